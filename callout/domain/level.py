@@ -1,0 +1,49 @@
+"""Warning levels and kinds of hazard, in the field's terms."""
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """预警级别. Blue (Ⅳ) is the lowest, red (Ⅰ) the highest; compare with `rank`."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """1 for blue to 4 for red."""
+        return list(Level).index(self) + 1
+
+    @property
+    def zh(self) -> str:
+        """蓝色 黄色 橙色 红色."""
+        return {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}[self.value]
+
+
+class Hazard(StrEnum):
+    """灾种. The value is the Chinese name that headlines use."""
+
+    TYPHOON = "台风"
+    RAINSTORM = "暴雨"
+    SNOWSTORM = "暴雪"
+    COLD_WAVE = "寒潮"
+    GALE = "大风"
+    SANDSTORM = "沙尘暴"
+    HEAT = "高温"
+    DROUGHT = "干旱"
+    LIGHTNING = "雷电"
+    HAIL = "冰雹"
+    FROST = "霜冻"
+    FOG = "大雾"
+    HAZE = "霾"
+    ROAD_ICING = "道路结冰"
+    FOREST_FIRE = "森林火险"
+    CONVECTION = "强对流"
+    THUNDER_GALE = "雷暴大风"
+    LANDSLIDE = "地质灾害"
+    FLASH_FLOOD = "山洪"
+    RIVER_FLOOD = "中小河流洪水"
+    FLOOD = "洪水"
+    WATERLOGGING = "渍涝"
