@@ -89,6 +89,8 @@ class Alert:
     note: str = ""
     doubts: tuple[str, ...] = ()
     """Why a human must look at it (Chinese sentences); empty when the engine may act alone."""
+    marks: tuple[str, ...] = ()
+    """What was assumed while reading (Chinese sentences); shown beside the alert, never stops the engine."""
 
     @property
     def info(self) -> Info:

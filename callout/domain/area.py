@@ -12,6 +12,8 @@ class Township:
     name: str
     stats: str | None
     mca: str | None
+    aliases: tuple[str, ...] = ()
+    """Shorter names in daily use, e.g. 石桥乡 for 石桥苗族土家族乡."""
 
     @property
     def key(self) -> str:

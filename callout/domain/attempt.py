@@ -1,0 +1,130 @@
+"""One try to reach one number; it may speak for several callouts (a superior with several silent people)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from callout.domain.callout import CalloutKey
+from callout.domain.instant import SECOND, Instant, Millis
+from callout.domain.ladder import ChannelKind, Target
+from callout.domain.machine import follow
+
+
+class AttemptState(StrEnum):
+    """How far one try has come; receipts and answers are kept apart from it."""
+
+    CLAIMED = "claimed"
+    """Written by the sender; no byte has left. A dead one is simply sent."""
+    SUBMITTING = "submitting"
+    """Committed right before the bytes leave. A dead one is UNKNOWN."""
+    SENT = "sent"
+    """The provider accepted it. Neither delivered nor answered."""
+    REFUSED = "refused"
+    """The provider did not take it: provably never sent."""
+    UNKNOWN = "unknown"
+    """The outcome that nobody can vouch for."""
+    WITHDRAWN = "withdrawn"
+    """Never submitted: the answer, the expiry or a newer alert came first."""
+
+
+class AttemptEvent(StrEnum):
+    """What can happen to an attempt."""
+
+    SUBMITTING = "submitting"
+    WITHDRAWN = "withdrawn"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DOUBTFUL = "doubtful"
+    """Timeout, reset, 5xx, or the process died between the two commits."""
+    PROVEN = "proven"
+    """A receipt shows that an UNKNOWN attempt did reach the provider."""
+    RECLAIMED = "reclaimed"
+    """Its owner died before a byte left; another worker sends it."""
+
+
+S, E = AttemptState, AttemptEvent
+
+TABLE: Mapping[tuple[AttemptState, AttemptEvent], AttemptState] = {
+    (S.CLAIMED, E.SUBMITTING): S.SUBMITTING,
+    (S.CLAIMED, E.RECLAIMED): S.CLAIMED,
+    (S.CLAIMED, E.WITHDRAWN): S.WITHDRAWN,
+    (S.SUBMITTING, E.ACCEPTED): S.SENT,
+    (S.SUBMITTING, E.REFUSED): S.REFUSED,
+    (S.SUBMITTING, E.DOUBTFUL): S.UNKNOWN,
+    (S.SUBMITTING, E.PROVEN): S.SENT,
+    (S.UNKNOWN, E.PROVEN): S.SENT,
+}
+
+START = S.CLAIMED
+LEASE: Millis = 30 * SECOND
+"""How long a worker may hold an attempt before others take it for dead."""
+
+
+class ReceiptKind(StrEnum):
+    """What a provider tells about an attempt after it took it. Ranked: a later rank never yields to an earlier."""
+
+    DELIVERED = "delivered"
+    READ = "read"
+    HEARD_PART = "heard_part"
+    HEARD_WHOLE = "heard_whole"
+    BUSY = "busy"
+    NO_REPLY = "no_reply"
+    """Rang out without anybody picking up."""
+    SWITCHED_OFF = "switched_off"
+    DEAD = "dead"
+    """空号: no such number."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it proves that nobody was reached by this attempt."""
+        return self in FAILED
+
+    @property
+    def rank(self) -> int:
+        """Receipts may come twice and in any order; the highest rank wins."""
+        return list(ReceiptKind).index(self)
+
+
+FAILED = frozenset({ReceiptKind.BUSY, ReceiptKind.NO_REPLY, ReceiptKind.SWITCHED_OFF, ReceiptKind.DEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the sender hands to a channel, apart from the text."""
+
+    county: str
+    id: str
+    alert: int
+    callouts: tuple[CalloutKey, ...]
+    """Empty for a notice."""
+    notice: str
+    """Kind of notice, or empty for a call that wants an answer."""
+    target: Target
+    channel: ChannelKind
+    number: int
+    """Id of the number; the digits live in the erasable table."""
+    responder: int
+    repeated: bool
+    state: AttemptState
+    rev: int
+    wait: Millis = 0
+    """How long the callouts wait for an answer after the provider accepted it."""
+
+    def submitted(self) -> "Attempt":
+        """This attempt after its `submitting` commit."""
+        return replace(self, state=follow(TABLE, self.state, AttemptEvent.SUBMITTING), rev=self.rev + 1)
+
+
+def lease(now: Instant) -> Instant:
+    """When a claim made now counts as dead."""
+    return Instant(now + LEASE)
+
+
+def attempt_id(county: str, fresh: str) -> str:
+    """The id of an attempt: it names its county, so that a callback finds its rows by key."""
+    return f"{county}.{fresh}"
+
+
+def county_of(attempt: str) -> str:
+    """The county that an attempt id names."""
+    return attempt.partition(".")[0]

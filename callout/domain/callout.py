@@ -1,0 +1,117 @@
+"""叫应: reaching the holder of one post about one alert."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from callout.domain.instant import Instant
+from callout.domain.level import Level
+
+
+class CalloutState(StrEnum):
+    """Where one callout stands; each value says what it means in the world."""
+
+    TO_CALL = "to_call"
+    """A step of the ladder is due at `next_at`; nobody has taken it yet."""
+    WAITING = "waiting"
+    """The step was taken; the person is silent so far, and at `next_at` the silence is over."""
+    ANSWERED = "answered"
+    """应: the post has answered. Only a better answer (the person after a stand-in) may follow."""
+    EXHAUSTED = "exhausted"
+    """The ladder is at its end; a HumanCall is open."""
+    EXPIRED_UNANSWERED = "expired_unanswered"
+    """The alert's validity ended without an answer; the HumanCall stays open."""
+    SUPERSEDED = "superseded"
+    """A newer alert of the episode opened a new ladder for the same post."""
+
+
+class CalloutEvent(StrEnum):
+    """What can happen to a callout."""
+
+    CLAIMED = "claimed"
+    """The sender took the step and wrote an attempt for it."""
+    SENT = "sent"
+    """The provider accepted the attempt: the wait for an answer counts from here."""
+    NOT_REACHED = "not_reached"
+    """The attempt provably failed (busy, dead, refused): the next step is due at once."""
+    IN_DOUBT = "in_doubt"
+    """Nobody can vouch for the attempt (UNKNOWN): orange and red take the next channel at once."""
+    SILENT = "silent"
+    """`next_at` passed without an answer: the next step is due."""
+    CANNOT_COME = "cannot_come"
+    """无法到岗: the deputy is due at once."""
+    ANSWERED = "answered"
+    RAN_OUT = "ran_out"
+    """No step is left."""
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+S, E = CalloutState, CalloutEvent
+
+TABLE: Mapping[tuple[CalloutState, CalloutEvent], CalloutState] = {
+    (S.TO_CALL, E.CLAIMED): S.WAITING,
+    (S.TO_CALL, E.CANNOT_COME): S.TO_CALL,
+    (S.TO_CALL, E.RAN_OUT): S.EXHAUSTED,
+    (S.TO_CALL, E.ANSWERED): S.ANSWERED,
+    (S.TO_CALL, E.EXPIRED): S.EXPIRED_UNANSWERED,
+    (S.TO_CALL, E.SUPERSEDED): S.SUPERSEDED,
+    (S.WAITING, E.SENT): S.WAITING,
+    (S.WAITING, E.NOT_REACHED): S.WAITING,
+    (S.WAITING, E.IN_DOUBT): S.TO_CALL,
+    (S.WAITING, E.SILENT): S.TO_CALL,
+    (S.WAITING, E.CANNOT_COME): S.TO_CALL,
+    (S.WAITING, E.RAN_OUT): S.EXHAUSTED,
+    (S.WAITING, E.ANSWERED): S.ANSWERED,
+    (S.WAITING, E.EXPIRED): S.EXPIRED_UNANSWERED,
+    (S.WAITING, E.SUPERSEDED): S.SUPERSEDED,
+    (S.EXHAUSTED, E.ANSWERED): S.ANSWERED,
+    (S.EXHAUSTED, E.EXPIRED): S.EXPIRED_UNANSWERED,
+    (S.EXHAUSTED, E.SUPERSEDED): S.SUPERSEDED,
+    (S.EXPIRED_UNANSWERED, E.ANSWERED): S.ANSWERED,
+    (S.ANSWERED, E.ANSWERED): S.ANSWERED,
+}
+
+START = S.TO_CALL
+LIVE = (S.TO_CALL, S.WAITING)
+"""States in which the ladder runs."""
+UNANSWERED = (S.TO_CALL, S.WAITING, S.EXHAUSTED)
+"""States that an expiry or a newer alert closes."""
+
+
+class CalloutKey(NamedTuple):
+    """One callout: a post about an alert in a county. Round 0 is the warning; desk rings count from 1."""
+
+    county: str
+    alert: int
+    post: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """The row that carries a ladder: its timer (`next_at`) lies in it, so an answer stops it by its own update."""
+
+    key: CalloutKey
+    state: CalloutState
+    step: int
+    next_at: Instant | None
+    lane: int
+    ladder: str
+    expires_at: Instant | None
+    attempt: str
+    repeated: bool
+    """The current step is the one repeat after an UNKNOWN (可能重复)."""
+    rev: int
+    """Grows by one with every write; a write names the revision it saw."""
+
+    @property
+    def level(self) -> Level:
+        """The level that opened it, from the lane."""
+        return list(Level)[3 - self.lane]
+
+
+def lane_of(level: Level) -> int:
+    """Red is lane 0, blue lane 3: claims run lane by lane."""
+    return 4 - level.rank

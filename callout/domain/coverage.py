@@ -1,0 +1,119 @@
+"""Which townships of a county an alert covers. In doubt both candidates: a repeated call beats a missed one."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from callout.domain.alert import Area, CodeSystem, Geocode, Info
+from callout.domain.area import County, Coverage, Township
+
+_LENGTHS = (2, 4, 6, 9, 12)
+"""Digits of a province, city, county, township and village code."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    townships: tuple[Township, ...] = ()
+    doubt: str = ""
+
+
+def cover(county: County, info: Info) -> Coverage | None:
+    """What `info` covers of `county`; None when neither a code nor a name touches it.
+
+    A code of the county, its city or its province covers every township. `doubts` is filled when a human must say
+    which township is meant; the candidates are covered meanwhile.
+    """
+    findings = [finding for area in info.areas for finding in _findings(county, area)]
+    keys = frozenset(township.key for finding in findings for township in finding.townships)
+    if not keys:
+        return None
+    doubts = tuple(dict.fromkeys(finding.doubt for finding in findings if finding.doubt))
+    return Coverage(county.code, keys | {county.key}, doubts)
+
+
+def _findings(county: County, area: Area) -> Iterator[_Finding]:
+    codes = [_digits(geocode) for geocode in area.geocodes]
+    if not any(codes):
+        yield _by_name(county, area.desc)
+        return
+    for geocode, code, desc in zip(area.geocodes, codes, _parallel(area), strict=True):
+        if code:
+            yield _by_code(county, geocode.system, code, desc)
+
+
+def _digits(geocode: Geocode) -> str:
+    """The code in its proper length, whether or not its trailing zeros were cut; empty when it is no code."""
+    if not re.fullmatch(r"[1-9][0-9]{0,13}", geocode.value):
+        return ""
+    bare = geocode.value[:12].rstrip("0")
+    return bare.ljust(next(length for length in _LENGTHS if len(bare) <= length), "0")
+
+
+def _parallel(area: Area) -> list[str]:
+    """One description per code where the parts run in parallel, else the whole text for each."""
+    parts = re.split(r"[,，、;；]", area.desc)
+    return parts if len(parts) == len(area.geocodes) else [area.desc] * len(area.geocodes)
+
+
+def _by_code(county: County, system: CodeSystem, code: str, desc: str) -> _Finding:
+    if county.code.startswith(code):
+        return _Finding(county.townships)
+    if not code.startswith(county.code):
+        return _Finding()
+    return _by_township_code(county, system, code[:9], desc)
+
+
+def _by_township_code(county: County, system: CodeSystem, code: str, desc: str) -> _Finding:
+    listed = [township for township in county.townships if code in _codes(township, system)]
+    named = [township for township in county.townships if _is_named(township, desc)]
+    agreed = [township for township in listed if township in named]
+    if agreed:
+        return _Finding(tuple(agreed))
+    if named and listed:
+        doubt = f"区划代码 {code} 对应{_names(listed)}，文字却写{_names(named)}；已都列入，请人工确认是哪一个。"
+        return _Finding((*listed, *named), doubt)
+    if not named and not listed:
+        doubt = f"{county.name}没有区划代码为 {code} 的乡镇（街道）；已按全{county.name[-1]}列入，请人工确认范围。"
+        return _Finding(county.townships, doubt)
+    if len(listed) > 1:
+        doubt = f"区划代码 {code} 未说明体系，可能是{_names(listed)}；已都列入，请人工确认是哪一个。"
+        return _Finding(tuple(listed), doubt)
+    return _Finding((*listed, *named))
+
+
+def _codes(township: Township, system: CodeSystem) -> tuple[str | None, ...]:
+    """The codes that a message in `system` may mean by this township; a system not declared may be either."""
+    if system is CodeSystem.STATS:
+        return (township.stats,)
+    if system is CodeSystem.MCA:
+        return (township.mca,)
+    return township.stats, township.mca
+
+
+def _names(townships: Iterable[Township]) -> str:
+    return "或".join(township.name for township in townships)
+
+
+def _is_named(township: Township, text: str) -> bool:
+    return any(name in text for name in (township.name, *township.aliases))
+
+
+def _by_name(county: County, text: str) -> _Finding:
+    """Names alone. Township names repeat all over China: without the county's name beside it a human must look."""
+    stem = re.sub(r"(?<=..)[区县市旗]$", "", county.name)
+    named = tuple(township for township in county.townships if _is_ours(county, township, text))
+    if stem in text:
+        return _Finding(named or county.townships)
+    if named:
+        doubt = f"只有地名“{text}”，没有区划代码和{county.name}字样；已按{_names(named)}列入，请人工确认。"
+        return _Finding(named, doubt)
+    return _Finding()
+
+
+def _is_ours(county: County, township: Township, text: str) -> bool:
+    """Whether the text names the township and does not put another county right before it."""
+    for name in (township.name, *township.aliases):
+        before, found, _ = text.partition(name)
+        if found and (before.endswith(county.name) or not before.endswith(("区", "县", "旗"))):
+            return True
+    return False

@@ -1,0 +1,99 @@
+"""What an inbound event does to the callouts that it may answer: pure decisions of the acknowledge stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callout.domain.answer import Candidate, Credit, Grade, Reply, credit
+from callout.domain.callout import Callout, CalloutState
+from callout.domain.instant import Instant
+from callout.domain.ladder import Target
+
+OPEN = (CalloutState.TO_CALL, CalloutState.WAITING, CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
+"""States in which an answer still changes something; after the last two it is marked late."""
+LATE = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One callout that was spoken of in one attempt to the number that the event came from."""
+
+    callout: Callout
+    attempt: str
+    target: Target
+    shared: bool
+    submitted_at: Instant
+    code: str
+    """Answer code of the alert."""
+    grade: Grade | None
+    """What the callout has been answered with so far."""
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer still changes something: unanswered, or answered by somebody else only."""
+        return self.callout.state in OPEN or self.grade is Grade.PROXY
+
+    @property
+    def own_grade(self) -> Grade:
+        """What 收到 from here proves: the person on the post answered, or somebody else did (代答)."""
+        return Grade.ACKNOWLEDGED if self.target is Target.HOLDER and not self.shared else Grade.PROXY
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What one inbound event does."""
+
+    answered: tuple[tuple[Heard, Grade], ...] = ()
+    cannot_come: tuple[Heard, ...] = ()
+    asked: tuple[Heard, ...] = ()
+    """Callouts that a human must look at because of what was said."""
+    rest: tuple[str, ...] = ()
+    """Answer codes of the alerts that the answer did not count for; the person is told."""
+    grade: Grade = Grade.CONTACT
+
+
+_KEYS = {"1": Grade.ACKNOWLEDGED, "2": Grade.CANNOT_COME, "3": Grade.CONTACT}
+
+
+def hear_key(digit: str, heard: Sequence[Heard]) -> Hearing:
+    """A key answers exactly the callouts spoken in that call; any other key is no answer at all."""
+    grade = _KEYS.get(digit)
+    return Hearing() if grade is None else _hearing(grade, heard, ())
+
+
+def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant) -> Hearing:
+    """A text answers what `credit` says; a contact concerns the newest alert that the number was told of."""
+    pool = [
+        Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open) for h in heard
+    ]
+    credited: Credit = credit(reply, pool, came)
+    chosen = [h for h in heard if (h.callout.key, h.attempt) in set(credited.keys)]
+    if not chosen:
+        return _hearing(Grade.CONTACT, heard[-1:], credited.rest)
+    return _hearing(reply.grade, chosen, credited.rest)
+
+
+def _hearing(grade: Grade, chosen: Sequence[Heard], rest: tuple[str, ...]) -> Hearing:
+    once = _best(chosen)
+    if grade is Grade.CONTACT:
+        return Hearing(asked=once, rest=())
+    open_ones = tuple(h for h in once if h.open)
+    if grade is Grade.CANNOT_COME:
+        answered = tuple(h for h in once if not h.open)
+        return Hearing(cannot_come=open_ones, asked=answered, grade=grade)
+    better = tuple((h, h.own_grade) for h in open_ones if _improves(h))
+    return Hearing(answered=better, rest=rest, grade=grade)
+
+
+def _improves(heard: Heard) -> bool:
+    """A second stand-in adds nothing; the person after a stand-in does."""
+    return heard.grade is None or heard.own_grade is Grade.ACKNOWLEDGED
+
+
+def _best(chosen: Sequence[Heard]) -> tuple[Heard, ...]:
+    """One entry per callout, the one that proves most: the same person may have been tried on several ways."""
+    best: dict[object, Heard] = {}
+    for one in chosen:
+        seen = best.get(one.callout.key)
+        if seen is None or (seen.own_grade is Grade.PROXY and one.own_grade is Grade.ACKNOWLEDGED):
+            best[one.callout.key] = one
+    return tuple(best.values())

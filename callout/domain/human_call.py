@@ -1,0 +1,93 @@
+"""人工叫应: an item on the officer's list. What waits for a human is itself a callout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callout.domain.instant import Instant
+
+
+class HumanCallKind(StrEnum):
+    """Why a human must act."""
+
+    EXHAUSTED = "exhausted"
+    """Nobody on the ladder answered."""
+    EXPIRED = "expired"
+    """The alert ran out before anybody answered."""
+    VACANT = "vacant"
+    """A due post has no holder."""
+    NO_NUMBER = "no_number"
+    """A due post's holder has no usable number."""
+    NO_PLAN = "no_plan"
+    """An alerted township has no plan."""
+    NO_RULE = "no_rule"
+    """An alert in scope matches no rule."""
+    UNDECIDED = "undecided"
+    """The alert itself needs a human: hazard, level, area or kind of message cannot be decided."""
+    LATE_ALERT = "late_alert"
+    """The alert was expired when it arrived."""
+    CONFLICT = "conflict"
+    """The same identifier came again with other content."""
+    CANCELLED = "cancelled"
+    """A Cancel came; the officer informs the people."""
+    PERSON_SILENT = "person_silent"
+    """Somebody else answered for the post; the person has not."""
+    CANNOT_COME = "cannot_come"
+    """无法到岗."""
+    ASKED = "asked"
+    """A reply that is not an answer: a question, a doubt, a cry for help."""
+    IN_DOUBT = "in_doubt"
+    """Two UNKNOWN outcomes in a row: nobody can vouch that this person was called."""
+
+
+class HumanCallState(StrEnum):
+    """Where the item stands."""
+
+    OPEN = "open"
+    """Nobody has taken it; at `next_at` the officer on shift is rung."""
+    CLAIMED = "claimed"
+    """A named officer works on it."""
+    CLOSED = "closed"
+    """Done, with an outcome."""
+
+
+class HumanCallEvent(StrEnum):
+    """What can happen to an item."""
+
+    REMINDED = "reminded"
+    """The desk was rung because of it."""
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    CLOSED = "closed"
+    SETTLED = "settled"
+    """The person answered by themselves, or a newer alert took over."""
+
+
+S, E = HumanCallState, HumanCallEvent
+
+TABLE: Mapping[tuple[HumanCallState, HumanCallEvent], HumanCallState] = {
+    (S.OPEN, E.REMINDED): S.OPEN,
+    (S.OPEN, E.CLAIMED): S.CLAIMED,
+    (S.OPEN, E.CLOSED): S.CLOSED,
+    (S.OPEN, E.SETTLED): S.CLOSED,
+    (S.CLAIMED, E.RELEASED): S.OPEN,
+    (S.CLAIMED, E.CLOSED): S.CLOSED,
+    (S.CLAIMED, E.SETTLED): S.CLOSED,
+}
+
+START = S.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class NewHumanCall:
+    """An item to open; opening the same one twice has no effect."""
+
+    county: str
+    alert: int
+    post: int
+    """0 = about the alert or an area, not about a post."""
+    kind: HumanCallKind
+    about: str = ""
+    """An area, or the inbound event that raised it; tells apart items of one kind about one post."""
+    note: str = ""
+    next_at: Instant | None = None

@@ -1,0 +1,112 @@
+"""What happens to an incoming alert before anybody is called: pure decisions of the receive stage."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from callout.domain.alert import Alert, MsgType, Status
+from callout.domain.area import Coverage
+from callout.domain.human_call import HumanCallKind
+from callout.domain.instant import HOUR, Instant, Millis, later
+from callout.domain.level import Level
+
+
+class AlertState(StrEnum):
+    """Where an alert stands in one county."""
+
+    RECEIVED = "received"
+    """Next: the plan stage opens its callouts."""
+    PLANNING = "planning"
+    """The plan stage is between two chunks."""
+    PLANNED = "planned"
+    """Every due callout is open."""
+    HELD = "held"
+    """Needs a human: kept, shown, rung, but no callout opens by itself."""
+    NOT_ACTUAL = "not_actual"
+    """An exercise, a test or a draft: kept, never called."""
+
+
+class AlertEvent(StrEnum):
+    """What can happen to an alert in one county."""
+
+    MATCHED = "matched"
+    """Rules were matched; the expansion starts."""
+    CHUNK_OPENED = "chunk_opened"
+    ALL_OPENED = "all_opened"
+
+
+ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
+    (AlertState.RECEIVED, AlertEvent.MATCHED): AlertState.PLANNING,
+    (AlertState.PLANNING, AlertEvent.CHUNK_OPENED): AlertState.PLANNING,
+    (AlertState.PLANNING, AlertEvent.ALL_OPENED): AlertState.PLANNED,
+}
+
+ASSUMED_VALIDITY: Mapping[Level, Millis] = {
+    Level.BLUE: 24 * HOUR,
+    Level.YELLOW: 12 * HOUR,
+    Level.ORANGE: 6 * HOUR,
+    Level.RED: 6 * HOUR,
+}
+"""推定有效期 of an alert without `expires`, by level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one county takes an alert."""
+
+    state: AlertState
+    work: tuple[tuple[HumanCallKind, str], ...] = ()
+    """Work for a human, each with a Chinese note."""
+
+
+def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instant) -> Verdict:
+    """Whether the alert may open callouts by itself. Nothing is ever dropped: what may not, waits for a human."""
+    if alert.status is not Status.ACTUAL:
+        return Verdict(AlertState.NOT_ACTUAL)
+    if alert.msg_type is MsgType.CANCEL:
+        note = f"收到解除消息 {alert.identifier}，请通知已叫人员并核对仍生效的预警"
+        return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, note),))
+    if alert.msg_type in (MsgType.ACK, MsgType.ERROR):
+        return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
+    if expires is not None and expires <= now:
+        return Verdict(AlertState.HELD, ((HumanCallKind.LATE_ALERT, "收到时已过有效期，请立即人工处置"),))
+    if alert.info.hazard is None or alert.info.level is None:
+        doubts = "；".join(alert.doubts) or "灾种或级别无法判定"
+        return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
+    doubts = "；".join((*alert.doubts, *coverage.doubts))
+    return Verdict(AlertState.RECEIVED, ((HumanCallKind.UNDECIDED, doubts),) if doubts else ())
+
+
+def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
+    """When the alert ends, and whether that was assumed (推定) because the message does not say."""
+    info = alert.info
+    if info.expires is not None:
+        return info.expires, False
+    if info.level is None:
+        return None, True
+    return later(max(alert.sent, Instant(received_at - HOUR)), ASSUMED_VALIDITY[info.level]), True
+
+
+def digest(alert: Alert) -> str:
+    """Fingerprint of what the message says, whatever form it came in: same identifier and digest = duplicate."""
+    return hashlib.sha256(document(alert).encode()).hexdigest()
+
+
+def document(alert: Alert) -> str:
+    """The parsed message as JSON text, for the record."""
+    return json.dumps(asdict(alert), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An alert of the same identifier that is on record."""
+
+    id: int
+    digest: str
+
+
+def duplicate(known: Sequence[Known], fingerprint: str) -> int | None:
+    """The id of the alert on record that says the same; None when there is none."""
+    return next((k.id for k in known if k.digest == fingerprint), None)

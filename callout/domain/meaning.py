@@ -1,0 +1,57 @@
+"""What a message to a person must say, before any words are chosen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callout.domain.instant import Instant
+from callout.domain.level import Level
+
+
+class MessageKind(StrEnum):
+    """Why this person is called; each kind has its own wording."""
+
+    CALL = "call"
+    """The holder of a post, or who stands in on shift."""
+    DEPUTY = "deputy"
+    SUPERIOR = "superior"
+    DESK = "desk"
+    """The office itself: work for a human lies unclaimed."""
+
+
+class NoticeKind(StrEnum):
+    """Messages that ask for no answer to a call."""
+
+    STANDDOWN = "standdown"
+    """Whoever was called in someone's place learns that this person has answered after all."""
+    WHICH = "which"
+    """Says for which alert a bare answer counted, and how to answer the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that a text or a call may say to one person about one alert."""
+
+    county: str
+    hazard: str
+    """灾种 as headlines name it."""
+    level: Level | None
+    area: str
+    """Where, in the words of the headline."""
+    issued_at: Instant
+    expires_at: Instant | None
+    measure: str
+    """What to do; may be empty."""
+    issuer: str
+    titles: tuple[str, ...] = ()
+    """Posts that the person answers for."""
+    silent: tuple[str, ...] = ()
+    """Who did not answer (deputy, superior, desk), or has now answered (stand-down)."""
+    code: str = ""
+    """Answer code; empty while this is the only open alert of the number."""
+    rest: tuple[str, ...] = ()
+    """Answer codes of the other open alerts."""
+    kind: MessageKind = MessageKind.CALL
+    run: str = "actual"
+    """`actual`, `demo`, `drill` or `rehearsal`; no wording exists for any other, so none can go out unmarked."""
+    possibly_repeated: bool = False
+    """The person may have had this message before (the first try ended UNKNOWN)."""

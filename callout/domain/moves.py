@@ -1,0 +1,168 @@
+"""What the ladder of one callout does next: pure decisions of the sender and of the escalation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from callout.domain.attempt import Attempt, AttemptState, attempt_id
+from callout.domain.callout import Callout
+from callout.domain.instant import Instant, Millis
+from callout.domain.ladder import ChannelKind, Ladder, Step, Target
+from callout.domain.level import Level
+from callout.domain.roster import NumberKind
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as the sender sees it at claim time."""
+
+    id: int
+    kind: NumberKind
+    shared: bool
+    """Two people are reached by it, so an answer from it is a 代答."""
+    usable: bool
+    """Neither dead nor opted out."""
+    commitment: str
+    e164: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A responder with all numbers in order of trial."""
+
+    id: int
+    name: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post resolved now: who is on it, who stands in, who is above."""
+
+    title: str
+    roster: str
+    holder: Person | None
+    """The person on shift, else the holder."""
+    deputy: Person | None
+    superior: Person | None
+
+    def person(self, target: Target) -> Person | None:
+        """Whom a step with this target calls; nobody is called twice under two titles."""
+        if target is Target.HOLDER:
+            return self.holder
+        found = self.deputy if target is Target.DEPUTY else self.superior
+        same = {p.id for p in (self.holder, self.deputy if target is Target.SUPERIOR else None) if p}
+        return None if found is None or found.id in same else found
+
+
+VACANT = PostView("", "", None, None, None)
+"""A post that the roster in force no longer knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One step, resolved to a person, a number and a channel."""
+
+    callout: Callout
+    step: int
+    target: Target
+    channel: ChannelKind
+    wait: Millis
+    person: Person
+    number: Number
+    view: PostView
+
+
+def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> Try | None:
+    """The first step from `callout.step` on that can be carried out; None when the ladder has run out."""
+    for at in range(callout.step, len(ladder.steps)):
+        step = ladder.steps[at]
+        due = callout.next_at if at == callout.step and callout.next_at is not None else now
+        channel = step.channel(due)
+        person = view.person(step.target)
+        number = _number(person, step, channel) if person else None
+        if person and number:
+            return Try(callout, at, step.target, channel, step.wait, person, number, view)
+    return None
+
+
+def _number(person: Person, step: Step, channel: ChannelKind) -> Number | None:
+    if step.number > len(person.numbers):
+        return None
+    number = person.numbers[step.number - 1]
+    deaf = channel is ChannelKind.SMS and number.kind is NumberKind.LANDLINE
+    return None if deaf or not number.usable else number
+
+
+def bundle(tries: Iterable[Try], ids: Iterable[str]) -> list[tuple[Attempt, tuple[Try, ...]]]:
+    """One attempt for all tries that reach the same number about the same alert in the same way."""
+    groups: dict[tuple[object, ...], list[Try]] = {}
+    for one in tries:
+        key = one.callout.key
+        desk = key.round > 0
+        where = (key.county, key.alert, desk, one.number.id, one.channel, one.target, one.callout.repeated)
+        groups.setdefault(where, []).append(one)
+    fresh = iter(ids)
+    return [(_attempt(next(fresh), group), tuple(group)) for group in groups.values()]
+
+
+def _attempt(fresh: str, group: list[Try]) -> Attempt:
+    first = group[0]
+    key = first.callout.key
+    return Attempt(
+        county=key.county,
+        id=attempt_id(key.county, fresh),
+        alert=key.alert,
+        callouts=tuple(one.callout.key for one in group),
+        notice="",
+        target=first.target,
+        channel=first.channel,
+        number=first.number.id,
+        responder=first.person.id,
+        repeated=first.callout.repeated,
+        state=AttemptState.CLAIMED,
+        rev=0,
+        wait=min(one.wait for one in group),
+    )
+
+
+def after_silence(callout: Callout, ladder: Ladder) -> Callout | None:
+    """The callout with its next step due; None when no step is left."""
+    step = callout.step + 1
+    return None if step >= len(ladder.steps) else replace(callout, step=step, repeated=False)
+
+
+def after_refusal(callout: Callout, ladder: Ladder, refuser: Target) -> Callout | None:
+    """无法到岗: the first later step that calls somebody else than the refuser; None when there is none."""
+    above = list(Target)[list(Target).index(refuser) + 1 :]
+    for at in range(callout.step, len(ladder.steps)):
+        if ladder.steps[at].target in above:
+            return replace(callout, step=at, repeated=False)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an UNKNOWN outcome leads to: the callout as it goes on (None = no step is left), and whether to ask a human."""
+
+    callout: Callout | None
+    human: bool
+
+
+def after_doubt(callout: Callout, ladder: Ladder, now: Instant) -> Doubt:
+    """UNKNOWN for orange and red: the next different channel for this person, else one repeat, else on with a human.
+
+    The ladder never ends here and never jumps over another person.
+    """
+    here = ladder.steps[callout.step]
+    for at in range(callout.step + 1, len(ladder.steps)):
+        step = ladder.steps[at]
+        if step.target is here.target and step.channel(now) is not here.channel(now):
+            return Doubt(replace(callout, step=at, repeated=False), human=False)
+    if not callout.repeated:
+        return Doubt(replace(callout, repeated=True), human=False)
+    return Doubt(after_silence(callout, ladder), human=True)
+
+
+def hurries(level: Level) -> bool:
+    """Whether an UNKNOWN moves the ladder at once (orange, red) or at its normal time (blue, yellow)."""
+    return level in (Level.ORANGE, Level.RED)

@@ -1,0 +1,164 @@
+"""acknowledge: what came back from phones and providers is read, graded and stops what it must stop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from callout.domain.answer import Grade
+from callout.domain.callout import LIVE, Callout, CalloutEvent
+from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.moves import after_refusal
+from callout.domain.reply import read_reply
+from callout.pipeline.exhaust import exhaust
+from callout.pipeline.summary import Summary
+from callout.ports import HearWork, Inbound, InboundKind, InboundRow, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledging:
+    """What the acknowledge stage stands on."""
+
+    store: Writer[HearWork]
+    batch: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """One inbound row with what it does."""
+
+    row: InboundRow
+    hearing: Hearing
+    moved: int = -1
+
+
+def accept(acknowledging: Acknowledging, events: Sequence[Inbound]) -> int:
+    """Keep inbound events durably; returns how many were new. Nothing has been understood yet."""
+    return acknowledging.store.write(lambda work: work.hears.accept(events)) if events else 0
+
+
+def run_once(acknowledging: Acknowledging) -> Summary:
+    """Understand up to `batch` waiting events; those that touch the same callout wait for the next run."""
+    return Summary("acknowledge", acknowledging.store.write(lambda work: _acknowledge(work, acknowledging.batch)))
+
+
+def _acknowledge(work: HearWork, limit: int) -> int:
+    rows = work.hears.pending(limit)
+    receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
+    said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
+    _receipts(work, receipts)
+    kept = _apply(work, said)
+    work.hears.close([*((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)])
+    return len(receipts) + len(kept)
+
+
+def _understand(work: HearWork, rows: Sequence[InboundRow]) -> list[_Understood]:
+    told = work.hears.spoken_to([r.number for r in rows if r.kind == InboundKind.REPLY], work.at)
+    called = work.hears.spoken_in([r.attempt for r in rows if r.kind == InboundKind.KEY])
+    return [_read(work, r, told.get(r.number, []), called.get(r.attempt, [])) for r in rows]
+
+
+def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequence[Heard]) -> _Understood:
+    if row.kind == InboundKind.KEY:
+        return _Understood(row, hear_key(row.body, called))
+    reply = read_reply(row.text)
+    if reply.opt_out:
+        work.hears.opt_out(row.number)
+    moved = -1 if reply.moved is None else reply.moved
+    return _Understood(row, hear_reply(reply, told, row.came_at), moved)
+
+
+def _keys(hearing: Hearing) -> set[tuple[object, ...]]:
+    heard = [*(h for h, _ in hearing.answered), *hearing.cannot_come]
+    return {tuple(h.callout.key) for h in heard}
+
+
+def _apart(said: Sequence[_Understood]) -> list[_Understood]:
+    """Only the first event for each callout: the next must see what this one changed."""
+    touched: set[tuple[object, ...]] = set()
+    first = []
+    for one in said:
+        keys = _keys(one.hearing)
+        if not keys & touched:
+            first.append(one)
+        touched |= keys
+    return first
+
+
+def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
+    """Write what was said; returns the events all of whose changes were written."""
+    given = [(h, grade, u.row, u.moved) for u in said for h, grade in u.hearing.answered]
+    written = work.hears.answer(given)
+    refusing = [(h, u.row) for u in said for h in u.hearing.cannot_come]
+    written |= _cannot_come(work, refusing)
+    kept = [u for u in said if _keys(u.hearing) <= written]
+    _asked(work, kept)
+    done = [(h, grade, row) for h, grade, row, _ in given if tuple(h.callout.key) in written]
+    _human_work(work, done)
+    _stand_down(work, done)
+    _which(work, kept)
+    return kept
+
+
+def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
+    """An answer closes the officer's item; somebody else's answer leaves the person on the list."""
+    own = [_post(h) for h, grade, _ in done if grade is Grade.ACKNOWLEDGED]
+    other = [h for h, grade, _ in done if grade is Grade.PROXY and h.callout.key.round == 0]
+    work.humans.settle(own, "answered", tuple(HumanCallKind))
+    work.humans.settle([_post(h) for h in other], "answered_by_another", (HumanCallKind.EXHAUSTED,))
+    _open(work, other, HumanCallKind.PERSON_SILENT)
+
+
+def _post(heard: Heard) -> tuple[str, int, int]:
+    key = heard.callout.key
+    return key.county, key.alert, key.post
+
+
+def _open(work: HearWork, heard: Sequence[Heard], kind: HumanCallKind, note: str = "") -> None:
+    for lane in sorted({h.callout.lane for h in heard}):
+        new = [NewHumanCall(*_post(h), kind, note=note) for h in heard if h.callout.lane == lane]
+        work.humans.open(new, lane)
+
+
+def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
+    """A question, a doubt or a cry for help goes to the officer; the ladder goes on."""
+    for u in kept:
+        work.hears.contact([(h, Grade.CONTACT) for h in u.hearing.asked], u.row)
+        _open(work, u.hearing.asked, HumanCallKind.ASKED, note=u.row.event)
+
+
+def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -> set[tuple[object, ...]]:
+    """无法到岗: the deputy at once, and the officer knows. A ladder that has ended only gets the officer."""
+    live = [h for h, _ in refusing if h.callout.state in LIVE]
+    ladders = work.sends.ladders([h.callout for h in live])
+    after = [(h.callout, after_refusal(h.callout, ladders[h.callout.ladder], h.target)) for h in live]
+    on: list[tuple[Callout, Callout]] = [(c, replace(a, next_at=work.at)) for c, a in after if a]
+    written = work.sends.advance(on, CalloutEvent.CANNOT_COME)
+    ended = [c for c, a in after if a is None]
+    exhaust(work, ended)
+    written |= {tuple(c.key) for c in ended}
+    written |= {tuple(h.callout.key) for h, _ in refusing if h.callout.state not in LIVE}
+    for heard, row in refusing:
+        if tuple(heard.callout.key) in written:
+            work.hears.contact([(heard, Grade.CANNOT_COME)], row)
+            _open(work, [heard], HumanCallKind.CANNOT_COME, note=row.event)
+    return written
+
+
+def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
+    """Whoever was called in the silent person's place learns that the answer came, except who gave it."""
+    gave = {(*_post(h), row.number) for h, _, row in done}
+    told = work.hears.escalated_to([tuple(h.callout.key) for h, _, _ in done])
+    work.hears.stand_down([t for t in told if (t.county, t.alert, t.post, t.number) not in gave])
+
+
+def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
+    """When a bare answer counted for one of several open alerts, the person is told which, and the other codes."""
+    for u in kept:
+        if u.hearing.rest and u.hearing.answered:
+            work.hears.tell_rest(u.hearing.answered[0][0], u.row, u.hearing.rest)
+
+
+def _receipts(work: HearWork, receipts: Sequence[InboundRow]) -> None:
+    failed = work.hears.receipts(receipts)
+    waiting = work.hears.still_waiting(failed)
+    work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)

@@ -1,0 +1,62 @@
+"""escalate: `next_at` has passed, so the one silent person's next step is due; at the end a human takes over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.instant import MINUTE, later
+from callout.domain.ladder import Target
+from callout.domain.moves import after_silence
+from callout.pipeline.exhaust import exhaust
+from callout.pipeline.summary import Summary
+from callout.ports import Escalator, Writer
+
+TOGETHER = MINUTE
+"""Silent people whose next step is the same superior within this time are put to the superior at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What the escalate stage stands on."""
+
+    store: Writer[Escalator]
+    batch: int = 500
+
+
+def run_once(escalation: Escalation) -> Summary:
+    """Move up to `batch` silent callouts on."""
+    return Summary("escalate", escalation.store.write(lambda work: _escalate(work, escalation.batch)))
+
+
+def _escalate(work: Escalator, limit: int) -> int:
+    silent = work.sends.due(CalloutState.WAITING, work.at, limit)
+    silent += _early(work, silent)
+    ladders = work.sends.ladders(silent)
+    steps = [(c, after_silence(c, ladders[c.ladder])) for c in silent]
+    on = [(c, replace(after, next_at=work.at)) for c, after in steps if after]
+    ended = [c for c, after in steps if after is None]
+    work.sends.advance(on, CalloutEvent.SILENT)
+    exhaust(work, ended)
+    return len(on) + len(ended)
+
+
+def _early(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
+    """Those whose wait ends within a minute before the same superior: one call will list all names."""
+    bosses = work.sends.superiors_of(_next_is_superior(work, silent))
+    near = work.sends.with_superior(
+        sorted({(county, boss) for (county, _), boss in bosses.items()}), CalloutState.WAITING,
+        later(work.at, TOGETHER))
+    known = {c.key for c in silent}
+    fresh = [c for c in near if c.key not in known]
+    upward = set(_next_is_superior(work, fresh))
+    return [c for c in fresh if (c.key.county, c.key.post) in upward]
+
+
+def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[tuple[str, int]]:
+    ladders = work.sends.ladders(some)
+    following = [(c, after_silence(c, ladders[c.ladder])) for c in some if c.key.round == 0]
+    return [
+        (c.key.county, c.key.post) for c, after in following
+        if after and ladders[c.ladder].steps[after.step].target is Target.SUPERIOR
+    ]
+

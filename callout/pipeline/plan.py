@@ -1,0 +1,61 @@
+"""plan: rules decide which posts must answer; the database expands them to callouts, chunk by chunk."""
+
+from dataclasses import dataclass
+
+from callout.domain.callout import lane_of
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.intake import AlertEvent, AlertState
+from callout.domain.matching import match
+from callout.domain.rule import GapKind, Matching
+from callout.pipeline.summary import Summary
+from callout.ports import PlanJob, Planner, Rulebooks, Writer
+
+_GAP = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What the plan stage stands on."""
+
+    store: Writer[Planner]
+    rulebooks: Rulebooks
+    chunk: int = 5_000
+    """Posts per transaction: the first ones can be called while the rest is still opened."""
+
+
+def run_once(planning: Planning) -> Summary:
+    """Take every waiting alert one step on: match its rules, or open its next chunk. Red first."""
+    jobs = planning.store.read(lambda work: work.alerts.to_plan())
+    moved = sum(_step(planning, job) for job in jobs)
+    return Summary("plan", moved)
+
+
+def _step(planning: Planning, job: PlanJob) -> int:
+    if job.state is AlertState.RECEIVED:
+        return planning.store.write(lambda work: _match(work, planning, job))
+    return planning.store.write(lambda work: _open_chunk(work, job, planning.chunk))
+
+
+def _match(work: Planner, planning: Planning, job: PlanJob) -> int:
+    rulebook_version, roster_version = work.alerts.in_force(job.county)
+    rulebook = planning.rulebooks.get(job.county, rulebook_version)
+    found = match(rulebook, job.hazard, job.level, job.coverage)
+    versions = {"rulebook": rulebook_version, "roster": roster_version}
+    if not work.alerts.move(job, AlertEvent.MATCHED, versions):
+        return 0
+    work.plans.matched(job, roster_version, found, {r.id: r.measure for r in rulebook.rules})
+    work.humans.open(_gaps(job, found), lane_of(job.level))
+    return 1
+
+
+def _gaps(job: PlanJob, found: Matching) -> list[NewHumanCall]:
+    return [NewHumanCall(job.county, job.alert, 0, _GAP[gap.kind], gap.area) for gap in found.gaps]
+
+
+def _open_chunk(work: Planner, job: PlanJob, size: int) -> int:
+    last = work.plans.chunk_end(job, size)
+    if last is None:
+        return int(work.alerts.move(job, AlertEvent.ALL_OPENED, {}))
+    if not work.alerts.move(job, AlertEvent.CHUNK_OPENED, {"cursor": last}):
+        return 0
+    return work.plans.open_chunk(job, last)

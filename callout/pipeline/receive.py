@@ -1,0 +1,93 @@
+"""receive: documents become alerts, kept once, and put before every county that they touch."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callout.domain.alert import Alert
+from callout.domain.area import County, Coverage
+from callout.domain.callout import lane_of
+from callout.domain.coverage import cover
+from callout.domain.errors import Refusal
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.intake import digest, duplicate, judge, validity
+from callout.pipeline.summary import Summary
+from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Writer
+
+UNKNOWN_LEVEL_LANE = 0
+"""What nobody can grade is treated as red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one document."""
+
+    outcome: Settlement
+    note: str
+    """One sentence for a person."""
+    alert: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the receive stage stands on."""
+
+    store: Writer[AlertKeeper]
+    reader: Reader
+    counties: Callable[[], Sequence[County]]
+    run: str
+
+
+def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
+    """Take in every document that waits; each is put away only after it is on record."""
+    moved = 0
+    for source in sources:
+        for document in source.poll():
+            received = receive(intake, document)
+            source.settle(document, received.outcome, received.note)
+            moved += 1
+    return Summary("receive", moved)
+
+
+def receive(intake: Intake, document: Document) -> Received:
+    """Take in one document. Never raises for its content: a refusal is an outcome with its reason."""
+    try:
+        alert = intake.reader.read(document.raw)
+    except Refusal as refusal:
+        return Received(Settlement.REFUSED, str(refusal))
+    body = intake.reader.blank(document.raw)
+    raw = RawDocument(hashlib.sha256(document.raw).hexdigest(), body, document.name, document.origin)
+    return intake.store.write(lambda work: _keep(work, alert, raw, intake))
+
+
+def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, intake: Intake) -> Received:
+    known, fingerprint = work.alerts.known(alert.identifier), digest(alert)
+    same = duplicate(known, fingerprint)
+    if same is not None:
+        work.alerts.repeated(same, alert.identifier)
+        return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
+    alert_id = work.alerts.add(alert, fingerprint, raw, intake.run)
+    covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
+    for coverage in covered:
+        _put_before(work, alert_id, alert, coverage, conflict=bool(known))
+    scope = "、".join(c.county for c in covered) or "不在服务范围"
+    return Received(Settlement.KEPT, f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）", alert_id)
+
+
+def _cover(county: County, alert: Alert) -> Coverage | None:
+    parts = [c for c in (cover(county, info) for info in alert.infos) if c is not None]
+    if not parts:
+        return None
+    areas = frozenset().union(*(p.areas for p in parts))
+    return Coverage(county.code, areas, tuple(dict.fromkeys(d for p in parts for d in p.doubts)))
+
+
+def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Coverage, *, conflict: bool) -> None:
+    expires, _assumed = validity(alert, work.at)
+    verdict = judge(alert, coverage, expires, work.at)
+    work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
+    items = list(verdict.work)
+    if conflict:
+        items.append((HumanCallKind.CONFLICT, f"同一编号 {alert.identifier} 的内容不同，两份都已保留"))
+    lane = lane_of(alert.info.level) if alert.info.level else UNKNOWN_LEVEL_LANE
+    work.humans.open([NewHumanCall(coverage.county, alert_id, 0, kind, note=note) for kind, note in items], lane)

@@ -1,0 +1,196 @@
+"""send: claim what is due, commit, hand over to a channel, record. An answer that is committed stops every submit."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from callout.domain.attempt import Attempt, AttemptEvent
+from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.instant import SECOND, Instant, later
+from callout.domain.ladder import ChannelKind, Target
+from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries, next_try
+from callout.pipeline.exhaust import exhaust
+from callout.pipeline.summary import Summary
+from callout.ports import (
+    Channel,
+    Clock,
+    Ids,
+    Message,
+    Outcome,
+    Outgoing,
+    Renderer,
+    SendWork,
+    Settled,
+    Submission,
+    Writer,
+)
+
+_EVENT = {
+    Outcome.ACCEPTED: AttemptEvent.ACCEPTED,
+    Outcome.REFUSED: AttemptEvent.REFUSED,
+    Outcome.UNKNOWN: AttemptEvent.DOUBTFUL,
+}
+GROUP = 0.02
+"""Seconds to wait for hand-overs to end before their outcomes are recorded together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the send stage stands on."""
+
+    store: Writer[SendWork]
+    channels: Mapping[ChannelKind, Channel]
+    renderer: Renderer
+    clock: Clock
+    ids: Ids
+    owner: str
+    slots: int = 200
+    """Hand-overs under way at once."""
+    timeout: float = 15.0
+    """Seconds after which a hand-over counts as UNKNOWN."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Keeps the slots filled; one hanging hand-over holds nobody else back."""
+
+    sending: Sending
+    _under_way: dict["asyncio.Task[Submission]", tuple[Outgoing, Instant]] = field(default_factory=dict)
+
+    async def run_once(self) -> Summary:
+        """Record what has ended, then refill the free slots with what is due."""
+        moved = self._record() + await self._hang_up()
+        free = self.sending.slots - len(self._under_way)
+        if free > 0:
+            moved += self._refill(free)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=GROUP)
+        return Summary("send", moved + self._record())
+
+    def _refill(self, free: int) -> int:
+        s = self.sending
+        claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
+        if not claimed:
+            return 0
+        going = s.store.write(lambda work: _submitting(work, [o.attempt for o in claimed], s.owner))
+        for one in claimed:
+            if (one.attempt.county, one.attempt.id) in going:
+                task = asyncio.ensure_future(self._submit(one))
+                self._under_way[task] = (_after_submitting(one), s.clock.now())
+        return len(claimed)
+
+    async def _submit(self, one: Outgoing) -> Submission:
+        s = self.sending
+        try:
+            message = _message(one, s.renderer)
+            async with asyncio.timeout(s.timeout):
+                return await s.channels[one.attempt.channel].submit(message)
+        except Exception as error:
+            # Whatever went wrong, bytes may have left: only UNKNOWN is true.
+            return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
+
+    def _record(self) -> int:
+        ended = [(task, self._under_way[task]) for task in self._under_way if task.done()]
+        if not ended:
+            return 0
+        for task, _ in ended:
+            del self._under_way[task]
+        outcomes = [(one, task.result(), since) for task, (one, since) in ended]
+        names = {kind: channel.name for kind, channel in self.sending.channels.items()}
+        self.sending.store.write(lambda work: record(work, outcomes, names))
+        return len(ended)
+
+    async def _hang_up(self) -> int:
+        s = self.sending
+        ringing = s.store.read(lambda work: work.sends.to_hang_up())
+        for _, attempt, _ in ringing:
+            await s.channels[ChannelKind.VOICE].hang_up(attempt)
+        if ringing:
+            s.store.write(lambda work: work.sends.hung_up(ringing))
+        return len(ringing)
+
+
+def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
+    """Take what is due: dead claims of other workers, callouts, notices. Red lanes of all counties first."""
+    taken_over, lost = work.sends.reclaim(work.at, owner)
+    if lost:
+        _settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
+    due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
+    tries, ended = _resolve(work, due)
+    together, also_ended = _resolve(work, _same_superior(work, due, tries))
+    exhaust(work, [*ended, *also_ended])
+    groups = bundle([*tries, *together], (ids.attempt() for _ in iter(int, 1)))
+    if groups:
+        work.sends.claim(groups, owner)
+    notices = work.sends.claim_notices(ids, owner, limit)
+    return work.sends.outgoing([*taken_over, *((a.county, a.id) for a, _ in groups), *notices])
+
+
+def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:
+    """Who is called now, by the roster and shifts in force; callouts without any step left."""
+    views = work.sends.resolve([(c.key.county, c.key.post) for c in due])
+    ladders = work.sends.ladders(due)
+    found = [(c, next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at)) for c in due]
+    return [one for _, one in found if one], [c for c, one in found if one is None]
+
+
+def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try]) -> list[Callout]:
+    """Further due callouts for the superiors about to be called: one call lists all names."""
+    upward = [(t.callout.key.county, t.callout.key.post) for t in tries if t.target is Target.SUPERIOR]
+    bosses = work.sends.superiors_of(upward)
+    known = {c.key for c in due}
+    near = work.sends.with_superior(sorted({(c, boss) for (c, _), boss in bosses.items()}), CalloutState.TO_CALL, work.at)
+    return [c for c in near if c.key not in known]
+
+
+def _submitting(work: SendWork, attempts: Sequence[Attempt], owner: str) -> set[tuple[str, str]]:
+    going = work.sends.submitting(attempts, owner)
+    work.sends.withdraw([a for a in attempts if (a.county, a.id) not in going], owner)
+    return going
+
+
+def _after_submitting(one: Outgoing) -> Outgoing:
+    return replace(one, attempt=one.attempt.submitted())
+
+
+def _message(one: Outgoing, renderer: Renderer) -> Message:
+    a = one.attempt
+    words = renderer.notice(one.notice, one.meaning) if one.notice else renderer.call(one.meaning, a.channel)
+    return Message(a.id, one.e164, a.channel, words, one.expires_at, wants_answer=not one.notice)
+
+
+def record(work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instant]],
+           names: Mapping[ChannelKind, str]) -> None:
+    """Write what became of hand-overs, and move the ladders of those that did not go out cleanly."""
+    _settle(work, [
+        Settled(one.attempt, _EVENT[end.outcome], names[one.attempt.channel], end.ref, end.reason)
+        for one, end, _ in outcomes
+    ])
+    slow = [one.attempt for one, end, since in outcomes
+            if end.outcome is Outcome.ACCEPTED and work.at - since > SECOND]
+    waits = {a.id: a.wait for a in slow}
+    late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in work.sends.behind(slow)]
+    work.sends.advance(late, CalloutEvent.SENT)
+
+
+def _settle(work: SendWork, settled: Sequence[Settled]) -> None:
+    """Record attempts; what was refused is due again at once, what is in doubt goes another way."""
+    written = work.sends.settle(settled)
+    held = [s for s in settled if (s.attempt.county, s.attempt.id) in written]
+    refused = work.sends.behind([s.attempt for s in held if s.event is AttemptEvent.REFUSED])
+    work.sends.advance([(c, replace(c, next_at=work.at)) for c in refused], CalloutEvent.NOT_REACHED)
+    doubtful = work.sends.behind([s.attempt for s in held if s.event is AttemptEvent.DOUBTFUL])
+    _doubt(work, [c for c in doubtful if hurries(c.level)])
+
+
+def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
+    ladders = work.sends.ladders(doubtful)
+    doubts = [(c, after_doubt(c, ladders[c.ladder], work.at)) for c in doubtful]
+    work.sends.advance([(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout],
+                       CalloutEvent.IN_DOUBT)
+    exhaust(work, [c for c, d in doubts if d.callout is None])
+    for c, doubt in doubts:
+        if doubt.human and c.key.round == 0:
+            item = NewHumanCall(c.key.county, c.key.alert, c.key.post, HumanCallKind.IN_DOUBT)
+            work.humans.open([item], c.lane)

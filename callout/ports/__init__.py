@@ -1,0 +1,42 @@
+"""Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
+
+from callout.ports.rows import (
+    AlertKeeper,
+    Escalator,
+    Exhauster,
+    HearWork,
+    InboundRow,
+    Item,
+    Outgoing,
+    PlanJob,
+    Planner,
+    RawDocument,
+    SendWork,
+    Settled,
+    Told,
+    Watcher,
+    Writer,
+)
+from callout.ports.world import (
+    Channel,
+    Clock,
+    Document,
+    Ids,
+    Inbound,
+    InboundKind,
+    Message,
+    Outcome,
+    Reader,
+    Renderer,
+    Rulebooks,
+    Settlement,
+    Source,
+    Submission,
+)
+
+__all__ = [
+    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "Exhauster", "HearWork", "Ids", "Inbound",
+    "InboundKind", "InboundRow", "Item", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
+    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Told",
+    "Watcher", "Writer",
+]  # fmt: skip

@@ -1,0 +1,290 @@
+"""What the stages need from the store: rows by what they are about, inside one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from callout.domain.alert import Alert
+from callout.domain.answer import Grade
+from callout.domain.area import Coverage
+from callout.domain.attempt import Attempt, AttemptEvent
+from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.hearing import Heard
+from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
+from callout.domain.instant import Instant
+from callout.domain.intake import AlertEvent, AlertState, Known
+from callout.domain.ladder import Ladder
+from callout.domain.level import Hazard, Level
+from callout.domain.meaning import Meaning, NoticeKind
+from callout.domain.moves import PostView, Try
+from callout.domain.rule import Matching
+from callout.ports.world import Ids, Inbound, InboundKind
+
+W_co = TypeVar("W_co", covariant=True)
+T = TypeVar("T")
+
+PostKey = tuple[str, int]
+"""(county, post id)."""
+Keys = set[tuple[object, ...]]
+"""Primary keys of the rows that a guarded write did reach."""
+
+
+class Writer(Protocol[W_co]):
+    """Runs work in transactions."""
+
+    def write(self, work: Callable[[W_co], T]) -> T:
+        """All of it or none; durable when this returns."""
+
+    def read(self, work: Callable[[W_co], T]) -> T:
+        """On a snapshot; cannot write."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A document as it came, with `senderName` blanked, and the SHA-256 of the original."""
+
+    sha256: str
+    body: bytes
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanJob:
+    """One alert in one county on its way through the plan stage."""
+
+    county: str
+    alert: int
+    episode: int
+    state: AlertState
+    hazard: Hazard
+    level: Level
+    coverage: Coverage
+    expires_at: Instant | None
+    roster: str
+    cursor: int
+    """Highest post id that has been looked at."""
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An attempt together with what happened to it."""
+
+    attempt: Attempt
+    event: AttemptEvent
+    provider: str = ""
+    ref: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One attempt, ready to be rendered and submitted."""
+
+    attempt: Attempt
+    e164: str
+    meaning: Meaning
+    expires_at: Instant | None
+    notice: NoticeKind | None = None
+    """None for a call that wants an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRow:
+    """An inbound event on record that nobody has understood yet."""
+
+    event: str
+    kind: InboundKind
+    attempt: str
+    number: int
+    body: str
+    """Key or receipt word; for replies the commitment of the text."""
+    text: str
+    """Reply text; empty for others."""
+    came_at: Instant
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who was called in another's place about one post."""
+
+    county: str
+    alert: int
+    post: int
+    number: int
+    responder: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the officer's list."""
+
+    county: str
+    alert: int
+    post: int
+    kind: HumanCallKind
+    about: str
+    state: HumanCallState
+    lane: int
+    rev: int
+
+    @property
+    def key(self) -> tuple[str, int, int, str, str]:
+        """Primary key in the order of the table."""
+        return self.county, self.alert, self.post, self.kind, self.about
+
+    @property
+    def level(self) -> Level:
+        """The level of the alert it is about."""
+        return list(Level)[3 - self.lane]
+
+
+class Alerts(Protocol):
+    """Alerts on record."""
+
+    def known(self, identifier: str) -> list[Known]: ...
+    def add(self, alert: Alert, fingerprint: str, raw: RawDocument, run: str) -> int: ...
+    def repeated(self, alert: int, identifier: str) -> None: ...
+    def add_county(self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState,
+                   expires_at: Instant | None) -> None: ...
+    def to_plan(self) -> list[PlanJob]: ...
+    def in_force(self, county: str) -> tuple[str, str]: ...
+    def move(self, job: PlanJob, event: AlertEvent, values: Mapping[str, object]) -> bool: ...
+    def ending(self, now: Instant) -> Sequence[tuple[str, int]]: ...
+
+
+class Plans(Protocol):
+    """From matched rules to callout rows."""
+
+    def matched(self, job: PlanJob, roster: str, matching: Matching, measures: Mapping[str, str]) -> None: ...
+    def chunk_end(self, job: PlanJob, size: int) -> int | None: ...
+    def open_chunk(self, job: PlanJob, last: int) -> int: ...
+
+
+class Humans(Protocol):
+    """The officer's list and the desk."""
+
+    def open(self, new: Sequence[NewHumanCall], lane: int) -> None: ...
+    def settle(self, posts: Sequence[tuple[str, int, int]], outcome: str, kinds: Sequence[HumanCallKind]) -> None: ...
+    def unclaimed(self, now: Instant) -> list[Item]: ...
+    def reminded(self, items: Sequence[Item]) -> None: ...
+    def ring_desk(self, county: str, about: Item) -> int: ...
+    def expire(self, county: str, alert: int) -> int: ...
+
+
+class Steps(Protocol):
+    """Ladders that go on or end."""
+
+    def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]: ...
+    def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> Keys: ...
+    def run_out(self, ended: Sequence[Callout]) -> Keys: ...
+
+
+class Silence(Steps, Protocol):
+    """Callouts whose time has come."""
+
+    def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]: ...
+    def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]: ...
+    def superiors_of(self, posts: Sequence[PostKey]) -> Mapping[PostKey, int]: ...
+
+
+class Sends(Silence, Protocol):
+    """Attempts on their way."""
+
+    def resolve(self, posts: Sequence[PostKey]) -> Mapping[PostKey, PostView]: ...
+    def claim(self, groups: Sequence[tuple[Attempt, Sequence[Try]]], owner: str) -> None: ...
+    def claim_notices(self, ids: Ids, owner: str, limit: int) -> list[tuple[str, str]]: ...
+    def reclaim(self, now: Instant, owner: str) -> tuple[list[tuple[str, str]], list[Attempt]]: ...
+    def outgoing(self, keys: Sequence[tuple[str, str]]) -> list[Outgoing]: ...
+    def submitting(self, attempts: Sequence[Attempt], owner: str) -> Keys: ...
+    def withdraw(self, attempts: Sequence[Attempt], owner: str) -> None: ...
+    def settle(self, settled: Sequence[Settled]) -> Keys: ...
+    def behind(self, attempts: Sequence[Attempt]) -> list[Callout]: ...
+    def to_hang_up(self) -> list[tuple[str, str, int]]: ...
+    def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None: ...
+
+
+class Hears(Protocol):
+    """What came back."""
+
+    def accept(self, events: Sequence[Inbound]) -> int: ...
+    def pending(self, limit: int) -> list[InboundRow]: ...
+    def spoken_to(self, numbers: Sequence[int], now: Instant) -> Mapping[int, list[Heard]]: ...
+    def spoken_in(self, attempts: Sequence[str]) -> Mapping[str, list[Heard]]: ...
+    def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = ...) -> Keys: ...
+    def contact(self, said: Sequence[tuple[Heard, Grade]], row: InboundRow) -> None: ...
+    def escalated_to(self, keys: Sequence[tuple[object, ...]]) -> list[Told]: ...
+    def stand_down(self, told: Sequence[Told]) -> None: ...
+    def tell_rest(self, heard: Heard, row: InboundRow, rest: Sequence[str]) -> None: ...
+    def receipts(self, came: Sequence[InboundRow]) -> list[str]: ...
+    def still_waiting(self, attempts: Sequence[str]) -> list[Callout]: ...
+    def opt_out(self, number: int) -> None: ...
+    def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None: ...
+
+
+class _Timed(Protocol):
+    @property
+    def at(self) -> Instant: ...
+
+
+class _WithAlerts(_Timed, Protocol):
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def humans(self) -> Humans: ...
+
+
+class AlertKeeper(_WithAlerts, Protocol):
+    """What receive works on."""
+
+
+class Watcher(_WithAlerts, Protocol):
+    """What watch works on."""
+
+
+class Planner(_WithAlerts, Protocol):
+    """What plan works on."""
+
+    @property
+    def plans(self) -> Plans: ...
+
+
+class Exhauster(_Timed, Protocol):
+    """What the end of a ladder needs."""
+
+    @property
+    def sends(self) -> Steps: ...
+    @property
+    def humans(self) -> Humans: ...
+
+
+class Escalator(_Timed, Protocol):
+    """What escalate works on."""
+
+    @property
+    def sends(self) -> Silence: ...
+    @property
+    def humans(self) -> Humans: ...
+
+
+class SendWork(_Timed, Protocol):
+    """What send works on."""
+
+    @property
+    def sends(self) -> Sends: ...
+    @property
+    def humans(self) -> Humans: ...
+
+
+class HearWork(_Timed, Protocol):
+    """What acknowledge works on."""
+
+    @property
+    def hears(self) -> Hears: ...
+    @property
+    def sends(self) -> Steps: ...
+    @property
+    def humans(self) -> Humans: ...

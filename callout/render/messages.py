@@ -1,0 +1,59 @@
+"""Turns a Meaning into the words of an SMS or a phone call, by Jinja2 templates."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from callout.domain.instant import Instant, beijing
+from callout.domain.ladder import ChannelKind
+from callout.domain.meaning import Meaning, NoticeKind
+
+
+class Templates:
+    """The wording under one folder: `sms/KIND.txt.j2` and `voice/KIND.txt.j2`, one for each kind of message.
+
+    The result is plain text on one line: who puts it into XML or HTML must escape it. A template that names something
+    which a Meaning does not hold raises jinja2.UndefinedError; a missing one raises jinja2.TemplateNotFound.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701  # the target is plain text
+            auto_reload=False,
+        )
+        self._environment.filters |= {"short": _short, "spoken": _spoken}
+
+    def call(self, meaning: Meaning, channel: ChannelKind) -> str:
+        """The words of a callout for the channel that carries it."""
+        return self.sms(meaning) if channel is ChannelKind.SMS else self.voice(meaning)
+
+    def sms(self, meaning: Meaning) -> str:
+        """The text of a callout by SMS, signature and marks included."""
+        return self._render(f"sms/{meaning.kind}.txt.j2", meaning)
+
+    def voice(self, meaning: Meaning) -> str:
+        """What is read aloud in a callout by phone, keys to press included."""
+        return self._render(f"voice/{meaning.kind}.txt.j2", meaning)
+
+    def notice(self, kind: str, meaning: Meaning) -> str:
+        """The text of an SMS that asks for no answer to a call. Raises ValueError if `kind` is no NoticeKind."""
+        return self._render(f"sms/{NoticeKind(kind)}.txt.j2", meaning)
+
+    def _render(self, name: str, meaning: Meaning) -> str:
+        lines = self._environment.get_template(name).render(m=meaning).splitlines()
+        return "".join(line.strip() for line in lines)
+
+
+def _short(at: Instant, since: Instant | None = None) -> str:
+    """Beijing time as people write it: 7月20日18:05; without the date on the day of `since`."""
+    month, day, clock = beijing(at, "%m %d %H:%M").split()
+    same_day = since is not None and beijing(at, "%F") == beijing(since, "%F")
+    return clock if same_day else f"{int(month)}月{int(day)}日{clock}"
+
+
+def _spoken(at: Instant) -> str:
+    """Beijing time as people say it: 7月20日18点5分."""
+    month, day, hour, minute = map(int, beijing(at, "%m %d %H %M").split())
+    return f"{month}月{day}日{hour}点" + (f"{minute}分" if minute else "整")

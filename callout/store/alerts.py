@@ -1,0 +1,132 @@
+"""Alerts, the documents they came in, and how each county takes them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select
+
+from callout.domain.alert import Alert
+from callout.domain.answer import answer_code
+from callout.domain.area import Coverage
+from callout.domain.callout import UNANSWERED, lane_of
+from callout.domain.instant import Instant
+from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document
+from callout.domain.level import Hazard, Level
+from callout.domain.machine import follow
+from callout.ports import PlanJob, RawDocument
+from callout.store import schema
+from callout.store.transaction import Change, Event, Ledger, Note
+
+UNKNOWN_LANE = 0
+"""An alert whose level nobody knows runs with the reds."""
+
+
+class AlertRows:
+    """Reads and writes of alerts inside one transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+
+    def known(self, identifier: str) -> list[Known]:
+        """Every alert on record under this identifier."""
+        a = schema.alert
+        rows = self._db.execute(select(a.c.id, a.c.digest).where(a.c.identifier == identifier))
+        return [Known(r.id, r.digest) for r in rows]
+
+    def add(self, alert: Alert, fingerprint: str, raw: RawDocument, run: str) -> int:
+        """Keep an alert and its document; returns its id."""
+        self._keep(raw)
+        a = schema.alert
+        new_id: int = (self._db.execute(select(func.max(a.c.id))).scalar() or 0) + 1
+        info = alert.info
+        row: dict[str, Any] = {
+            "id": new_id, "identifier": alert.identifier, "digest": fingerprint, "sender": alert.sender,
+            "sent": alert.sent, "received_at": self._ledger.at, "status": alert.status, "msg_type": alert.msg_type,
+            "hazard": info.hazard or "", "level": info.level or "", "headline": info.headline,
+            "description": info.description, "instruction": info.instruction, "expires": info.expires,
+            "document": document(alert), "raw": raw.sha256, "code": answer_code(new_id), "run": run,
+        }
+        note = Note(detail=json.dumps({"identifier": alert.identifier, "sha256": raw.sha256, "digest": fingerprint}))
+        self._ledger.record_rows(a, [row], Event("received"), {(new_id,): note})
+        links = [{"alert": new_id, "identifier": ref} for ref in dict.fromkeys(alert.references)]
+        if links:
+            self._db.execute(insert(schema.alert_reference), links)
+        return new_id
+
+    def repeated(self, alert: int, identifier: str) -> None:
+        """Note that the same message came again."""
+        self._ledger.note(Event("alert.duplicate"), alert=alert, detail=identifier)
+
+    def _keep(self, raw: RawDocument) -> None:
+        row = {"sha256": raw.sha256, "body": raw.body, "name": raw.name, "origin": raw.origin,
+               "received_at": self._ledger.at}
+        seen = select(schema.raw_document.c.sha256).where(schema.raw_document.c.sha256 == raw.sha256)
+        if self._db.execute(seen).first() is None:
+            self._db.execute(insert(schema.raw_document), row)
+
+    def add_county(self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState,
+                   expires_at: Instant | None) -> None:
+        """Put the alert before one county, in its episode."""
+        county, info = coverage.county, alert.info
+        row = {
+            "county": county, "alert": alert_id, "episode": self._episode(county, alert, alert_id), "state": state,
+            "areas": json.dumps(sorted(coverage.areas)), "lane": lane_of(info.level) if info.level else UNKNOWN_LANE,
+            "expires_at": expires_at,
+        }
+        self._ledger.record_rows(schema.alert_county, [row], Event("received"))
+
+    def _episode(self, county: str, alert: Alert, alert_id: int) -> int:
+        """The episode by references, else same issuer and hazard while in force, else a new one."""
+        a, ac, e = schema.alert, schema.alert_county, schema.episode
+        hazard = alert.info.hazard or ""
+        linked = a.c.identifier.in_(alert.references) if alert.references else a.c.id < 0
+        in_force = (a.c.sender == alert.sender) & (a.c.hazard == hazard) & (ac.c.expires_at > self._ledger.at)
+        found = self._db.execute(
+            select(ac.c.episode).join(a, a.c.id == ac.c.alert)
+            .where(ac.c.county == county, or_(linked, in_force)).order_by(linked.desc(), a.c.sent.desc()).limit(1)
+        ).scalar()
+        if found is not None:
+            return int(found)
+        row = {"county": county, "id": alert_id, "sender": alert.sender, "hazard": hazard,
+               "opened_at": self._ledger.at}
+        self._ledger.record_rows(e, [row], Event("opened"))
+        return alert_id
+
+    def to_plan(self) -> list[PlanJob]:
+        """Alerts whose callouts are not all open yet, red first."""
+        a, ac = schema.alert, schema.alert_county
+        rows = self._db.execute(
+            select(ac, a.c.hazard, a.c.level).join(a, a.c.id == ac.c.alert)
+            .where(ac.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING])).order_by(ac.c.lane, ac.c.alert)
+        )
+        return [_job(r) for r in rows]
+
+    def in_force(self, county: str) -> tuple[str, str]:
+        """The (rulebook, roster) versions that a county uses now."""
+        k = schema.county
+        row = self._db.execute(select(k.c.rulebook, k.c.roster).where(k.c.county == county)).one()
+        return row.rulebook, row.roster
+
+    def move(self, job: PlanJob, event: AlertEvent, values: Mapping[str, object]) -> bool:
+        """Write the next state of the plan; False when another worker was first."""
+        after = follow(ALERT_TABLE, job.state, event)
+        change = Change((job.county, job.alert), job.rev, job.state, {"state": after, **values})
+        return bool(self._ledger.record(schema.alert_county, [change], Event(event)))
+
+    def ending(self, now: Instant) -> Sequence[tuple[str, int]]:
+        """(county, alert) pairs past their validity that still have unanswered callouts."""
+        ac, c = schema.alert_county, schema.callout
+        unanswered = select(c.c.post).where(
+            c.c.county == ac.c.county, c.c.alert == ac.c.alert, c.c.round == 0,
+            c.c.state.in_([s.value for s in UNANSWERED]),
+        ).exists()
+        rows = self._db.execute(select(ac.c.county, ac.c.alert).where(ac.c.expires_at <= now, unanswered))
+        return [(r.county, r.alert) for r in rows]
+
+
+def _job(row: Any) -> PlanJob:
+    coverage = Coverage(row.county, frozenset(json.loads(row.areas)))
+    return PlanJob(row.county, row.alert, row.episode, AlertState(row.state), Hazard(row.hazard), Level(row.level),
+                   coverage, row.expires_at, row.roster, row.cursor, row.rev)

@@ -1,0 +1,107 @@
+"""Opening the database and running work on it: one writer, short transactions, read-only readers."""
+
+import fcntl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import StaticPool
+
+from callout.domain.errors import CalloutError
+
+T = TypeVar("T")
+
+
+class Database:
+    """Connections for writing (one at a time in this process) and for reading."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url, writing=True)
+        self.reading = self.engine if _in_memory(url) else _engine(url, writing=False)
+        self._writer = threading.Lock()
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction; its writes are durable when this returns, or none of them happened."""
+        with self._writer, self.engine.begin() as connection:
+            return work(connection)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a snapshot; it cannot write."""
+        with self.reading.connect() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+        self.reading.dispose()
+
+
+class SoleWriter:
+    """The promise that this process alone writes an SQLite file, held as a lock on a file beside it."""
+
+    def __init__(self, database: Path) -> None:
+        path = database.with_name(database.name + ".lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise DatabaseBusy(f"数据库 {database.name} 正由另一个 callout 进程使用；请通过运行中的 serve 操作，或先停止它") from None
+
+    def release(self) -> None:
+        """Let others write."""
+        self._file.close()
+
+
+class DatabaseBusy(CalloutError):
+    """Another process is this SQLite file's sole writer."""
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of an SQLite URL; None for memory and for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or _in_memory(url):
+        return None
+    return Path(str(parsed.database))
+
+
+def _in_memory(url: str) -> bool:
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
+
+
+def _engine(url: str, *, writing: bool) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    path = sqlite_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return _sqlite(url, writing=writing)
+
+
+def _sqlite(url: str, *, writing: bool) -> Engine:
+    # Debian's SQLite 3.40 has the WAL-reset bug; pysqlite3 bundles a newer one (docs/decisions.md).
+    import pysqlite3
+
+    pool: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
+    engine = create_engine(url, module=pysqlite3, connect_args={"isolation_level": None, "check_same_thread": False},
+                           **pool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "temp_store=MEMORY",
+                       "cache_size=-65536"):
+            raw.execute(f"PRAGMA {pragma}")
+        if not writing:
+            raw.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

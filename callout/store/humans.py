@@ -1,0 +1,122 @@
+"""The officer's list, and the desk that is rung when nobody takes an item."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
+from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import patience
+from callout.domain.level import Level
+from callout.domain.machine import follow
+from callout.ports import Item
+from callout.store import schema
+from callout.store.planning import open_human_calls, settle_human_calls
+from callout.store.transaction import Change, Event, Ledger, Note
+
+
+class HumanRows:
+    """Reads and writes of the officer's list inside one transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+
+    def open(self, new: Sequence[NewHumanCall], lane: int) -> None:
+        """Put items on the list; the desk is rung when nobody takes them in time."""
+        next_at = later(self._ledger.at, patience(list(Level)[3 - lane]))
+        open_human_calls(self._ledger, new, lane, next_at)
+
+    def settle(self, posts: Sequence[tuple[str, int, int]], outcome: str, kinds: Sequence[HumanCallKind]) -> None:
+        """Close items about these (county, alert, post) triples because the answer came."""
+        settle_human_calls(self._ledger, posts, outcome, kinds)
+
+    def unclaimed(self, now: Instant) -> list[Item]:
+        """Open items that nobody took in time, the most urgent first."""
+        h = schema.human_call
+        rows = self._db.execute(
+            select(h).where(h.c.state == HumanCallState.OPEN, h.c.next_at <= now)
+            .order_by(h.c.lane, h.c.next_at, h.c.post).with_for_update(skip_locked=True)
+        )
+        return [_item(r) for r in rows]
+
+    def reminded(self, items: Sequence[Item]) -> None:
+        """Start the patience of these items anew: the desk was rung."""
+        at = self._ledger.at
+        changes = [
+            Change(i.key, i.rev, i.state, {"state": follow(TABLE, i.state, HumanCallEvent.REMINDED),
+                                           "next_at": later(at, patience(i.level))})
+            for i in items
+        ]
+        self._ledger.record(schema.human_call, changes, Event(HumanCallEvent.REMINDED))
+
+    def find(self, key: tuple[str, int, int, str, str]) -> Item | None:
+        """One item by its key."""
+        h = schema.human_call
+        same = and_(*[column == value for column, value in zip(h.primary_key.columns, key, strict=True)])
+        row = self._db.execute(select(h).where(same)).first()
+        return _item(row) if row else None
+
+    def move(self, item: Item, event: HumanCallEvent, officer: str, outcome: str = "") -> bool:
+        """An officer takes, gives back or closes an item; False when somebody else was first."""
+        values: dict[str, Any] = {"state": follow(TABLE, item.state, event)}
+        if event is HumanCallEvent.CLAIMED:
+            values |= {"claimed_by": officer, "next_at": None}
+        if event is HumanCallEvent.RELEASED:
+            values |= {"claimed_by": "", "next_at": later(self._ledger.at, patience(item.level))}
+        if event is HumanCallEvent.CLOSED:
+            values |= {"closed_by": officer, "closed_at": self._ledger.at, "next_at": None, "outcome": outcome}
+        change = Change(item.key, item.rev, item.state, values, Note(detail=outcome))
+        return bool(self._ledger.record(schema.human_call, [change], Event(event, officer)))
+
+    def expire(self, county: str, alert: int) -> int:
+        """End what is still unanswered about an alert past its validity; a human is left with each of them."""
+        c = schema.callout
+        ending = update(c).values(state=CalloutState.EXPIRED_UNANSWERED, next_at=None, rev=c.c.rev + 1).where(
+            c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]),
+        )
+        ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
+        waiting = self._with_items([(r["county"], r["alert"], r["post"]) for r in ended])
+        new = [NewHumanCall(r["county"], r["alert"], r["post"], HumanCallKind.EXPIRED)
+               for r in ended if r["post"] not in waiting]
+        if ended:
+            self.open(new, ended[0]["lane"])
+        return len(ended)
+
+    def _with_items(self, posts: Sequence[tuple[str, int, int]]) -> set[int]:
+        if not posts:
+            return set()
+        h = schema.human_call
+        county, alert, _ = posts[0]
+        rows = self._db.execute(select(h.c.post).where(
+            h.c.county == county, h.c.alert == alert, h.c.state != HumanCallState.CLOSED,
+            h.c.post.in_([p for _, _, p in posts])))
+        return set(rows.scalars())
+
+    def ring_desk(self, county: str, about: Item) -> int:
+        """Open a callout to the desk of a county unless one is running; returns how many were opened."""
+        c, k, d, ladder = schema.callout, schema.county, schema.duty, schema.ladder
+        row = self._db.execute(select(k).where(k.c.county == county)).one()
+        steps = self._db.execute(select(ladder.c.id).where(ladder.c.id == row.desk_ladder)).scalar()
+        posts = self._db.execute(select(d.c.post).where(
+            d.c.county == county, d.c.roster == row.roster, d.c.role == row.desk_role)).scalars().all()
+        ringing = select(c.c.post).where(c.c.county == county, c.c.round > 0, c.c.state.in_(
+            [CalloutState.TO_CALL, CalloutState.WAITING]))
+        if steps is None or not posts or self._db.execute(ringing).first():
+            return 0
+        newest = self._db.execute(select(func.max(c.c.round)).where(
+            c.c.county == county, c.c.alert == about.alert)).scalar() or 0
+        rows = [
+            {"county": county, "alert": about.alert, "post": post, "round": newest + 1, "episode": 0,
+             "state": CalloutState.TO_CALL, "step": 0, "next_at": self._ledger.at, "lane": about.lane,
+             "ladder": steps, "rules": "desk", "expires_at": None, "opened_at": self._ledger.at}
+            for post in posts
+        ]
+        return len(self._ledger.record_rows(c, rows, Event("opened")))
+
+
+def _item(row: Any) -> Item:
+    return Item(row.county, row.alert, row.post, HumanCallKind(row.kind), row.about, HumanCallState(row.state),
+                row.lane, row.rev)

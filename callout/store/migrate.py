@@ -1,0 +1,39 @@
+"""Bringing a database to the newest schema, with Alembic from the first table on."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from callout.store.database import Database
+from callout.store.schema import metadata
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database) -> str:
+    """Run every migration that is missing; returns the revision reached."""
+
+    def run(connection: Connection) -> str:
+        command.upgrade(_config(connection), "head")
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+    return database.write(run)
+
+
+def revision(database: Database) -> str:
+    """The schema revision of this database; empty for a new one."""
+    return database.read(lambda c: MigrationContext.configure(c).get_current_revision() or "")
+
+
+def drift(database: Database) -> list[object]:
+    """Differences between the migrated database and schema.py; a test expects none."""
+    return database.read(lambda c: list(compare_metadata(MigrationContext.configure(c), metadata)))

@@ -1,0 +1,83 @@
+"""Posts resolved to people and numbers, as they are at this moment: holders on shift, deputies, superiors."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from callout.domain.instant import Instant
+from callout.domain.moves import Number, Person, PostView
+from callout.domain.roster import NumberKind
+from callout.store import schema
+from callout.store.batch import table_rows, types_of
+
+PostKey = tuple[str, int]
+"""(county, post id)."""
+
+
+def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Mapping[PostKey, PostView]:
+    """The view of each post by the roster and the shifts in force; posts unknown to the roster are missing."""
+    wanted = _duties(db, posts, now)
+    above = _duties(db, {(r.county, r.superior) for r in wanted.values() if r.superior is not None}, now)
+    people = _people(db, [*wanted.values(), *above.values()])
+
+    def person(row: Any, who: int | None) -> Person | None:
+        return None if row is None or who is None else people.get((row.county, who))
+
+    def view(row: Any) -> PostView:
+        boss = above.get((row.county, row.superior))
+        return PostView(row.title, row.roster, person(row, row.on_post), person(row, row.deputy),
+                        person(boss, boss.on_post if boss else None))
+
+    return {key: view(row) for key, row in wanted.items()}
+
+
+def _duties(db: Connection, posts: Iterable[PostKey], now: Instant) -> dict[PostKey, Any]:
+    rows = [{"county": county, "post": post} for county, post in dict.fromkeys(posts)]
+    if not rows:
+        return {}
+    d, s, k = schema.duty, schema.shift, schema.county
+    v = table_rows(db.dialect.name, types_of(d, ["county", "post"]), rows)
+    on_shift = and_(s.c.county == d.c.county, s.c.roster == d.c.roster, s.c.post == d.c.post,
+                    s.c.begins <= now, s.c.ends > now)
+    found = db.execute(
+        select(d, func.coalesce(s.c.responder, d.c.holder).label("on_post"))
+        .select_from(v).join(k, k.c.county == v.c.county)
+        .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
+        .outerjoin(s, on_shift)
+    )
+    return {(r.county, r.post): r for r in found}
+
+
+def _people(db: Connection, duties: Iterable[Any]) -> dict[tuple[str, int], Person]:
+    wanted = dict.fromkeys(
+        (r.county, r.roster, who) for r in duties for who in (r.on_post, r.deputy) if who is not None
+    )
+    rows = [{"county": c, "roster": r, "id": i} for c, r, i in wanted]
+    if not rows:
+        return {}
+    p, c, n, x = schema.responder, schema.contact, schema.number, schema.personal
+    name = schema.personal.alias("name")
+    v = table_rows(db.dialect.name, types_of(p, ["county", "roster", "id"]), rows)
+    found = db.execute(
+        select(p.c.county, p.c.id, name.c.value.label("name"), c.c.ord, c.c.kind, c.c.shared, n.c.id.label("number"),
+               n.c.dead, n.c.opted_out, n.c.commitment, x.c.value.label("e164"))
+        .select_from(v).join(p, and_(p.c.county == v.c.county, p.c.roster == v.c.roster, p.c.id == v.c.id))
+        .outerjoin(name, name.c.commitment == p.c.name)
+        .outerjoin(c, and_(c.c.county == p.c.county, c.c.roster == p.c.roster, c.c.responder == p.c.id))
+        .outerjoin(n, n.c.id == c.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
+        .order_by(p.c.county, p.c.id, c.c.ord)
+    ).all()
+    numbers: dict[tuple[str, int], list[Number]] = defaultdict(list)
+    names: dict[tuple[str, int], str] = {}
+    for row in found:
+        names[row.county, row.id] = row.name or ""
+        if row.number is not None:
+            numbers[row.county, row.id].append(_number(row))
+    return {key: Person(key[1], names[key], tuple(numbers[key])) for key in names}
+
+
+def _number(row: Any) -> Number:
+    usable = not row.dead and not row.opted_out and row.e164 is not None
+    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "")

@@ -1,0 +1,154 @@
+"""From matched rules to callout rows, set-wise and in resumable chunks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, cast, func, literal, select, update
+from sqlalchemy.types import String
+
+from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of
+from callout.domain.human_call import HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
+from callout.domain.instant import Instant
+from callout.domain.ladder import patience
+from callout.domain.rule import Matching, Proposal
+from callout.domain.stop_work import START as PROPOSED
+from callout.ports import PlanJob
+from callout.store import schema
+from callout.store.batch import Row, table_rows, types_of
+from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger
+
+_UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
+
+
+def select_due(county: str, alert: int, roster: str) -> Select[Any]:
+    """Who must be called: matched rules joined to duty. Plan inserts it, explain prints it, prove runs it."""
+    d, m = schema.duty, schema.rule_match
+    join = and_(m.c.county == d.c.county, m.c.alert == alert, m.c.area == d.c.area, m.c.role == d.c.role)
+    return (
+        select(d.c.post, d.c.unusable, d.c.holder_name, m.c.ladder, m.c.rules)
+        .join(m, join).where(d.c.county == county, d.c.roster == roster)
+    )
+
+
+class PlanRows:
+    """Writes of the plan stage inside one transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+
+    def matched(self, job: PlanJob, roster: str, matching: Matching, measures: Mapping[str, str]) -> None:
+        """Keep what the rules said, with the ladders as they are now, and propose the 熔断.
+
+        `measures` gives the words of each rule; a post is told those of its last rule.
+        """
+        ladders = {m.ladder.id: m.ladder for m in matching.matches}
+        known = set(self._db.execute(select(schema.ladder.c.id)).scalars())
+        new = [{"id": i, "steps": ladder.to_json()} for i, ladder in ladders.items() if i not in known]
+        self._ledger.record_rows(schema.ladder, new, Event("frozen"))
+        rows = [
+            {"county": job.county, "alert": job.alert, "area": m.area, "role": m.role, "ladder": m.ladder.id,
+             "rules": ",".join(m.rule_ids), "measure": next((measures[r] for r in reversed(m.rule_ids)), "")}
+            for m in matching.matches
+        ]
+        self._ledger.record_rows(schema.rule_match, rows, Event("matched"))
+        self._propose(job, roster, matching.proposals)
+
+    def _propose(self, job: PlanJob, roster: str, proposals: Sequence[Proposal]) -> None:
+        d = schema.duty
+        count = select(func.count()).where(d.c.county == job.county, d.c.roster == roster)
+        rows: list[Row] = []
+        for p in proposals:
+            objects = self._db.execute(count.where(d.c.area == p.area, d.c.role == p.role)).scalar_one()
+            rows.append({
+                "county": job.county, "alert": job.alert, "area": p.area, "code": p.code, "role": p.role,
+                "rule": p.rule_id, "measure": p.measure, "objects": objects, "state": PROPOSED,
+                "proposed_at": self._ledger.at,
+            })
+        self._ledger.record_rows(schema.stop_work, rows, Event("proposed"))
+
+    def chunk_end(self, job: PlanJob, size: int) -> int | None:
+        """The last post id of the next chunk of at most `size` due posts; None when all are open."""
+        d = schema.duty
+        ahead = self._due(job).with_only_columns(d.c.post).order_by(d.c.post).limit(size).subquery()
+        last = self._db.execute(select(func.max(ahead.c.post))).scalar()
+        return None if last is None else int(last)
+
+    def _due(self, job: PlanJob) -> Select[Any]:
+        return select_due(job.county, job.alert, job.roster).where(schema.duty.c.post > job.cursor)
+
+    def open_chunk(self, job: PlanJob, last: int) -> int:
+        """Open the callouts of the due posts up to `last`, with all that belongs to it; returns how many."""
+        due = self._due(job).where(schema.duty.c.post <= last).subquery("due")
+        opened = self._insert(job, due, last)
+        self._open_gaps(job, due)
+        self._supersede(job, last)
+        return opened
+
+    def _insert(self, job: PlanJob, due: Any, last: int) -> int:
+        at = self._ledger.at
+        names = ["county", "alert", "post", "round", "episode", "state", "step", "next_at", "lane", "ladder", "rules",
+                 "expires_at", "opened_at"]
+        fixed = [literal(job.county), literal(job.alert), due.c.post, literal(0), literal(job.episode),
+                 literal(CalloutState.TO_CALL.value), literal(0), literal(at), literal(lane_of(job.level)),
+                 due.c.ladder, due.c.rules, literal(job.expires_at, schema.callout.c.expires_at.type), literal(at)]
+        statement = schema.callout.insert().from_select(names, select(*fixed))
+        c, d = schema.callout, schema.duty
+        written = and_(c.c.county == job.county, c.c.alert == job.alert, c.c.post > job.cursor, c.c.post <= last,
+                       c.c.round == 0)
+        holder = and_(d.c.county == c.c.county, d.c.roster == job.roster, d.c.post == c.c.post)
+        detail = literal("ladder=") + c.c.ladder + literal(" rules=") + c.c.rules + literal(f" roster={job.roster}")
+        values: dict[str, Any] = {
+            "county": c.c.county, "at": literal(at), "event": literal("callout.opened"), "alert": c.c.alert,
+            "post": c.c.post, "attempt": literal(""), "ref": cast(c.c.round, String), "before": literal(""),
+            "after": c.c.state, "actor": literal(ENGINE), "commitment": d.c.holder_name, "detail": detail,
+        }
+        entries = select(*[values[n] for n in AUDIT_COLUMNS]).join(d, holder).where(written).order_by(c.c.post)
+        return self._ledger.record_opened(statement, entries, Event("opened"))
+
+    def _open_gaps(self, job: PlanJob, due: Any) -> None:
+        """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
+        rows = self._db.execute(select(due.c.post, due.c.unusable).where(due.c.unusable != "")).all()
+        new = [NewHumanCall(job.county, job.alert, r.post, _UNUSABLE_IS[r.unusable]) for r in rows]
+        open_human_calls(self._ledger, new, lane_of(job.level), Instant(self._ledger.at + patience(job.level)))
+
+    def _supersede(self, job: PlanJob, last: int) -> None:
+        """Close the older callouts of the episode for the posts just opened, and the human work they left."""
+        c, a = schema.callout, schema.alert
+        newer, own = schema.callout.alias("newer"), schema.alert.alias("own")
+        sent = select(own.c.sent).where(own.c.id == job.alert).scalar_subquery()
+        older = select(a.c.id).where(a.c.sent <= sent, a.c.id != job.alert)
+        covered = select(newer.c.post).where(
+            newer.c.county == job.county, newer.c.alert == job.alert, newer.c.post == c.c.post, newer.c.round == 0,
+        ).exists()
+        closing = update(c).values(state=CalloutState.SUPERSEDED, next_at=None, rev=c.c.rev + 1).where(
+            c.c.county == job.county, c.c.episode == job.episode, c.c.post > job.cursor, c.c.post <= last,
+            c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]), c.c.alert.in_(older), covered,
+        )
+        closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
+        settle_human_calls(self._ledger, [(r["county"], r["alert"], r["post"]) for r in closed], "superseded")
+
+
+def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int, next_at: Instant) -> None:
+    """Put items on the officer's list; items that are there already stay as they are."""
+    rows = [
+        {"county": n.county, "alert": n.alert, "post": n.post, "kind": n.kind, "about": n.about,
+         "state": HumanCallState.OPEN, "note": n.note, "lane": lane, "opened_at": ledger.at, "next_at": next_at}
+        for n in new
+    ]
+    ledger.record_rows(schema.human_call, rows, Event("opened"))
+
+
+def settle_human_calls(ledger: Ledger, posts: Sequence[tuple[str, int, int]], outcome: str,
+                       kinds: Sequence[HumanCallKind] = tuple(HumanCallKind)) -> None:
+    """Close the open items about these (county, alert, post) triples because events overtook them."""
+    if not posts:
+        return
+    h = schema.human_call
+    rows = [{"county": c, "alert": a, "post": p} for c, a, p in dict.fromkeys(posts)]
+    v = table_rows(ledger.dialect, types_of(h, ["county", "alert", "post"]), rows)
+    closing = update(h).values(
+        state=HumanCallState.CLOSED, outcome=outcome, closed_at=ledger.at, next_at=None, rev=h.c.rev + 1,
+    ).where(h.c.county == v.c.county, h.c.alert == v.c.alert, h.c.post == v.c.post,
+            h.c.state != HumanCallState.CLOSED, h.c.kind.in_(list(kinds)))
+    ledger.record_set(closing, Event(HumanCallEvent.SETTLED))

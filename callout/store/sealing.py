@@ -1,0 +1,96 @@
+"""Chaining the audit entries in batches, and reading them back to check the chain."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, literal_column, or_, select
+
+from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, seal
+from callout.domain.instant import Instant
+from callout.store import schema
+
+_BATCH = 50_000
+_A = schema.audit
+
+
+def seal_ready(db: Connection, now: Instant) -> Seal | None:
+    """Seal every entry that can no longer get a predecessor; None when there is nothing to seal."""
+    last = newest_seal(db)
+    after = last.hi if last else (-1, -1)
+    entries = _entries(db, _after(after), horizon(db))
+    if not entries:
+        return None
+    made = seal(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
+    db.execute(insert(schema.seal), {
+        "seq": made.seq, "lo": _text(made.lo), "hi": _text(made.hi), "count": made.count, "root": made.root,
+        "prev": made.prev, "at": made.at, "hash": made.hash,
+    })
+    return made
+
+
+def horizon(db: Connection) -> Any:
+    """The condition under which no earlier entry can still appear: one writer (SQLite) needs none."""
+    if db.dialect.name == "sqlite":
+        return True
+    return _A.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+def _after(position: Position) -> Any:
+    xid, last = position
+    return or_(_A.c.xid > xid, and_(_A.c.xid == xid, _A.c.id > last))
+
+
+def _entries(db: Connection, *where: Any) -> list[Entry]:
+    rows = db.execute(select(_A).where(*where).order_by(_A.c.xid, _A.c.id).limit(_BATCH))
+    return [entry(r) for r in rows]
+
+
+def entry(row: Any) -> Entry:
+    """An audit entry from its row."""
+    return Entry(row.id, row.xid, row.county, row.at, row.event, row.alert, row.post, row.attempt, row.ref, row.before,
+                 row.after, row.actor, row.commitment, row.detail)
+
+
+def newest_seal(db: Connection) -> Seal | None:
+    """The last link of the chain."""
+    row = db.execute(select(schema.seal).order_by(schema.seal.c.seq.desc()).limit(1)).first()
+    return _seal(row) if row else None
+
+
+def seals(db: Connection, after: int = 0) -> Sequence[Seal]:
+    """All links after the given one, in order."""
+    s = schema.seal
+    return [_seal(r) for r in db.execute(select(s).where(s.c.seq > after).order_by(s.c.seq))]
+
+
+def entries_under(db: Connection, it: Seal) -> Iterator[Entry]:
+    """The entries from a seal's `lo` to its `hi`, in order, as the database holds them now."""
+    lo, hi = it.lo, it.hi
+    upto = or_(_A.c.xid < hi[0], and_(_A.c.xid == hi[0], _A.c.id <= hi[1]))
+    rows = db.execute(select(_A).where(_after((lo[0], lo[1] - 1)), upto).order_by(_A.c.xid, _A.c.id))
+    return (entry(r) for r in rows)
+
+
+def unsealed(db: Connection) -> int:
+    """How many entries lie after the newest seal."""
+    last = newest_seal(db)
+    where = _after(last.hi if last else (-1, -1))
+    return db.execute(select(func.count()).select_from(_A).where(where)).scalar_one()
+
+
+def tail(db: Connection, after: int, limit: int) -> list[Entry]:
+    """Entries with a greater id, for whoever watches the record grow."""
+    return [entry(r) for r in db.execute(select(_A).where(_A.c.id > after).order_by(_A.c.id).limit(limit))]
+
+
+def _seal(row: Any) -> Seal:
+    return Seal(row.seq, _position(row.lo), _position(row.hi), row.count, row.root, row.prev, row.at, row.hash)
+
+
+def _text(position: Position) -> str:
+    return f"{position[0]}:{position[1]}"
+
+
+def _position(text: str) -> Position:
+    xid, last = text.split(":")
+    return int(xid), int(last)

@@ -1,0 +1,60 @@
+"""The store as the pipeline sees it: work runs in one transaction, on rows grouped by what they are about."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from callout.domain.audit import Seal
+from callout.ports import Clock, Ids, Inbound
+from callout.store.alerts import AlertRows
+from callout.store.database import Database
+from callout.store.hearing import HearingRows
+from callout.store.humans import HumanRows
+from callout.store.planning import PlanRows
+from callout.store.rosters import RosterRows
+from callout.store.sealing import seal_ready
+from callout.store.sending import SendRows
+from callout.store.transaction import Ledger
+
+T = TypeVar("T")
+
+
+class Work:
+    """One open transaction. Its time is the time at which it began."""
+
+    def __init__(self, connection: Connection, clock: Clock, ids: Ids) -> None:
+        ledger = Ledger(connection, clock.now())
+        self.at = ledger.at
+        self.ledger = ledger
+        self.alerts = AlertRows(ledger)
+        self.plans = PlanRows(ledger)
+        self.sends = SendRows(ledger)
+        self.hears = HearingRows(ledger, ids)
+        self.humans = HumanRows(ledger)
+        self.rosters = RosterRows(ledger, ids)
+
+
+class Store:
+    """Rows by work: `write` commits all of it or none, `read` cannot write."""
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        self.database = database
+        self._clock = clock
+        self._ids = ids
+
+    def write(self, work: Callable[[Work], T]) -> T:
+        """Run `work` in one transaction; when this returns, its writes are durable."""
+        return self.database.write(lambda connection: work(Work(connection, self._clock, self._ids)))
+
+    def read(self, work: Callable[[Work], T]) -> T:
+        """Run `work` on a snapshot."""
+        return self.database.read(lambda connection: work(Work(connection, self._clock, self._ids)))
+
+    def accept(self, events: list[Inbound]) -> int:
+        """Keep inbound events durably before anybody looks at them."""
+        return self.write(lambda w: w.hears.accept(events)) if events else 0
+
+    def seal(self) -> Seal | None:
+        """Chain the entries that wait for it."""
+        return self.database.write(lambda connection: seal_ready(connection, self._clock.now()))

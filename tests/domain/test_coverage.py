@@ -1,0 +1,144 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callout.domain.alert import Area, CodeSystem, Geocode, Info
+from callout.domain.area import County, Coverage, Township
+from callout.domain.coverage import cover
+from callout.domain.level import Hazard, Level
+
+BAIMA = Township("白马镇", "500156101", "500156107")
+CHANGBA = Township("长坝镇", "500156107", "500156106")
+TONGZI = Township("桐梓镇", "500156109", "500156101")
+HESHUN = Township("和顺镇", "500156111", "500156111")
+SHIQIAO = Township("石桥苗族土家族乡", "500156202", None, ("石桥乡",))
+ALL = (BAIMA, CHANGBA, TONGZI, HESHUN, SHIQIAO)
+COUNTY = County("500156", "武隆区", ALL)
+EVERYTHING = {township.key for township in ALL}
+STATS, MCA, GB2260, UNDECLARED = CodeSystem.STATS, CodeSystem.MCA, CodeSystem.GB2260, CodeSystem.UNDECLARED
+
+
+def info(*areas: Area) -> Info:
+    return Info("暴雨", Hazard.RAINSTORM, Level.RED, areas)
+
+
+def area(desc: str, *codes: tuple[CodeSystem, str]) -> Area:
+    return Area(desc, tuple(Geocode(system, value) for system, value in codes))
+
+
+def covered(*areas: Area) -> tuple[set[str], int] | None:
+    """Names of what is covered and how many doubts there are."""
+    found = cover(COUNTY, info(*areas))
+    return None if found is None else ({t.name for t in ALL if t.key in found.areas}, len(found.doubts))
+
+
+@pytest.mark.parametrize("code", ["5", "50", "500000", "5001", "500100", "500156", "500156000000", "50015600000000"])
+def test_county_city_and_province_codes_cover_every_township(code: str) -> None:
+    assert cover(COUNTY, info(area("", (GB2260, code)))) == Coverage("500156", frozenset(EVERYTHING | {COUNTY.key}))
+
+
+@pytest.mark.parametrize("code", ["500155", "500200", "51", "410000000000", "500155101", "370614"])
+def test_codes_from_elsewhere_are_out_of_scope_whatever_the_text_says(code: str) -> None:
+    assert cover(COUNTY, info(area("武隆区白马镇", (GB2260, code)))) is None
+
+
+def test_the_county_key_stands_beside_the_townships() -> None:
+    found = cover(COUNTY, info(area("", (STATS, "500156101"))))
+    assert found == Coverage("500156", frozenset({BAIMA.key, COUNTY.key}))
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "desc", "names", "doubts"),
+    [
+        (STATS, "500156101", "", {"白马镇"}, 0),
+        (MCA, "500156101", "", {"桐梓镇"}, 0),
+        (STATS, "500156101012", "", {"白马镇"}, 0),
+        (MCA, "500156101200", "", {"桐梓镇"}, 0),
+        (STATS, "50015610101200", "", {"白马镇"}, 0),
+        (UNDECLARED, "500156101", "白马镇", {"白马镇"}, 0),
+        (UNDECLARED, "500156101", "重庆市武隆区桐梓镇", {"桐梓镇"}, 0),
+        (UNDECLARED, "500156101", "", {"白马镇", "桐梓镇"}, 1),
+        (UNDECLARED, "500156101200", "某村", {"白马镇", "桐梓镇"}, 1),
+        (GB2260, "500156101", "", {"白马镇", "桐梓镇"}, 1),
+        (UNDECLARED, "500156111", "", {"和顺镇"}, 0),
+        (UNDECLARED, "500156106", "", {"长坝镇"}, 0),
+        (UNDECLARED, "500156202", "石桥乡", {"石桥苗族土家族乡"}, 0),
+        (UNDECLARED, "500156101", "和顺镇", {"白马镇", "桐梓镇", "和顺镇"}, 1),
+        (STATS, "500156101", "桐梓镇", {"白马镇", "桐梓镇"}, 1),
+        (MCA, "500156999", "白马镇", {"白马镇"}, 0),
+        (UNDECLARED, "5001561", "巷口镇", {t.name for t in ALL}, 1),
+    ],
+)
+def test_township_codes(system: CodeSystem, code: str, desc: str, names: set[str], doubts: int) -> None:
+    assert covered(area(desc, (system, code))) == (names, doubts)
+
+
+@pytest.mark.parametrize("comma", [",", "，", "、"])
+def test_names_run_in_parallel_with_codes(comma: str) -> None:
+    both = area(f"和顺镇{comma}桐梓镇", (UNDECLARED, "500156111"), (UNDECLARED, "500156101"))
+    assert covered(both) == ({"和顺镇", "桐梓镇"}, 0)
+
+
+def test_names_that_do_not_run_in_parallel_still_decide() -> None:
+    assert covered(area("武隆区和顺镇及桐梓镇", (UNDECLARED, "500156111"), (UNDECLARED, "500156101"))) == (
+        {"和顺镇", "桐梓镇"},
+        0,
+    )
+
+
+def test_a_code_nobody_can_read_leaves_the_others_and_their_names_in_place() -> None:
+    mixed = area("某地,桐梓镇", (UNDECLARED, "五〇〇"), (UNDECLARED, "500156101"))
+    assert covered(mixed) == ({"桐梓镇"}, 0)
+    assert covered(area("武隆区", (UNDECLARED, "n/a"))) == ({t.name for t in ALL}, 0)
+
+
+def test_a_doubt_is_said_once_and_names_code_and_candidates() -> None:
+    found = cover(COUNTY, info(area("", (UNDECLARED, "500156101")), area("", (UNDECLARED, "500156101"))))
+    assert found is not None
+    assert found.doubts == ("区划代码 500156101 未说明体系，可能是白马镇或桐梓镇；已都列入，请人工确认是哪一个。",)
+
+
+@pytest.mark.parametrize(
+    ("desc", "result"),
+    [
+        ("武隆区", ({t.name for t in ALL}, 0)),
+        ("重庆武隆", ({t.name for t in ALL}, 0)),
+        ("武隆区白马镇、石桥乡", ({"白马镇", "石桥苗族土家族乡"}, 0)),
+        ("白马镇", ({"白马镇"}, 1)),
+        ("重庆市白马镇", ({"白马镇"}, 1)),
+        ("綦江区白马镇", None),
+        ("綦江区白马镇、武隆区和顺镇", ({"和顺镇"}, 0)),
+        ("重庆市", None),
+        ("綦江区", None),
+        ("", None),
+    ],
+)
+def test_without_codes_names_decide(desc: str, result: tuple[set[str], int] | None) -> None:
+    assert covered(area(desc)) == result
+
+
+def test_a_county_with_a_short_name_is_not_cut_to_one_character() -> None:
+    small = County("610725", "勉县", (Township("勉阳街道", "610725001", None),))
+    assert cover(small, info(area("勉阳"))) is None
+    assert cover(small, info(area("汉中市勉县"))) is not None
+
+
+def test_areas_add_up_and_none_is_none() -> None:
+    assert covered(area("綦江区", (GB2260, "500110")), area("", (STATS, "500156109"))) == ({"桐梓镇"}, 0)
+    assert covered() is None
+
+
+@given(st.sampled_from(list(CodeSystem)), st.text("0123456789 x", max_size=16), st.text("武隆区白马镇县,", max_size=9))
+def test_whatever_comes_in_the_county_key_is_there_exactly_when_a_township_is(
+    system: CodeSystem, code: str, desc: str
+) -> None:
+    found = cover(COUNTY, info(area(desc, (system, code))))
+    assert found is None or (COUNTY.key in found.areas and found.areas & EVERYTHING)
+
+
+@given(st.sampled_from(ALL), st.sampled_from([STATS, UNDECLARED]), st.booleans())
+def test_cut_zeros_never_lose_a_township(township: Township, system: CodeSystem, cut: bool) -> None:
+    code = f"{township.stats}000"
+    found = cover(COUNTY, info(area("", (system, code.rstrip("0") if cut else code))))
+    assert found is not None
+    assert township.key in found.areas
