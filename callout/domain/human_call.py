@@ -54,8 +54,6 @@ class HumanCallState(StrEnum):
 class HumanCallEvent(StrEnum):
     """What can happen to an item."""
 
-    REMINDED = "reminded"
-    """The desk was rung because of it."""
     CLAIMED = "claimed"
     RELEASED = "released"
     CLOSED = "closed"
@@ -66,7 +64,6 @@ class HumanCallEvent(StrEnum):
 S, E = HumanCallState, HumanCallEvent
 
 TABLE: Mapping[tuple[HumanCallState, HumanCallEvent], HumanCallState] = {
-    (S.OPEN, E.REMINDED): S.OPEN,
     (S.OPEN, E.CLAIMED): S.CLAIMED,
     (S.OPEN, E.CLOSED): S.CLOSED,
     (S.OPEN, E.SETTLED): S.CLOSED,

@@ -22,6 +22,8 @@ class AlertState(StrEnum):
     """The plan stage is between two chunks."""
     PLANNED = "planned"
     """Every due callout is open."""
+    OVER = "over"
+    """Its validity has ended; what was unanswered then stays on record as such."""
     HELD = "held"
     """Needs a human: kept, shown, rung, but no callout opens by itself."""
     NOT_ACTUAL = "not_actual"
@@ -35,12 +37,14 @@ class AlertEvent(StrEnum):
     """Rules were matched; the expansion starts."""
     CHUNK_OPENED = "chunk_opened"
     ALL_OPENED = "all_opened"
+    ENDED = "ended"
 
 
 ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.RECEIVED, AlertEvent.MATCHED): AlertState.PLANNING,
     (AlertState.PLANNING, AlertEvent.CHUNK_OPENED): AlertState.PLANNING,
     (AlertState.PLANNING, AlertEvent.ALL_OPENED): AlertState.PLANNED,
+    (AlertState.PLANNED, AlertEvent.ENDED): AlertState.OVER,
 }
 
 ASSUMED_VALIDITY: Mapping[Level, Millis] = {

@@ -16,6 +16,7 @@ from callout.ports import (
     Channel,
     Clock,
     Ids,
+    Keys,
     Message,
     Outcome,
     Outgoing,
@@ -144,7 +145,7 @@ def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try])
     return [c for c in near if c.key not in known]
 
 
-def _submitting(work: SendWork, attempts: Sequence[Attempt], owner: str) -> set[tuple[str, str]]:
+def _submitting(work: SendWork, attempts: Sequence[Attempt], owner: str) -> Keys:
     going = work.sends.submitting(attempts, owner)
     work.sends.withdraw([a for a in attempts if (a.county, a.id) not in going], owner)
     return going

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from callout.domain.instant import later
+from callout.domain.intake import AlertEvent
+from callout.domain.ladder import patience
 from callout.pipeline.summary import Summary
 from callout.ports import Watcher, Writer
 
@@ -19,13 +22,15 @@ def run_once(watch: Watch) -> Summary:
 
 
 def _expire(work: Watcher) -> int:
-    return sum(work.humans.expire(county, alert) for county, alert in work.alerts.ending(work.at))
+    over = work.alerts.ending(work.at)
+    for job in over:
+        work.humans.expire(job.county, job.alert)
+        work.alerts.move(job, AlertEvent.ENDED, {})
+    return len(over)
 
 
 def _ring(work: Watcher) -> int:
     waiting = work.humans.unclaimed(work.at)
-    for county in sorted({item.county for item in waiting}):
-        first = next(item for item in waiting if item.county == county)
-        work.humans.ring_desk(county, first)
-    work.humans.reminded(waiting)
+    for item in waiting:
+        work.humans.ring_desk(item, later(work.at, patience(item.level)))
     return len(waiting)

@@ -7,6 +7,7 @@ from callout.ports.rows import (
     HearWork,
     InboundRow,
     Item,
+    Keys,
     Outgoing,
     PlanJob,
     Planner,
@@ -36,7 +37,7 @@ from callout.ports.world import (
 
 __all__ = [
     "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "Exhauster", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
+    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
     "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Told",
     "Watcher", "Writer",
 ]  # fmt: skip

@@ -1,0 +1,8 @@
+"""What people read of the record; nothing here writes to the database."""
+
+from types import ModuleType
+
+from callout.reports import account, record, verification
+
+REPORTS: tuple[ModuleType, ...] = (account, record, verification)
+"""Every report; each is a module whose first docstring line says what it tells."""

@@ -1,15 +1,15 @@
 """Alerts, the documents they came in, and how each county takes them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 
 from callout.domain.alert import Alert
 from callout.domain.answer import answer_code
 from callout.domain.area import Coverage
-from callout.domain.callout import UNANSWERED, lane_of
+from callout.domain.callout import lane_of
 from callout.domain.instant import Instant
 from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document
 from callout.domain.level import Hazard, Level
@@ -96,12 +96,7 @@ class AlertRows:
 
     def to_plan(self) -> list[PlanJob]:
         """Alerts whose callouts are not all open yet, red first."""
-        a, ac = schema.alert, schema.alert_county
-        rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level).join(a, a.c.id == ac.c.alert)
-            .where(ac.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING])).order_by(ac.c.lane, ac.c.alert)
-        )
-        return [_job(r) for r in rows]
+        return self._jobs(schema.alert_county.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING]))
 
     def in_force(self, county: str) -> tuple[str, str]:
         """The (rulebook, roster) versions that a county uses now."""
@@ -115,15 +110,18 @@ class AlertRows:
         change = Change((job.county, job.alert), job.rev, job.state, {"state": after, **values})
         return bool(self._ledger.record(schema.alert_county, [change], Event(event)))
 
-    def ending(self, now: Instant) -> Sequence[tuple[str, int]]:
-        """(county, alert) pairs past their validity that still have unanswered callouts."""
-        ac, c = schema.alert_county, schema.callout
-        unanswered = select(c.c.post).where(
-            c.c.county == ac.c.county, c.c.alert == ac.c.alert, c.c.round == 0,
-            c.c.state.in_([s.value for s in UNANSWERED]),
-        ).exists()
-        rows = self._db.execute(select(ac.c.county, ac.c.alert).where(ac.c.expires_at <= now, unanswered))
-        return [(r.county, r.alert) for r in rows]
+    def ending(self, now: Instant) -> list[PlanJob]:
+        """Alerts whose callouts are all open and whose validity has ended."""
+        ac = schema.alert_county
+        return self._jobs(ac.c.state == AlertState.PLANNED, ac.c.expires_at <= now)
+
+    def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
+        a, ac = schema.alert, schema.alert_county
+        rows = self._db.execute(
+            select(ac, a.c.hazard, a.c.level).join(a, a.c.id == ac.c.alert).where(*where)
+            .order_by(ac.c.lane, ac.c.alert)
+        )
+        return [_job(r) for r in rows]
 
 
 def _job(row: Any) -> PlanJob:

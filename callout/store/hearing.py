@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Subquery, and_, func, insert, select, update
+from sqlalchemy import Subquery, and_, insert, select, update
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
@@ -71,7 +71,7 @@ class HearingRows:
         i, p = schema.inbound, schema.personal
         rows = self._db.execute(
             select(i, p.c.value.label("text")).outerjoin(p, p.c.commitment == i.c.body)
-            .where(i.c.state == "pending").order_by(i.c.came_at, i.c.event).limit(limit)
+            .where(schema.inbound_pending).order_by(i.c.came_at, i.c.event).limit(limit)
             .with_for_update(skip_locked=True, of=i)
         ).all()
         first: dict[tuple[str, object], InboundRow] = {}
@@ -237,11 +237,6 @@ class HearingRows:
         changes = [Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome})
                    for row, outcome in rows]
         self._ledger.record(schema.inbound, changes, Event("understood"))
-
-    def backlog(self) -> int:
-        """How many inbound rows wait."""
-        i = schema.inbound
-        return self._db.execute(select(func.count()).where(i.c.state == "pending")).scalar_one()
 
     def still_waiting(self, attempts: Sequence[str]) -> list[Callout]:
         """Callouts whose current attempt is one of these."""

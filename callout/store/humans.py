@@ -34,23 +34,17 @@ class HumanRows:
         settle_human_calls(self._ledger, posts, outcome, kinds)
 
     def unclaimed(self, now: Instant) -> list[Item]:
-        """Open items that nobody took in time, the most urgent first."""
-        h = schema.human_call
+        """Per county whose desk may be rung now: the most urgent open item that nobody took in time."""
+        h, k = schema.human_call, schema.county
         rows = self._db.execute(
-            select(h).where(h.c.state == HumanCallState.OPEN, h.c.next_at <= now)
-            .order_by(h.c.lane, h.c.next_at, h.c.post).with_for_update(skip_locked=True)
+            select(h).join(k, k.c.county == h.c.county)
+            .where(schema.human_call_open, h.c.next_at <= now, k.c.ring_after <= now)
+            .order_by(h.c.county, h.c.lane, h.c.next_at, h.c.post)
         )
-        return [_item(r) for r in rows]
-
-    def reminded(self, items: Sequence[Item]) -> None:
-        """Start the patience of these items anew: the desk was rung."""
-        at = self._ledger.at
-        changes = [
-            Change(i.key, i.rev, i.state, {"state": follow(TABLE, i.state, HumanCallEvent.REMINDED),
-                                           "next_at": later(at, patience(i.level))})
-            for i in items
-        ]
-        self._ledger.record(schema.human_call, changes, Event(HumanCallEvent.REMINDED))
+        first: dict[str, Item] = {}
+        for row in rows:
+            first.setdefault(row.county, _item(row))
+        return list(first.values())
 
     def find(self, key: tuple[str, int, int, str, str]) -> Item | None:
         """One item by its key."""
@@ -95,26 +89,27 @@ class HumanRows:
             h.c.post.in_([p for _, _, p in posts])))
         return set(rows.scalars())
 
-    def ring_desk(self, county: str, about: Item) -> int:
-        """Open a callout to the desk of a county unless one is running; returns how many were opened."""
-        c, k, d, ladder = schema.callout, schema.county, schema.duty, schema.ladder
-        row = self._db.execute(select(k).where(k.c.county == county)).one()
-        steps = self._db.execute(select(ladder.c.id).where(ladder.c.id == row.desk_ladder)).scalar()
+    def ring_desk(self, about: Item, again: Instant) -> None:
+        """Open a callout to the desk of the item's county unless one is running; not again before `again`."""
+        c, k, d = schema.callout, schema.county, schema.duty
+        row = self._db.execute(select(k).where(k.c.county == about.county).with_for_update()).one()
+        change = Change((about.county,), row.rev, "", {"ring_after": again})
+        self._ledger.record(k, [change], Event("desk_rung"))
         posts = self._db.execute(select(d.c.post).where(
-            d.c.county == county, d.c.roster == row.roster, d.c.role == row.desk_role)).scalars().all()
-        ringing = select(c.c.post).where(c.c.county == county, c.c.round > 0, c.c.state.in_(
+            d.c.county == about.county, d.c.roster == row.roster, d.c.role == row.desk_role)).scalars().all()
+        ringing = select(c.c.post).where(c.c.county == about.county, c.c.round > 0, c.c.state.in_(
             [CalloutState.TO_CALL, CalloutState.WAITING]))
-        if steps is None or not posts or self._db.execute(ringing).first():
-            return 0
+        if self._db.execute(ringing).first():
+            return
         newest = self._db.execute(select(func.max(c.c.round)).where(
-            c.c.county == county, c.c.alert == about.alert)).scalar() or 0
+            c.c.county == about.county, c.c.alert == about.alert)).scalar() or 0
         rows = [
-            {"county": county, "alert": about.alert, "post": post, "round": newest + 1, "episode": 0,
+            {"county": about.county, "alert": about.alert, "post": post, "round": newest + 1, "episode": 0,
              "state": CalloutState.TO_CALL, "step": 0, "next_at": self._ledger.at, "lane": about.lane,
-             "ladder": steps, "rules": "desk", "expires_at": None, "opened_at": self._ledger.at}
+             "ladder": row.desk_ladder, "rules": "desk", "expires_at": None, "opened_at": self._ledger.at}
             for post in posts
         ]
-        return len(self._ledger.record_rows(c, rows, Event("opened")))
+        self._ledger.record_rows(c, rows, Event("opened"))
 
 
 def _item(row: Any) -> Item:

@@ -114,19 +114,28 @@ class PlanRows:
 
     def _supersede(self, job: PlanJob, last: int) -> None:
         """Close the older callouts of the episode for the posts just opened, and the human work they left."""
-        c, a = schema.callout, schema.alert
-        newer, own = schema.callout.alias("newer"), schema.alert.alias("own")
-        sent = select(own.c.sent).where(own.c.id == job.alert).scalar_subquery()
-        older = select(a.c.id).where(a.c.sent <= sent, a.c.id != job.alert)
+        c, newer = schema.callout, schema.callout.alias("newer")
+        older = self._older(job)
+        if not older:
+            return
         covered = select(newer.c.post).where(
             newer.c.county == job.county, newer.c.alert == job.alert, newer.c.post == c.c.post, newer.c.round == 0,
         ).exists()
         closing = update(c).values(state=CalloutState.SUPERSEDED, next_at=None, rev=c.c.rev + 1).where(
-            c.c.county == job.county, c.c.episode == job.episode, c.c.post > job.cursor, c.c.post <= last,
-            c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]), c.c.alert.in_(older), covered,
+            c.c.county == job.county, c.c.alert.in_(older), c.c.post > job.cursor, c.c.post <= last, c.c.round == 0,
+            c.c.state.in_([s.value for s in UNANSWERED]), covered,
         )
         closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
         settle_human_calls(self._ledger, [(r["county"], r["alert"], r["post"]) for r in closed], "superseded")
+
+    def _older(self, job: PlanJob) -> list[int]:
+        """Alerts of the same episode that were sent before this one."""
+        a, ac, own = schema.alert, schema.alert_county, schema.alert.alias("own")
+        sent = select(own.c.sent).where(own.c.id == job.alert).scalar_subquery()
+        return list(self._db.execute(
+            select(ac.c.alert).join(a, a.c.id == ac.c.alert)
+            .where(ac.c.county == job.county, ac.c.episode == job.episode, ac.c.alert != job.alert, a.c.sent <= sent)
+        ).scalars())
 
 
 def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int, next_at: Instant) -> None:

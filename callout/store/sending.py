@@ -136,7 +136,7 @@ class SendRows:
         """Write attempts for notices that wait; returns their keys."""
         o, at = schema.notice, self._ledger.at
         rows = self._db.execute(
-            select(o).where(o.c.state == "to_send", o.c.next_at <= at).order_by(o.c.next_at, o.c.id).limit(limit)
+            select(o).where(schema.notice_to_send, o.c.next_at <= at).order_by(o.c.next_at, o.c.id).limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
         handed = self._ledger.record(
@@ -173,7 +173,7 @@ class SendRows:
         """Dead attempts: (keys of claimed ones, now ours to send; submitting ones, whose outcome nobody knows)."""
         t = schema.attempt
         dead = self._db.execute(
-            select(t).where(t.c.lease <= now, t.c.state.in_([AttemptState.CLAIMED, AttemptState.SUBMITTING]))
+            select(t).where(schema.attempt_open, t.c.lease <= now)
             .with_for_update(skip_locked=True)
         ).all()
         claimed = [r for r in dead if r.state == AttemptState.CLAIMED]
@@ -231,7 +231,7 @@ class SendRows:
     def to_hang_up(self) -> list[tuple[str, str, int]]:
         """(county, attempt, rev) of calls that still ring though everybody behind them has answered."""
         t = schema.attempt
-        return [(r.county, r.id, r.rev) for r in self._db.execute(select(t).where(t.c.hang_up == 1))]
+        return [(r.county, r.id, r.rev) for r in self._db.execute(select(t).where(schema.attempt_to_hang_up))]
 
     def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None:
         """Note that the channel was told to end these calls."""

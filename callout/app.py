@@ -1,0 +1,185 @@
+"""The composition root: Settings become a running engine. The only place that names concrete adapters."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callout.domain.area import County
+from callout.domain.errors import RuleError
+from callout.domain.instant import Instant
+from callout.domain.ladder import ChannelKind
+from callout.domain.roster import Roster
+from callout.domain.rule import Rulebook
+from callout.pipeline import acknowledge, escalate, plan, receive, watch
+from callout.pipeline.send import Sender, Sending
+from callout.pipeline.summary import Summary
+from callout.ports import Channel, Clock, Ids, Reader, Source
+from callout.render.messages import Templates
+from callout.reports.verification import append_checkpoint
+from callout.rulebook.reading import parse, read_files
+from callout.settings import Settings
+from callout.sources.reading import XmlReader
+from callout.store.agenda import Agenda, agenda
+from callout.store.database import Database, sqlite_path
+from callout.store.migrate import upgrade
+from callout.store.store import Store
+
+Stage = Callable[[], Awaitable[Summary]]
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> Instant:
+        """Now, by the machine's clock."""
+        return Instant(time.time_ns() // 1_000_000)
+
+
+class RandomIds:
+    """Identifiers and salts from the operating system's randomness."""
+
+    def attempt(self) -> str:
+        """128 random bits."""
+        return secrets.token_hex(16)
+
+    def salt(self) -> bytes:
+        """16 random bytes."""
+        return secrets.token_bytes(16)
+
+
+class StoredRulebooks:
+    """Rulebooks by version, parsed once from the texts on record."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._parsed: dict[tuple[str, str], Rulebook] = {}
+
+    def get(self, county: str, version: str) -> Rulebook:
+        """The rulebook of that version; raises RuleError where it is not on record."""
+        key = (county, version)
+        if key not in self._parsed:
+            files = self._store.read(lambda work: work.rosters.rulebook_files(county, version))
+            if not files:
+                raise RuleError(f"区县 {county} 没有规则版本 {version[:12]}，请先载入规则")
+            self._parsed[key] = parse(files, county)
+        return self._parsed[key]
+
+    def counties(self) -> list[County]:
+        """The counties that this installation serves, by the rules in force."""
+        rows = self._store.read(lambda work: work.rosters.counties())
+        return [self.get(row.county, row.rulebook).county for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What differs between real and simulated runs."""
+
+    clock: Clock
+    ids: Ids
+    channels: Mapping[ChannelKind, Channel]
+    run: str
+    """actual, demo, drill or rehearsal: written into every alert that is taken in."""
+
+
+@dataclass(slots=True)
+class App:
+    """One engine on one database."""
+
+    settings: Settings
+    world: World
+    database: Database
+    store: Store
+    rulebooks: StoredRulebooks
+    intake: receive.Intake
+    sender: Sender
+    acknowledging: acknowledge.Acknowledging
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        """What runs, in the order of the flow."""
+        planning = plan.Planning(self.store, self.rulebooks)
+        escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
+        return {
+            "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
+            "plan": _stage(lambda: plan.run_once(planning)),
+            "escalate": _stage(lambda: escalate.run_once(escalation)),
+            "send": self.sender.run_once,
+            "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
+            "watch": _stage(lambda: watch.run_once(watching)),
+        }
+
+    def agenda(self) -> Agenda:
+        """When each stage next has work."""
+        return self.database.read(agenda)
+
+    async def settle(self) -> int:
+        """Run the stages that have work until none has any at this instant; returns how many rows moved."""
+        moved, stages = 0, self.stages
+        while True:
+            due = self.agenda()
+            ready = [name for name in stages if due.ready(name, self.world.clock.now())]
+            if not ready:
+                return moved
+            moved += sum([(await stages[name]()).moved for name in ready])
+
+    def seal(self) -> int:
+        """Chain the audit entries that wait, and copy the seal outside the database; returns how many it closed."""
+        made = self.store.seal()
+        if made is None:
+            return 0
+        path = self.checkpoints
+        if path is not None:
+            append_checkpoint(path, made)
+        return made.count
+
+    @property
+    def checkpoints(self) -> Path | None:
+        """Where copies of the seals go."""
+        file = sqlite_path(self.settings.database_url)
+        beside = file.with_name(file.name + ".checkpoints") if file else None
+        return self.settings.checkpoints or beside
+
+    def use_rules(self) -> Rulebook:
+        """Put the rule files in force; raises RuleError and changes nothing where one is wrong."""
+        files = read_files(self.settings.rules)
+        rulebook = parse(files, self.settings.county)
+        self.store.write(lambda work: work.rosters.use_rulebook(rulebook, files))
+        return rulebook
+
+    def use_roster(self, roster: Roster, actor: str) -> None:
+        """Put a roster in force."""
+        self.store.write(lambda work: work.rosters.use_roster(roster, self.world.run, actor))
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.database.close()
+
+
+def build(settings: Settings, world: World, database: Database | None = None) -> App:
+    """An engine on the settings' database, migrated to the newest schema."""
+    database = database or Database(settings.database_url)
+    upgrade(database)
+    store = Store(database, world.clock, world.ids)
+    rulebooks = StoredRulebooks(store)
+    reader: Reader = XmlReader()
+    sending = Sending(store, world.channels, Templates(settings.templates), world.clock, world.ids,
+                      owner=world.ids.attempt(), slots=settings.slots, timeout=settings.submit_timeout_seconds)
+    return App(
+        settings=settings, world=world, database=database, store=store, rulebooks=rulebooks,
+        intake=receive.Intake(store, reader, _counties(rulebooks), world.run), sender=Sender(sending),
+        acknowledging=acknowledge.Acknowledging(store),
+    )
+
+
+def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:
+    return rulebooks.counties
+
+
+def _stage(run: Callable[[], Summary]) -> Stage:
+    async def once() -> Summary:
+        return run()
+
+    return once

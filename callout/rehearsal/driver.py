@@ -1,0 +1,81 @@
+"""推演: an engine on a virtual clock, driven from event to event, against simulated phones only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callout.app import App
+from callout.domain.instant import HOUR, SECOND, Instant
+from callout.pipeline.receive import Received, receive
+from callout.ports import Document
+from callout.simulation.carrier import Carrier
+from callout.simulation.clock import VirtualClock
+
+QUIET = HOUR
+"""With nothing due for this long after the last document, the rehearsal is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document and the instant at which it comes in."""
+
+    at: Instant
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What happened at one instant of the rehearsal."""
+
+    now: Instant
+    received: tuple[Received, ...]
+    moved: int
+
+
+@dataclass(slots=True)
+class Driver:
+    """Moves the clock to the next event, lets the engine settle there, and tells what happened."""
+
+    app: App
+    clock: VirtualClock
+    carrier: Carrier
+
+    async def settle(self, incoming: Sequence[Incoming]) -> Moment:
+        """Take in these documents and what the phones gave back, and run the stages until nothing is due."""
+        received = tuple(receive(self.app.intake, one.document) for one in incoming)
+        self.app.store.accept(self.carrier.due(self.clock.now()))
+        moved = await self.app.settle()
+        return Moment(self.clock.now(), received, moved)
+
+    def next_event(self) -> Instant | None:
+        """When anything happens next: a phone, a timer of the engine; on whole seconds, so that moments group."""
+        known = [at for at in (self.app.agenda().next_at(), self.carrier.next_at()) if at is not None]
+        return _whole_second(min(known)) if known else None
+
+
+def load_storm(folder: Path, app: App) -> list[Incoming]:
+    """The messages of a storm, each at the instant at which it was sent."""
+    found = []
+    for path in sorted(folder.glob("*.xml")):
+        document = Document(path.name, f"storm:{folder.name}", path.read_bytes())
+        found.append(Incoming(app.intake.reader.read(document.raw).sent, document))
+    return sorted(found, key=lambda one: one.at)
+
+
+def timeline(driver: Driver, storm: Sequence[Incoming], until: Instant) -> Iterator[tuple[Instant, list[Incoming]]]:
+    """The instants at which something happens, with the documents that come in then; ends at `until`."""
+    waiting = list(storm)
+    while True:
+        following = driver.next_event()
+        coming = _whole_second(waiting[0].at) if waiting else None
+        at = min((x for x in (following, coming) if x is not None), default=None)
+        if at is None or at > until:
+            return
+        now = Instant(max(at, driver.clock.now()))
+        due = [one for one in waiting if _whole_second(one.at) <= now]
+        waiting = waiting[len(due):]
+        yield now, due
+
+
+def _whole_second(at: Instant) -> Instant:
+    return Instant(-(-at // SECOND) * SECOND)

@@ -1,0 +1,64 @@
+"""The words that exported tables use for states, grades and kinds."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from callout.domain.answer import Grade
+from callout.domain.attempt import AttemptState, ReceiptKind
+from callout.domain.callout import CalloutState
+from callout.domain.human_call import HumanCallKind, HumanCallState
+from callout.domain.intake import AlertState
+from callout.domain.ladder import ChannelKind, Target
+from callout.domain.level import Level
+from callout.domain.stop_work import StopWorkState
+
+LEVELS: Mapping[str, str] = {level: level.zh for level in Level}
+ALERT_STATES: Mapping[str, str] = {
+    AlertState.RECEIVED: "已接收", AlertState.PLANNING: "正在展开", AlertState.PLANNED: "已全部展开",
+    AlertState.OVER: "已过有效期", AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
+}  # fmt: skip
+CALLOUT_STATES: Mapping[str, str] = {
+    CalloutState.TO_CALL: "待叫", CalloutState.WAITING: "待答", CalloutState.ANSWERED: "已应答",
+    CalloutState.EXHAUSTED: "叫尽未应答", CalloutState.EXPIRED_UNANSWERED: "过期未应答",
+    CalloutState.SUPERSEDED: "由新预警接替",
+}  # fmt: skip
+GRADES: Mapping[str, str] = {
+    Grade.SUBMITTED: "已提交", Grade.DELIVERED: "送达", Grade.READ: "已读", Grade.HEARD_PART: "接听未听完",
+    Grade.HEARD_WHOLE: "听完", Grade.ACKNOWLEDGED: "本人应答", Grade.CONFIRMED_BY_HUMAN: "人工确认",
+    Grade.PROXY: "代答", Grade.CANNOT_COME: "无法到岗", Grade.CONTACT: "有回话，未应答",
+}  # fmt: skip
+CHANNELS: Mapping[str, str] = {ChannelKind.SMS: "短信", ChannelKind.VOICE: "语音"}
+TARGETS: Mapping[str, str] = {Target.HOLDER: "本岗", Target.DEPUTY: "副职", Target.SUPERIOR: "上级"}
+ATTEMPT_STATES: Mapping[str, str] = {
+    AttemptState.CLAIMED: "待提交", AttemptState.SUBMITTING: "提交中", AttemptState.SENT: "通道已接收",
+    AttemptState.REFUSED: "通道拒收，未发出", AttemptState.UNKNOWN: "结果不明", AttemptState.WITHDRAWN: "未提交即撤回",
+}  # fmt: skip
+RECEIPTS: Mapping[str, str] = {
+    ReceiptKind.DELIVERED: "送达", ReceiptKind.READ: "已读", ReceiptKind.HEARD_PART: "接听未听完",
+    ReceiptKind.HEARD_WHOLE: "听完", ReceiptKind.BUSY: "占线", ReceiptKind.NO_REPLY: "无人接听",
+    ReceiptKind.SWITCHED_OFF: "关机", ReceiptKind.DEAD: "空号",
+}  # fmt: skip
+HUMAN_CALL_KINDS: Mapping[str, str] = {
+    HumanCallKind.EXHAUSTED: "叫尽未应答", HumanCallKind.EXPIRED: "过期未应答", HumanCallKind.VACANT: "岗位空缺",
+    HumanCallKind.NO_NUMBER: "没有可用号码", HumanCallKind.NO_PLAN: "乡镇没有方案",
+    HumanCallKind.NO_RULE: "没有规则适用",
+    HumanCallKind.UNDECIDED: "预警本身待定", HumanCallKind.LATE_ALERT: "收到时已过期",
+    HumanCallKind.CONFLICT: "同号不同文",
+    HumanCallKind.CANCELLED: "收到解除", HumanCallKind.PERSON_SILENT: "他人代答，本人未应",
+    HumanCallKind.CANNOT_COME: "无法到岗", HumanCallKind.ASKED: "回话待处理", HumanCallKind.IN_DOUBT: "两次结果不明",
+}  # fmt: skip
+HUMAN_CALL_STATES: Mapping[str, str] = {
+    HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",
+}  # fmt: skip
+STOP_WORK_STATES: Mapping[str, str] = {
+    StopWorkState.PROPOSED: "已建议", StopWorkState.ORDERED: "已决定", StopWorkState.CONFIRMED: "现场已确认",
+    StopWorkState.DECLINED: "不执行", StopWorkState.LIFTED: "已解除",
+}  # fmt: skip
+RUNS: Mapping[str, str] = {"actual": "实战", "demo": "演示", "drill": "演练", "rehearsal": "推演"}
+
+TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
+    Level: LEVELS, AlertState: ALERT_STATES, CalloutState: CALLOUT_STATES, Grade: GRADES, ChannelKind: CHANNELS,
+    Target: TARGETS, AttemptState: ATTEMPT_STATES, ReceiptKind: RECEIPTS, HumanCallKind: HUMAN_CALL_KINDS,
+    HumanCallState: HUMAN_CALL_STATES, StopWorkState: STOP_WORK_STATES,
+}  # fmt: skip
+"""Every enum that exported tables show; a test holds each table complete."""

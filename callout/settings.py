@@ -1,0 +1,37 @@
+"""Settings: read once at the start, from CALLOUT_… environment variables, and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PACKAGE = Path(__file__).parent
+
+
+def _asset(name: str) -> Path:
+    """Rules and templates lie beside the package in a checkout and inside it in an installed wheel."""
+    beside = _PACKAGE.parent / name
+    return beside if (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "_data" / name
+
+
+class Settings(BaseSettings):
+    """Everything that an installation may set. Secrets would be SecretStr; there are none yet."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLOUT_", frozen=True, extra="ignore")
+
+    database_url: str = "sqlite:///data/callout.sqlite3"
+    """SQLite file (one process) or postgresql:// URL (many)."""
+    live: bool = False
+    """Real providers are built only when this is true; none exists yet."""
+    county: str = "500156"
+    """County whose rules are loaded (GB/T 2260)."""
+    rules: Path = Field(default_factory=lambda: _asset("rules"))
+    templates: Path = Field(default_factory=lambda: _asset("templates"))
+    inbox: Path = Path("data/inbox")
+    """Watched folder for incoming documents."""
+    max_document_bytes: int = 1_048_576
+    checkpoints: Path | None = None
+    """File outside the database that takes a copy of every seal; default: beside an SQLite file."""
+    slots: int = 200
+    """Hand-overs to providers under way at once."""
+    submit_timeout_seconds: float = 15.0

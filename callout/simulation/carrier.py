@@ -1,0 +1,129 @@
+"""A carrier without a network: it takes messages, and events come back from the people behind the numbers."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import Literal
+
+from callout.domain.attempt import ReceiptKind
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import ChannelKind
+from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Submission
+from callout.simulation.people import Contact, Person, Reaction, Response, person, react
+
+Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise"]
+"""What goes wrong with one submit: `unknown_sent` reaches the phone, the other three do not."""
+Faults = Callable[[Message], Fault | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One message that the carrier took for a phone."""
+
+    attempt: str
+    e164: str
+    channel: ChannelKind
+    text: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call: until `picked_up` it rings, at `ends` it is over."""
+
+    picked_up: Instant | None
+    ends: Instant
+
+
+class Carrier:
+    """A Channel for SMS and voice that never opens a socket, and the timeline of what comes back."""
+
+    name = "simulated"
+
+    def __init__(self, clock: Clock, seed: int, faults: Faults | None = None) -> None:
+        self.journal: list[Submitted] = []
+        self._clock = clock
+        self._seed = seed
+        self._faults = faults
+        self._people: dict[str, Person] = {}
+        self._contacts: Counter[tuple[str, ChannelKind]] = Counter()
+        self._timeline: list[tuple[Instant, str, Inbound]] = []
+        self._numbered: Counter[str] = Counter()
+        self._calls: dict[str, _Call] = {}
+        self._cut: dict[str, Instant] = {}
+
+    async def submit(self, message: Message) -> Submission:
+        """Take one message at once. Raises TimeoutError where the faults say so."""
+        match self._faults(message) if self._faults else None:
+            case "raise":
+                raise TimeoutError("simulated")
+            case "refused":
+                return Submission(Outcome.REFUSED, reason="simulated")
+            case "unknown_lost":
+                return Submission(Outcome.UNKNOWN, reason="simulated")
+            case "unknown_sent":
+                self._take(message)
+                return Submission(Outcome.UNKNOWN, reason="simulated")
+        self._take(message)
+        return Submission(Outcome.ACCEPTED, ref=f"sim:{message.attempt}")
+
+    async def hang_up(self, attempt: str) -> None:
+        """End the call of this attempt: what would have followed does not. A call that is over stays as it was."""
+        now = self._clock.now()
+        call = self._calls.pop(attempt, None)
+        if call is None or call.ends <= now:
+            return
+        self._cut[attempt] = now
+        heard = call.picked_up is not None and call.picked_up <= now
+        kind = ReceiptKind.HEARD_PART if heard else ReceiptKind.NO_REPLY
+        self._push(now, Reaction(0, InboundKind.RECEIPT, kind), attempt)
+
+    def due(self, now: Instant) -> list[Inbound]:
+        """Take what has happened up to and including `now`, in order."""
+        events = []
+        while (at := self.next_at()) is not None and at <= now:
+            events.append(heappop(self._timeline)[-1])
+        return events
+
+    def next_at(self) -> Instant | None:
+        """When the next event happens; None while nothing is under way."""
+        while self._timeline and self._is_cut(self._timeline[0][-1]):
+            heappop(self._timeline)
+        return self._timeline[0][0] if self._timeline else None
+
+    def _is_cut(self, event: Inbound) -> bool:
+        return event.attempt in self._cut and event.at > self._cut[event.attempt]
+
+    def _take(self, message: Message) -> None:
+        now = self._clock.now()
+        self.journal.append(Submitted(message.attempt, message.e164, message.channel, message.text, now))
+        response = react(self._person(message.e164), Contact(message, now, self._nth(message)))
+        for reaction in response.reactions:
+            self._push(now, reaction, message.attempt, message.e164)
+        if message.channel is ChannelKind.VOICE:
+            self._calls[message.attempt] = _call(now, response)
+
+    def _person(self, e164: str) -> Person:
+        if e164 not in self._people:
+            self._people[e164] = person(self._seed, e164)
+        return self._people[e164]
+
+    def _nth(self, message: Message) -> int:
+        number = message.e164, message.channel
+        self._contacts[number] += 1
+        return self._contacts[number]
+
+    def _push(self, begun: Instant, reaction: Reaction, attempt: str, e164: str = "") -> None:
+        self._numbered[attempt] += 1
+        name, at = f"sim:{attempt}:{self._numbered[attempt]}", later(begun, reaction.after)
+        is_text = reaction.kind is InboundKind.REPLY
+        event = Inbound(
+            name, reaction.kind, at, reaction.body, attempt="" if is_text else attempt, e164=e164 if is_text else ""
+        )
+        heappush(self._timeline, (at, name, event))
+
+
+def _call(begun: Instant, response: Response) -> _Call:
+    picked_up = None if response.picks_up is None else later(begun, response.picks_up)
+    return _Call(picked_up, later(begun, response.reactions[-1].after))

@@ -1,0 +1,73 @@
+"""When each stage next has something to do: one small read, so that an idle engine costs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, select
+
+from callout.domain.callout import CalloutState
+from callout.domain.instant import Instant
+from callout.domain.intake import AlertState
+from callout.store import schema
+
+_AT_ONCE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Per stage: the instant from which it has work, None = nothing in sight."""
+
+    due: Mapping[str, Instant | None]
+
+    def ready(self, stage: str, now: Instant) -> bool:
+        """Whether the stage has work at `now`."""
+        at = self.due.get(stage)
+        return at is not None and at <= now
+
+    def next_at(self) -> Instant | None:
+        """The earliest instant at which any stage has work."""
+        return min((at for at in self.due.values() if at is not None), default=None)
+
+
+def agenda(db: Connection) -> Agenda:
+    """What the rows say about the next work of each stage."""
+    parts = _parts()
+    row = db.execute(select(*[part.label(name) for name, part in parts.items()])).one()
+    due: dict[str, Instant | None] = {}
+    for name in parts:
+        stage, at = name.split("_")[0], getattr(row, name)
+        if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
+            due[stage] = Instant(at)
+    return Agenda(due)
+
+
+def _parts() -> dict[str, ScalarSelect[int]]:
+    """Named stage_n; each reads one end of an index."""
+    ac, h, i, o, t = schema.alert_county, schema.human_call, schema.inbound, schema.notice, schema.attempt
+    k = schema.county
+    waiting = select(h.c.county, func.min(h.c.next_at).label("next_at")).where(schema.human_call_open).group_by(
+        h.c.county).subquery()
+    planning = func.min(_AT_ONCE)
+    parts = {
+        "plan_0": select(planning).where(ac.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING])),
+        "acknowledge_0": select(func.min(i.c.came_at)).where(schema.inbound_pending),
+        "send_0": select(func.min(o.c.next_at)).where(schema.notice_to_send),
+        "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),
+        "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
+        "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(waiting, waiting.c.county == k.c.county),
+        "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
+    }
+    for lane in range(4):
+        parts[f"send_{3 + lane}"] = _lane(CalloutState.TO_CALL, lane)
+        parts[f"escalate_{lane}"] = _lane(CalloutState.WAITING, lane)
+    return {name: part.scalar_subquery() for name, part in parts.items()}
+
+
+def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((one > other, one), else_=other)
+
+
+def _lane(state: CalloutState, lane: int) -> Select[tuple[int]]:
+    c = schema.callout
+    return select(func.min(c.c.next_at)).where(c.c.state == state, c.c.lane == lane)
