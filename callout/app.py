@@ -14,8 +14,7 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, plan, receive, watch
 from callout.pipeline.send import Sender, Sending
-from callout.pipeline.summary import Summary
-from callout.ports import Channel, Clock, Ids, Reader, Source
+from callout.ports import Channel, Clock, Ids, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.verification import append_checkpoint
 from callout.rulebook.reading import parse, read_files

@@ -109,9 +109,14 @@ class Callout:
     @property
     def level(self) -> Level:
         """The level that opened it, from the lane."""
-        return list(Level)[3 - self.lane]
+        return level_of(self.lane)
 
 
 def lane_of(level: Level) -> int:
     """Red is lane 0, blue lane 3: claims run lane by lane."""
     return 4 - level.rank
+
+
+def level_of(lane: int) -> Level:
+    """The level that runs in this lane."""
+    return list(Level)[3 - lane]

@@ -9,9 +9,7 @@ from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.moves import after_refusal
 from callout.domain.reply import read_reply
-from callout.pipeline.exhaust import exhaust
-from callout.pipeline.summary import Summary
-from callout.ports import HearWork, Inbound, InboundKind, InboundRow, Writer
+from callout.ports import HearWork, Inbound, InboundKind, InboundRow, Summary, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
     """An answer closes the officer's item; somebody else's answer leaves the person on the list."""
-    own = [_post(h) for h, grade, _ in done if grade is Grade.ACKNOWLEDGED]
+    own = [_post(h) for h, grade, _ in done if grade is not Grade.PROXY]
     other = [h for h, grade, _ in done if grade is Grade.PROXY and h.callout.key.round == 0]
     work.humans.settle(own, "answered", tuple(HumanCallKind))
     work.humans.settle([_post(h) for h in other], "answered_by_another", (HumanCallKind.EXHAUSTED,))
@@ -134,7 +132,7 @@ def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -
     on: list[tuple[Callout, Callout]] = [(c, replace(a, next_at=work.at)) for c, a in after if a]
     written = work.sends.advance(on, CalloutEvent.CANNOT_COME)
     ended = [c for c, a in after if a is None]
-    exhaust(work, ended)
+    work.sends.run_out(ended)
     written |= {tuple(c.key) for c in ended}
     written |= {tuple(h.callout.key) for h, _ in refusing if h.callout.state not in LIVE}
     for heard, row in refusing:

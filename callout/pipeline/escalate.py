@@ -7,9 +7,7 @@ from callout.domain.callout import Callout, CalloutEvent, CalloutState
 from callout.domain.instant import MINUTE, later
 from callout.domain.ladder import Target
 from callout.domain.moves import after_silence
-from callout.pipeline.exhaust import exhaust
-from callout.pipeline.summary import Summary
-from callout.ports import Escalator, Writer
+from callout.ports import Escalator, Summary, Writer
 
 TOGETHER = MINUTE
 """Silent people whose next step is the same superior within this time are put to the superior at once."""
@@ -36,7 +34,7 @@ def _escalate(work: Escalator, limit: int) -> int:
     on = [(c, replace(after, next_at=work.at)) for c, after in steps if after]
     ended = [c for c, after in steps if after is None]
     work.sends.advance(on, CalloutEvent.SILENT)
-    exhaust(work, ended)
+    work.sends.run_out(ended)
     return len(on) + len(ended)
 
 

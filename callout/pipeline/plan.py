@@ -7,8 +7,7 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
 from callout.domain.rule import GapKind, Matching
-from callout.pipeline.summary import Summary
-from callout.ports import PlanJob, Planner, Rulebooks, Writer
+from callout.ports import PlanJob, Planner, Rulebooks, Summary, Writer
 
 _GAP = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
 

@@ -11,8 +11,7 @@ from callout.domain.coverage import cover
 from callout.domain.errors import Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import digest, duplicate, judge, validity
-from callout.pipeline.summary import Summary
-from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Writer
+from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Summary, Writer
 
 UNKNOWN_LEVEL_LANE = 0
 """What nobody can grade is treated as red."""

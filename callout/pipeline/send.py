@@ -10,8 +10,6 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries, next_try
-from callout.pipeline.exhaust import exhaust
-from callout.pipeline.summary import Summary
 from callout.ports import (
     Channel,
     Clock,
@@ -24,6 +22,7 @@ from callout.ports import (
     SendWork,
     Settled,
     Submission,
+    Summary,
     Writer,
 )
 
@@ -120,7 +119,7 @@ def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
     due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
     tries, ended = _resolve(work, due)
     together, also_ended = _resolve(work, _same_superior(work, due, tries))
-    exhaust(work, [*ended, *also_ended])
+    work.sends.run_out([*ended, *also_ended])
     groups = bundle([*tries, *together], (ids.attempt() for _ in iter(int, 1)))
     if groups:
         work.sends.claim(groups, owner)
@@ -190,7 +189,7 @@ def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
     doubts = [(c, after_doubt(c, ladders[c.ladder], work.at)) for c in doubtful]
     work.sends.advance([(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout],
                        CalloutEvent.IN_DOUBT)
-    exhaust(work, [c for c, d in doubts if d.callout is None])
+    work.sends.run_out([c for c, d in doubts if d.callout is None])
     for c, doubt in doubts:
         if doubt.human and c.key.round == 0:
             item = NewHumanCall(c.key.county, c.key.alert, c.key.post, HumanCallKind.IN_DOUBT)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from callout.domain.instant import later
 from callout.domain.intake import AlertEvent
 from callout.domain.ladder import patience
-from callout.pipeline.summary import Summary
-from callout.ports import Watcher, Writer
+from callout.ports import Summary, Watcher, Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
-    Exhauster,
     HearWork,
     InboundRow,
     Item,
@@ -33,11 +32,12 @@ from callout.ports.world import (
     Settlement,
     Source,
     Submission,
+    Summary,
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "Exhauster", "HearWork", "Ids", "Inbound",
+    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
     "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
-    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Told",
+    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Summary", "Told",
     "Watcher", "Writer",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from callout.domain.alert import Alert
 from callout.domain.answer import Grade
 from callout.domain.area import Coverage
 from callout.domain.attempt import Attempt, AttemptEvent
-from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.callout import Callout, CalloutEvent, CalloutState, level_of
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
@@ -139,7 +139,7 @@ class Item:
     @property
     def level(self) -> Level:
         """The level of the alert it is about."""
-        return list(Level)[3 - self.lane]
+        return level_of(self.lane)
 
 
 class Alerts(Protocol):
@@ -249,15 +249,6 @@ class Planner(_WithAlerts, Protocol):
 
     @property
     def plans(self) -> Plans: ...
-
-
-class Exhauster(_Timed, Protocol):
-    """What the end of a ladder needs."""
-
-    @property
-    def sends(self) -> Steps: ...
-    @property
-    def humans(self) -> Humans: ...
 
 
 class Escalator(_Timed, Protocol):

@@ -12,6 +12,14 @@ from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.rule import Rulebook
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run of a stage did; `moved` = 0 means that it had nothing to do at this instant."""
+
+    stage: str
+    moved: int
+
+
 class Clock(Protocol):
     """The only source of time."""
 

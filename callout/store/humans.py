@@ -9,7 +9,6 @@ from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
 from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import patience
-from callout.domain.level import Level
 from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
@@ -26,8 +25,7 @@ class HumanRows:
 
     def open(self, new: Sequence[NewHumanCall], lane: int) -> None:
         """Put items on the list; the desk is rung when nobody takes them in time."""
-        next_at = later(self._ledger.at, patience(list(Level)[3 - lane]))
-        open_human_calls(self._ledger, new, lane, next_at)
+        open_human_calls(self._ledger, new, lane)
 
     def settle(self, posts: Sequence[tuple[str, int, int]], outcome: str, kinds: Sequence[HumanCallKind]) -> None:
         """Close items about these (county, alert, post) triples because the answer came."""

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Select, and_, cast, func, literal, select, update
 from sqlalchemy.types import String
 
-from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of
+from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
 from callout.domain.human_call import HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
-from callout.domain.instant import Instant
+from callout.domain.instant import later
 from callout.domain.ladder import patience
 from callout.domain.rule import Matching, Proposal
 from callout.domain.stop_work import START as PROPOSED
@@ -110,7 +110,7 @@ class PlanRows:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
         rows = self._db.execute(select(due.c.post, due.c.unusable).where(due.c.unusable != "")).all()
         new = [NewHumanCall(job.county, job.alert, r.post, _UNUSABLE_IS[r.unusable]) for r in rows]
-        open_human_calls(self._ledger, new, lane_of(job.level), Instant(self._ledger.at + patience(job.level)))
+        open_human_calls(self._ledger, new, lane_of(job.level))
 
     def _supersede(self, job: PlanJob, last: int) -> None:
         """Close the older callouts of the episode for the posts just opened, and the human work they left."""
@@ -138,8 +138,12 @@ class PlanRows:
         ).scalars())
 
 
-def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int, next_at: Instant) -> None:
-    """Put items on the officer's list; items that are there already stay as they are."""
+def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> None:
+    """Put items on the officer's list; items that are there already stay as they are.
+
+    The desk is rung about them when nobody takes them within the patience of their level.
+    """
+    next_at = later(ledger.at, patience(level_of(lane)))
     rows = [
         {"county": n.county, "alert": n.alert, "post": n.post, "kind": n.kind, "about": n.about,
          "state": HumanCallState.OPEN, "note": n.note, "lane": lane, "opened_at": ledger.at, "next_at": next_at}

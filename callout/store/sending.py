@@ -10,15 +10,18 @@ from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
+from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.machine import follow
 from callout.domain.moves import PostView, Try
 from callout.ports import Ids, Outgoing, Settled
+from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import table_rows, types_of
 from callout.store.outgoing import load_outgoing
 from callout.store.people import PostKey, resolve_posts
+from callout.store.planning import open_human_calls
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _KEY = ["county", "alert", "post", "round"]
@@ -90,7 +93,7 @@ class SendRows:
         rows = self._db.execute(select(t).where(t.c.id.in_({c.ladder for c in wanted})))
         return {r.id: Ladder.from_json(r.steps) for r in rows}
 
-    def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> set[Any]:
+    def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> Keys:
         """Write (before, after) pairs of callouts that go on; the state after comes from the table."""
         changes = [
             Change(tuple(b.key), b.rev, b.state, {
@@ -100,14 +103,19 @@ class SendRows:
         ]
         return self._ledger.record(schema.callout, changes, Event(event))
 
-    def run_out(self, ended: Sequence[Callout]) -> set[Any]:
-        """Close ladders that have no step left."""
+    def run_out(self, ended: Sequence[Callout]) -> Keys:
+        """Close ladders that have no step left; for each warning among them a human goes on."""
         event = CalloutEvent.RAN_OUT
         changes = [
             Change(tuple(c.key), c.rev, c.state, {"state": follow(CALLOUTS, c.state, event), "next_at": None})
             for c in ended
         ]
-        return self._ledger.record(schema.callout, changes, Event(event))
+        written = self._ledger.record(schema.callout, changes, Event(event))
+        for c in ended:
+            if c.key.round == 0 and tuple(c.key) in written:
+                item = NewHumanCall(c.key.county, c.key.alert, c.key.post, HumanCallKind.EXHAUSTED)
+                open_human_calls(self._ledger, [item], c.lane)
+        return written
 
     def claim(self, groups: Sequence[tuple[Attempt, Sequence[Try]]], owner: str) -> None:
         """Write the attempts and move their callouts to waiting; nothing has left the house yet."""
@@ -185,7 +193,7 @@ class SendRows:
         unknown = [attempt_of(r) for r in dead if r.state == AttemptState.SUBMITTING]
         return [(r.county, r.id) for r in claimed if (r.county, r.id) in ours], unknown
 
-    def submitting(self, attempts: Sequence[Attempt], owner: str) -> set[Any]:
+    def submitting(self, attempts: Sequence[Attempt], owner: str) -> Keys:
         """Commit that bytes are about to leave; attempts that nobody waits for any more are not among the result."""
         now, t, c, link = self._ledger.at, schema.attempt, schema.callout, schema.attempt_callout
         wanted = select(link.c.post).join(c, and_(
@@ -203,7 +211,7 @@ class SendRows:
         guard = (t.c.owner == owner) & ((t.c.notice != "") | wanted)
         return self._ledger.record(t, changes, Event(event), guard)
 
-    def settle(self, settled: Sequence[Settled]) -> set[Any]:
+    def settle(self, settled: Sequence[Settled]) -> Keys:
         """Record what became of attempts."""
         done: set[Any] = set()
         for event in dict.fromkeys(s.event for s in settled):
