@@ -32,11 +32,9 @@ class Agenda:
 
 def agenda(db: Connection) -> Agenda:
     """What the rows say about the next work of each stage."""
-    parts = _parts()
-    row = db.execute(select(*[part.label(name) for name, part in parts.items()])).one()
     due: dict[str, Instant | None] = {}
-    for name in parts:
-        stage, at = name.split("_")[0], getattr(row, name)
+    for name, at in db.execute(_SELECT).one()._mapping.items():
+        stage = name.split("_")[0]
         if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
             due[stage] = Instant(at)
     return Agenda(due)
@@ -71,3 +69,6 @@ def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnEleme
 def _lane(state: CalloutState, lane: int) -> Select[tuple[int]]:
     c = schema.callout
     return select(func.min(c.c.next_at)).where(c.c.state == state, c.c.lane == lane)
+
+
+_SELECT = select(*[part.label(name) for name, part in _parts().items()])

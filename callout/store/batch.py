@@ -1,10 +1,15 @@
-"""Rows born in Python as one bound value, so that one statement serves any number of them on both databases."""
+"""Rows born in Python as one bound value, so that one prepared statement serves any number of them on both databases.
+
+Statements are built once per dialect (`functools.cache` on their builders): building costs more than running them.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     FromClause,
     Subquery,
@@ -16,41 +21,47 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.types import LargeBinary, Text, TypeEngine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import Text
 
 Row = dict[str, Any]
+ROWS = "rows"
+"""Name of the parameter that carries the rows."""
 
 
-def table_rows(dialect: str, types: dict[str, TypeEngine[Any]], rows: Sequence[Row]) -> Subquery:
-    """`rows` as a derived table named `v` with the given columns; values must be JSON scalars."""
-    names = list(types)
-    document = json.dumps([[row[name] for name in names] for row in rows], ensure_ascii=False)
-    each = _elements(dialect, bindparam(None, document, Text, unique=True))
-    fields = [_field(dialect, each, at, kind).label(name) for at, (name, kind) in enumerate(types.items())]
+@cache
+def row_source(dialect: str, *columns: Column[Any], prefix: str = "") -> Subquery:
+    """A derived table `v` with the names (after `prefix`) and types of these columns, filled by `packed`."""
+    return _source(dialect, tuple((prefix + c.name, c) for c in columns))
+
+
+@cache
+def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> Subquery:
+    """A derived table `v`: the key columns, `seen` (the revision), and each new value as `n_…`."""
+    named = [(k, table.c[k]) for k in keys] + [("seen", table.c.rev)] + [(f"n_{n}", table.c[n]) for n in news]
+    return _source(dialect, tuple(named))
+
+
+def packed(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """The parameter for a row source: rows of JSON scalars in the order of its columns."""
+    return {ROWS: json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))}
+
+
+def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...]) -> Subquery:
+    each = _elements(dialect)
+    fields = [_field(dialect, each, at, like).label(name) for at, (name, like) in enumerate(named)]
     return select(*fields).select_from(each).subquery("v")
 
 
-def types_of(table: Table, names: Sequence[str]) -> dict[str, TypeEngine[Any]]:
-    """The types of a table's columns by name."""
-    return {name: table.c[name].type for name in names}
-
-
-def _elements(dialect: str, document: ColumnElement[Any]) -> FromClause:
+def _elements(dialect: str) -> FromClause:
+    document: ColumnElement[Any] = bindparam(ROWS, type_=Text)
     if dialect == "sqlite":
         return func.json_each(document).table_valued("value").alias("j")
-    return func.jsonb_array_elements(cast(document, _jsonb())).table_valued(column("value", _jsonb())).render_derived("j")
+    return func.jsonb_array_elements(cast(document, JSONB())).table_valued(column("value", JSONB())).render_derived("j")
 
 
-def _field(dialect: str, each: FromClause, at: int, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    if isinstance(kind, LargeBinary):
-        raise TypeError("bytes do not travel in JSON")
+def _field(dialect: str, each: FromClause, at: int, like: Column[Any]) -> ColumnElement[Any]:
     value = each.c.value
     if dialect == "sqlite":
-        return func.json_extract(value, literal(f"$[{at}]"), type_=kind)
-    return cast(value.op("->>", return_type=Text())(literal(at)), kind)
-
-
-def _jsonb() -> TypeEngine[Any]:
-    from sqlalchemy.dialects.postgresql import JSONB
-
-    return JSONB()
+        return func.json_extract(value, literal(f"$[{at}]", literal_execute=True), type_=like.type)
+    return cast(value.op("->>", return_type=Text())(literal(at, literal_execute=True)), like.type)

@@ -3,15 +3,16 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Subquery, and_, insert, select, update
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, insert, select, update
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
-from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
+from callout.domain.callout import LIVE, Callout, CalloutEvent
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.hearing import LATE, Heard
 from callout.domain.instant import HOUR, Instant
@@ -21,13 +22,13 @@ from callout.domain.meaning import NoticeKind
 from callout.ports import Ids, Inbound, InboundKind, InboundRow, Told
 from callout.ports.rows import Keys
 from callout.store import schema
-from callout.store.batch import Row, table_rows, types_of
-from callout.store.sending import callouts
-from callout.store.transaction import Change, Event, Ledger, Note
+from callout.store.batch import Row, packed, row_source
+from callout.store.schema import CALLOUT_KEY
+from callout.store.sending import callouts, select_waiting_on
+from callout.store.transaction import Change, Event, Ledger, Note, told
 
 MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
-_ON_THE_WAY = (AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
 
 
 class HearingRows:
@@ -49,12 +50,8 @@ class HearingRows:
         return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
 
     def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
-        p, n = schema.personal, schema.number
-        rows = self._db.execute(
-            select(p.c.value, n.c.id).join(n, n.c.commitment == p.c.commitment)
-            .where(p.c.kind == "number", p.c.value.in_(list(e164s)))
-        )
-        return {str(r.value): r.id for r in rows}
+        keys = packed((e,) for e in e164s)
+        return {str(r.value): r.id for r in self._db.execute(_select_numbers(self._ledger.dialect), keys)}
 
     def keep_text(self, event: Inbound) -> str:
         """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
@@ -68,12 +65,7 @@ class HearingRows:
 
     def pending(self, limit: int) -> list[InboundRow]:
         """Inbound rows nobody has looked at, oldest first, with the text of replies; one per number and attempt."""
-        i, p = schema.inbound, schema.personal
-        rows = self._db.execute(
-            select(i, p.c.value.label("text")).outerjoin(p, p.c.commitment == i.c.body)
-            .where(schema.inbound_pending).order_by(i.c.came_at, i.c.event).limit(limit)
-            .with_for_update(skip_locked=True, of=i)
-        ).all()
+        rows = self._db.execute(_SELECT_PENDING, {"limit": limit}).all()
         first: dict[tuple[str, object], InboundRow] = {}
         for r in rows:
             one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev)
@@ -82,43 +74,17 @@ class HearingRows:
 
     def spoken_to(self, numbers: Sequence[int], now: Instant) -> Mapping[int, list[Heard]]:
         """Per number: every callout that an attempt to it spoke of, in order of submission."""
-        t = schema.attempt
-        v = table_rows(self._ledger.dialect, {"number": t.c.number.type}, [{"number": n} for n in numbers])
-        recent = and_(t.c.number == v.c.number, t.c.claimed_at > now - MEMORY)
-        return self._heard(select(*self._columns()).select_from(v).join(t, recent), "number")
+        if not numbers:
+            return {}
+        values = packed((n,) for n in numbers) | {"since": now - MEMORY}
+        return _heard(self._db.execute(_select_spoken(self._ledger.dialect, "number"), values).all(), "number")
 
     def spoken_in(self, attempts: Sequence[str]) -> Mapping[str, list[Heard]]:
         """Per attempt: the callouts that it spoke of."""
-        t, v = schema.attempt, self._attempts(attempts)
-        same = and_(t.c.county == v.c.county, t.c.id == v.c.id)
-        return self._heard(select(*self._columns()).select_from(v).join(t, same), "attempt_id")
-
-    def _attempts(self, attempts: Sequence[str]) -> Subquery:
-        rows = [{"county": county_of(a), "id": a} for a in dict.fromkeys(attempts)]
-        return table_rows(self._ledger.dialect, types_of(schema.attempt, ["county", "id"]), rows)
-
-    def _columns(self) -> list[Any]:
-        t, c, a = schema.attempt, schema.callout, schema.alert
-        own = [t.c.number, t.c.id.label("attempt_id"), t.c.target, t.c.shared, t.c.submitted_at, a.c.code]
-        return [*own, *[col for col in c.c if col.name != "attempt"], c.c.attempt]
-
-    def _heard(self, chosen: Any, by: str) -> Mapping[Any, list[Heard]]:
-        t, c, a, link = schema.attempt, schema.callout, schema.alert, schema.attempt_callout
-        rows = self._db.execute(
-            chosen.join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
-            .join(c, and_(c.c.county == link.c.county, c.c.alert == link.c.alert, c.c.post == link.c.post,
-                          c.c.round == link.c.round))
-            .join(a, a.c.id == c.c.alert)
-            .where(t.c.state.in_(_ON_THE_WAY), t.c.notice == "")
-            .order_by(t.c.submitted_at, t.c.id, c.c.post)
-        ).all()
-        found: dict[Any, list[Heard]] = defaultdict(list)
-        for row, one in zip(rows, callouts(rows), strict=True):
-            found[getattr(row, by)].append(Heard(
-                one, row.attempt_id, Target(row.target), bool(row.shared), row.submitted_at, row.code,
-                Grade(row.grade) if row.grade else None,
-            ))
-        return found
+        if not attempts:
+            return {}
+        values = packed((county_of(a), a) for a in attempts)
+        return _heard(self._db.execute(_select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
 
     def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = "phone") -> Keys:
         """Record answers, each with the inbound row that gave it and the number of people moved (-1 = not said)."""
@@ -153,34 +119,14 @@ class HearingRows:
         """Calls that still ring for people who have all answered are to be ended."""
         if not answered:
             return
-        t, link, c = schema.attempt, schema.attempt_callout, schema.callout
-        v = table_rows(self._ledger.dialect, types_of(link, ["county", "alert", "post", "round"]), answered)
-        ringing = (
-            select(link.c.attempt).select_from(v)
-            .join(link, and_(*[link.c[n] == v.c[n] for n in ("county", "alert", "post", "round")]))
-            .join(t, and_(t.c.county == link.c.county, t.c.id == link.c.attempt))
-            .where(t.c.channel == ChannelKind.VOICE, t.c.receipt == "", t.c.state.in_(_ON_THE_WAY))
-        )
-        others = select(c.c.post).select_from(link).join(c, and_(
-            c.c.county == link.c.county, c.c.alert == link.c.alert, c.c.post == link.c.post, c.c.round == link.c.round,
-        )).where(link.c.county == t.c.county, link.c.attempt == t.c.id, c.c.state.in_([s.value for s in LIVE])).exists()
-        ending = update(t).values(hang_up=1, rev=t.c.rev + 1).where(t.c.county.in_({r["county"] for r in answered}), t.c.id.in_(ringing), ~others)
-        self._ledger.record_set(ending, Event("to_hang_up"))
+        keys = packed([r[n] for n in CALLOUT_KEY] for r in answered)
+        self._ledger.record_set(_end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
 
     def escalated_to(self, keys: Sequence[tuple[object, ...]]) -> list[Told]:
         """Whoever else was called in the place of these callouts' people."""
         if not keys:
             return []
-        t, link, d, k = schema.attempt, schema.attempt_callout, schema.duty, schema.county
-        names = ("county", "alert", "post", "round")
-        v = table_rows(self._ledger.dialect, types_of(link, names), [dict(zip(names, key, strict=True)) for key in keys])
-        rows = self._db.execute(
-            select(link.c.county, link.c.alert, link.c.post, t.c.number, t.c.responder, d.c.title).distinct()
-            .select_from(v).join(link, and_(*[link.c[n] == v.c[n] for n in names]))
-            .join(t, and_(t.c.county == link.c.county, t.c.id == link.c.attempt)).join(k, k.c.county == t.c.county)
-            .outerjoin(d, and_(d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.post == link.c.post))
-            .where(t.c.target != Target.HOLDER, t.c.state.in_(_ON_THE_WAY))
-        )
+        rows = self._db.execute(_select_escalated(self._ledger.dialect), packed(keys))
         return [Told(r.county, r.alert, r.post, r.number, r.responder, r.title or "") for r in rows]
 
     def stand_down(self, told: Sequence[Told]) -> None:
@@ -204,9 +150,10 @@ class HearingRows:
 
     def receipts(self, came: Sequence[InboundRow]) -> list[str]:
         """Fold receipts into attempts by rank; returns the ids of attempts that provably reached nobody."""
-        t, v = schema.attempt, self._attempts([e.attempt for e in came])
-        same = and_(t.c.county == v.c.county, t.c.id == v.c.id)
-        held = {r.id: r for r in self._db.execute(select(t).select_from(v).join(t, same))}
+        if not came:
+            return []
+        t, keys = schema.attempt, packed((county_of(e.attempt), e.attempt) for e in came)
+        held = {r.id: r for r in self._db.execute(_select_attempts(self._ledger.dialect), keys)}
         news = [(held[e.attempt], ReceiptKind(e.body), e) for e in came if e.attempt in held]
         fresh = [(r, kind, e) for r, kind, e in news if not r.receipt or kind.rank > ReceiptKind(r.receipt).rank]
         proven = (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
@@ -223,14 +170,14 @@ class HearingRows:
     def _bury(self, numbers: Sequence[int]) -> None:
         n = schema.number
         if numbers:
-            dying = update(n).values(dead=1, rev=n.c.rev + 1).where(n.c.id.in_(numbers), n.c.dead == 0)
+            dying = update(n).values(dead=1, rev=n.c.rev + 1).where(n.c.id.in_(numbers), n.c.dead == 0).returning(*told(n))
             self._ledger.record_set(dying, Event("dead"))
 
     def opt_out(self, number: int) -> None:
         """Mark a number whose owner wants no more texts."""
         n = schema.number
-        self._ledger.record_set(update(n).values(opted_out=1, rev=n.c.rev + 1).where(n.c.id == number),
-                                Event("opted_out"))
+        leaving = update(n).values(opted_out=1, rev=n.c.rev + 1).where(n.c.id == number).returning(*told(n))
+        self._ledger.record_set(leaving, Event("opted_out"))
 
     def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
         """Mark inbound rows as understood, each with what it was taken for."""
@@ -242,12 +189,89 @@ class HearingRows:
         """Callouts whose current attempt is one of these."""
         if not attempts:
             return []
-        c, link, v = schema.callout, schema.attempt_callout, self._attempts(attempts)
-        mine = and_(link.c.county == v.c.county, link.c.attempt == v.c.id)
-        same = and_(*[c.c[n] == link.c[n] for n in ("county", "alert", "post", "round", "attempt")])
-        rows = self._db.execute(select(c).select_from(v).join(link, mine).join(c, same)
-                                .where(c.c.state == CalloutState.WAITING))
-        return callouts(rows.all())
+        keys = packed((county_of(a), a) for a in attempts)
+        return callouts(self._db.execute(select_waiting_on(self._ledger.dialect), keys).all())
+
+
+_T, _C, _A, _LINK = schema.attempt, schema.callout, schema.alert, schema.attempt_callout
+_X, _N, _I = schema.personal, schema.number, schema.inbound
+_LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
+_OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
+_LEFT_THE_HOUSE = _T.c.state.in_([s.value for s in (AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)])
+
+_SELECT_PENDING = (
+    select(_I, _X.c.value.label("text")).outerjoin(_X, _X.c.commitment == _I.c.body)
+    .where(schema.inbound_pending).order_by(_I.c.came_at, _I.c.event).limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(skip_locked=True, of=_I)
+)
+
+
+@cache
+def _select_numbers(dialect: str) -> Select[Any]:
+    v = row_source(dialect, _X.c.value)
+    known = and_(_X.c.kind == "number", _X.c.value == v.c.value)
+    return select(_X.c.value, _N.c.id).select_from(v).join(_X, known).join(_N, _N.c.commitment == _X.c.commitment)
+
+
+@cache
+def _select_attempts(dialect: str) -> Select[Any]:
+    v = row_source(dialect, _T.c.county, _T.c.id)
+    return select(_T).select_from(v).join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
+
+
+@cache
+def _select_spoken(dialect: str, by: str) -> Select[Any]:
+    """Callouts by the attempts that spoke of them: recent ones to a number, or the one with this id."""
+    if by == "number":
+        v = row_source(dialect, _T.c.number)
+        mine = and_(_T.c.number == v.c.number, _T.c.claimed_at > bindparam("since", type_=BigInteger))
+    else:
+        v = row_source(dialect, _T.c.county, _T.c.id)
+        mine = and_(_T.c.county == v.c.county, _T.c.id == v.c.id)
+    return (
+        select(_T.c.number, _T.c.id.label("attempt_id"), _T.c.target, _T.c.shared, _T.c.submitted_at, _A.c.code, _C)
+        .select_from(v).join(_T, mine).join(_LINK, _OF_ATTEMPT).join(_C, _LINKED).join(_A, _A.c.id == _C.c.alert)
+        .where(_LEFT_THE_HOUSE, _T.c.notice == "").order_by(_T.c.submitted_at, _T.c.id, _C.c.post)
+    )
+
+
+@cache
+def _end_calls(dialect: str) -> Update:
+    """Calls that still ring, of attempts behind which nobody waits any more."""
+    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+    other, one = _LINK.alias("other"), _C.alias("one")
+    behind = (
+        select(_LINK.c.county, _LINK.c.attempt).distinct().select_from(v)
+        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
+    ).subquery("behind")
+    live = select(one.c.post).select_from(other).join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY])).where(
+        other.c.county == _T.c.county, other.c.attempt == _T.c.id, one.c.state.in_([s.value for s in LIVE])).exists()
+    return update(_T).values(hang_up=1, rev=_T.c.rev + 1).where(
+        _T.c.county == behind.c.county, _T.c.id == behind.c.attempt, _T.c.channel == ChannelKind.VOICE.value,
+        _T.c.receipt == "", _LEFT_THE_HOUSE, ~live,
+    ).returning(*told(_T))
+
+
+@cache
+def _select_escalated(dialect: str) -> Select[Any]:
+    d, k, v = schema.duty, schema.county, row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+    return (
+        select(_LINK.c.county, _LINK.c.alert, _LINK.c.post, _T.c.number, _T.c.responder, d.c.title).distinct()
+        .select_from(v).join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
+        .join(_T, _OF_ATTEMPT).join(k, k.c.county == _T.c.county)
+        .outerjoin(d, and_(d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.post == _LINK.c.post))
+        .where(_T.c.target != Target.HOLDER.value, _LEFT_THE_HOUSE)
+    )
+
+
+def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
+    found: dict[Any, list[Heard]] = defaultdict(list)
+    for row, one in zip(rows, callouts(rows), strict=True):
+        found[getattr(row, by)].append(Heard(
+            one, row.attempt_id, Target(row.target), bool(row.shared), row.submitted_at, row.code,
+            Grade(row.grade) if row.grade else None,
+        ))
+    return found
 
 
 def _proof(row: InboundRow) -> str:

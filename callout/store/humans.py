@@ -13,7 +13,7 @@ from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
-from callout.store.transaction import Change, Event, Ledger, Note
+from callout.store.transaction import Change, Event, Ledger, Note, told
 
 
 class HumanRows:
@@ -68,7 +68,7 @@ class HumanRows:
         c = schema.callout
         ending = update(c).values(state=CalloutState.EXPIRED_UNANSWERED, next_at=None, rev=c.c.rev + 1).where(
             c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]),
-        )
+        ).returning(*told(c))
         ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
         waiting = self._with_items([(r["county"], r["alert"], r["post"]) for r in ended])
         new = [NewHumanCall(r["county"], r["alert"], r["post"], HumanCallKind.EXPIRED)

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from callout.store.database import Database
+from callout.store.planner import teach_planner
 from callout.store.schema import metadata
 
 
@@ -24,6 +25,8 @@ def upgrade(database: Database) -> str:
 
     def run(connection: Connection) -> str:
         command.upgrade(_config(connection), "head")
+        if connection.dialect.name == "sqlite":
+            teach_planner(connection)
         return MigrationContext.configure(connection).get_current_revision() or ""
 
     return database.write(run)

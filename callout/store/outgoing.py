@@ -3,9 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, and_, select
 
 from callout.domain.attempt import Attempt, AttemptState
 from callout.domain.callout import LIVE, CalloutKey
@@ -14,27 +15,33 @@ from callout.domain.level import Level
 from callout.domain.meaning import Meaning, MessageKind, NoticeKind
 from callout.ports import Outgoing
 from callout.store import schema
-from callout.store.batch import table_rows, types_of
+from callout.store.batch import packed, row_source
+from callout.store.schema import CALLOUT_KEY
 
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
 
 
 def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgoing]:
     """The attempts with these (county, id) keys, in that order."""
-    rows = [{"county": county, "id": attempt} for county, attempt in keys]
-    if not rows:
+    wanted = list(keys)
+    if not wanted:
         return []
-    heads = _heads(db, rows)
-    links = _links(db, rows)
-    several = _numbers_with_several(db, [h for h in heads.values() if h.channel == ChannelKind.SMS])
-    return [_outgoing(heads[row["county"], row["id"]], links[row["county"], row["id"]], several) for row in rows]
+    dialect = db.dialect.name
+    heads = {(r.county, r.id): r for r in db.execute(_select_heads(dialect), packed(wanted))}
+    links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in db.execute(_select_links(dialect), packed(wanted)):
+        links[row.county, row.attempt].append(row)
+    texts = packed((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS)
+    several = set(db.execute(_select_several(dialect), texts).scalars())
+    return [_outgoing(heads[key], links[key], several) for key in wanted]
 
 
-def _heads(db: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], Any]:
+@cache
+def _select_heads(dialect: str) -> Select[Any]:
     t, a, k, n, x, ac, o = (schema.attempt, schema.alert, schema.county, schema.number, schema.personal,
                             schema.alert_county, schema.notice)
-    v = table_rows(db.dialect.name, types_of(t, ["county", "id"]), rows)
-    found = db.execute(
+    v = row_source(dialect, t.c.county, t.c.id)
+    return (
         select(t, a.c.hazard, a.c.level, a.c.headline, a.c.sent, a.c.sender, a.c.instruction, a.c.code, a.c.run,
                ac.c.expires_at, k.c.name.label("county_name"), x.c.value.label("e164"),
                o.c.detail.label("notice_detail"), o.c.kind.label("notice_kind"))
@@ -44,45 +51,37 @@ def _heads(db: Connection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, st
         .outerjoin(n, n.c.id == t.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
         .outerjoin(o, and_(o.c.county == t.c.county, o.c.id == t.c.notice))
     )
-    return {(r.county, r.id): r for r in found}
 
 
-def _links(db: Connection, rows: Sequence[dict[str, Any]]) -> defaultdict[tuple[str, str], list[Any]]:
-    link, c, d, ac, m, p, x = (schema.attempt_callout, schema.callout, schema.duty, schema.alert_county,
-                               schema.rule_match, schema.responder, schema.personal)
-    v = table_rows(db.dialect.name, types_of(link, ["county", "attempt"]),
-                   [{"county": r["county"], "attempt": r["id"]} for r in rows])
-    found = db.execute(
+@cache
+def _select_links(dialect: str) -> Select[Any]:
+    link, d, ac, m, p, x = (schema.attempt_callout, schema.duty, schema.alert_county, schema.rule_match,
+                            schema.responder, schema.personal)
+    v = row_source(dialect, link.c.county, link.c.attempt)
+    return (
         select(link, d.c.title, m.c.measure, x.c.value.label("name"))
         .select_from(v).join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
-        .join(c, and_(c.c.county == link.c.county, c.c.alert == link.c.alert, c.c.post == link.c.post,
-                      c.c.round == link.c.round))
         .join(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
         .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == ac.c.roster, d.c.post == link.c.post))
         .outerjoin(m, and_(m.c.county == link.c.county, m.c.alert == link.c.alert, m.c.area == d.c.area,
                            m.c.role == d.c.role))
         .outerjoin(p, and_(p.c.county == link.c.county, p.c.roster == ac.c.roster, p.c.id == d.c.holder))
         .outerjoin(x, x.c.commitment == p.c.name)
+        .order_by(link.c.county, link.c.attempt, link.c.post)
     )
-    links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in found:
-        links[row.county, row.attempt].append(row)
-    return links
 
 
-def _numbers_with_several(db: Connection, heads: Sequence[Any]) -> set[int]:
+@cache
+def _select_several(dialect: str) -> Select[Any]:
     """Numbers that were sent another alert which is still open: only these need an answer code."""
     t, link, c = schema.attempt, schema.attempt_callout, schema.callout
-    v = table_rows(db.dialect.name, types_of(t, ["number", "alert"]),
-                   [{"number": h.number, "alert": h.alert} for h in heads])
-    found = db.execute(
+    v = row_source(dialect, t.c.number, t.c.alert)
+    return (
         select(t.c.number).distinct().select_from(v)
         .join(t, and_(t.c.number == v.c.number, t.c.alert != v.c.alert))
         .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
-        .join(c, and_(c.c.county == link.c.county, c.c.alert == link.c.alert, c.c.post == link.c.post,
-                      c.c.round == link.c.round, c.c.state.in_([s.value for s in LIVE])))
+        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], c.c.state.in_([s.value for s in LIVE])))
     )
-    return set(found.scalars())
 
 
 def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:

@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 
 from callout.domain.instant import Instant
 from callout.domain.moves import Number, Person, PostView
 from callout.domain.roster import NumberKind
+from callout.ports.rows import PostKey
 from callout.store import schema
-from callout.store.batch import table_rows, types_of
-
-PostKey = tuple[str, int]
-"""(county, post id)."""
+from callout.store.batch import packed, row_source
 
 
 def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Mapping[PostKey, PostView]:
@@ -34,33 +33,50 @@ def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Map
 
 
 def _duties(db: Connection, posts: Iterable[PostKey], now: Instant) -> dict[PostKey, Any]:
-    rows = [{"county": county, "post": post} for county, post in dict.fromkeys(posts)]
+    rows = list(dict.fromkeys(posts))
     if not rows:
         return {}
+    found = db.execute(_select_duties(db.dialect.name), packed(rows) | {"now": now})
+    return {(r.county, r.post): r for r in found}
+
+
+@cache
+def _select_duties(dialect: str) -> Select[Any]:
     d, s, k = schema.duty, schema.shift, schema.county
-    v = table_rows(db.dialect.name, types_of(d, ["county", "post"]), rows)
+    v = row_source(dialect, d.c.county, d.c.post)
+    now = bindparam("now", type_=s.c.begins.type)
     on_shift = and_(s.c.county == d.c.county, s.c.roster == d.c.roster, s.c.post == d.c.post,
                     s.c.begins <= now, s.c.ends > now)
-    found = db.execute(
-        select(d, func.coalesce(s.c.responder, d.c.holder).label("on_post"))
+    return (
+        select(d.c.county, d.c.roster, d.c.post, d.c.title, d.c.deputy, d.c.superior,
+               func.coalesce(s.c.responder, d.c.holder).label("on_post"))
         .select_from(v).join(k, k.c.county == v.c.county)
         .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
         .outerjoin(s, on_shift)
     )
-    return {(r.county, r.post): r for r in found}
 
 
 def _people(db: Connection, duties: Iterable[Any]) -> dict[tuple[str, int], Person]:
     wanted = dict.fromkeys(
         (r.county, r.roster, who) for r in duties for who in (r.on_post, r.deputy) if who is not None
     )
-    rows = [{"county": c, "roster": r, "id": i} for c, r, i in wanted]
-    if not rows:
+    if not wanted:
         return {}
+    numbers: dict[tuple[str, int], list[Number]] = defaultdict(list)
+    names: dict[tuple[str, int], str] = {}
+    for row in db.execute(_select_people(db.dialect.name), packed(wanted)):
+        names[row.county, row.id] = row.name or ""
+        if row.number is not None:
+            numbers[row.county, row.id].append(_number(row))
+    return {key: Person(key[1], names[key], tuple(numbers[key])) for key in names}
+
+
+@cache
+def _select_people(dialect: str) -> Select[Any]:
     p, c, n, x = schema.responder, schema.contact, schema.number, schema.personal
     name = schema.personal.alias("name")
-    v = table_rows(db.dialect.name, types_of(p, ["county", "roster", "id"]), rows)
-    found = db.execute(
+    v = row_source(dialect, p.c.county, p.c.roster, p.c.id)
+    return (
         select(p.c.county, p.c.id, name.c.value.label("name"), c.c.ord, c.c.kind, c.c.shared, n.c.id.label("number"),
                n.c.dead, n.c.opted_out, n.c.commitment, x.c.value.label("e164"))
         .select_from(v).join(p, and_(p.c.county == v.c.county, p.c.roster == v.c.roster, p.c.id == v.c.id))
@@ -68,14 +84,7 @@ def _people(db: Connection, duties: Iterable[Any]) -> dict[tuple[str, int], Pers
         .outerjoin(c, and_(c.c.county == p.c.county, c.c.roster == p.c.roster, c.c.responder == p.c.id))
         .outerjoin(n, n.c.id == c.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
         .order_by(p.c.county, p.c.id, c.c.ord)
-    ).all()
-    numbers: dict[tuple[str, int], list[Number]] = defaultdict(list)
-    names: dict[tuple[str, int], str] = {}
-    for row in found:
-        names[row.county, row.id] = row.name or ""
-        if row.number is not None:
-            numbers[row.county, row.id].append(_number(row))
-    return {key: Person(key[1], names[key], tuple(numbers[key])) for key in names}
+    )
 
 
 def _number(row: Any) -> Number:

@@ -1,9 +1,10 @@
 """From matched rules to callout rows, set-wise and in resumable chunks."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, cast, func, literal, select, update
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, cast, func, literal, select, update
 from sqlalchemy.types import String
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
@@ -14,8 +15,8 @@ from callout.domain.rule import Matching, Proposal
 from callout.domain.stop_work import START as PROPOSED
 from callout.ports import PlanJob
 from callout.store import schema
-from callout.store.batch import Row, table_rows, types_of
-from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger
+from callout.store.batch import Row, packed, row_source
+from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, told
 
 _UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 
@@ -124,7 +125,7 @@ class PlanRows:
         closing = update(c).values(state=CalloutState.SUPERSEDED, next_at=None, rev=c.c.rev + 1).where(
             c.c.county == job.county, c.c.alert.in_(older), c.c.post > job.cursor, c.c.post <= last, c.c.round == 0,
             c.c.state.in_([s.value for s in UNANSWERED]), covered,
-        )
+        ).returning(*told(c))
         closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
         settle_human_calls(self._ledger, [(r["county"], r["alert"], r["post"]) for r in closed], "superseded")
 
@@ -157,11 +158,17 @@ def settle_human_calls(ledger: Ledger, posts: Sequence[tuple[str, int, int]], ou
     """Close the open items about these (county, alert, post) triples because events overtook them."""
     if not posts:
         return
+    values = packed(dict.fromkeys(posts)) | {"how": outcome, "at": ledger.at, "kinds": list(kinds)}
+    ledger.record_set(_settle(ledger.dialect), Event(HumanCallEvent.SETTLED), values=values)
+
+
+@cache
+def _settle(dialect: str) -> Update:
     h = schema.human_call
-    rows = [{"county": c, "alert": a, "post": p} for c, a, p in dict.fromkeys(posts)]
-    v = table_rows(ledger.dialect, types_of(h, ["county", "alert", "post"]), rows)
-    closing = update(h).values(
-        state=HumanCallState.CLOSED, outcome=outcome, closed_at=ledger.at, next_at=None, rev=h.c.rev + 1,
+    v = row_source(dialect, h.c.county, h.c.alert, h.c.post)
+    return update(h).values(
+        state=HumanCallState.CLOSED.value, outcome=bindparam("how", type_=String),
+        closed_at=bindparam("at", type_=BigInteger), next_at=None, rev=h.c.rev + 1,
     ).where(h.c.county == v.c.county, h.c.alert == v.c.alert, h.c.post == v.c.post,
-            h.c.state != HumanCallState.CLOSED, h.c.kind.in_(list(kinds)))
-    ledger.record_set(closing, Event(HumanCallEvent.SETTLED))
+            h.c.state != HumanCallState.CLOSED.value, h.c.kind.in_(bindparam("kinds", expanding=True)),
+            ).returning(*told(h))

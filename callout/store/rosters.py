@@ -14,7 +14,7 @@ from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Ro
 from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
-from callout.store.transaction import Event, Ledger
+from callout.store.transaction import Event, Ledger, told
 
 
 class RosterRows:
@@ -36,7 +36,7 @@ class RosterRows:
                "desk_role": rulebook.desk_role, "desk_ladder": desk.id}
         if not self._ledger.record_rows(k, [row], Event("opened")):
             changing = update(k).values(**row, rev=k.c.rev + 1).where(
-                k.c.county == code, k.c.rulebook != rulebook.version)
+                k.c.county == code, k.c.rulebook != rulebook.version).returning(*told(k))
             self._ledger.record_set(changing, Event("rulebook_in_force"))
 
     def _freeze(self, ladder: Ladder) -> None:
@@ -59,7 +59,8 @@ class RosterRows:
             for s in roster.shifts))
         self._duties(roster, where, names)
         k = schema.county
-        changing = update(k).values(roster=roster.version, rev=k.c.rev + 1).where(k.c.county == roster.county)
+        changing = update(k).values(roster=roster.version, rev=k.c.rev + 1).where(
+            k.c.county == roster.county).returning(*told(k))
         self._ledger.record_set(changing, Event("roster_in_force", actor))
 
     def _duties(self, roster: Roster, where: dict[str, Any], names: Mapping[str, str]) -> None:

@@ -26,6 +26,9 @@ metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
 )
 
+CALLOUT_KEY = ("county", "alert", "post", "round")
+"""Primary key of a callout, and how attempts point to one."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -223,6 +226,7 @@ duty = Table(
     _word("unusable", default=""),
     _word("holder_name", default=""),
     Index(None, "county", "roster", "role"),
+    Index(None, "county", "roster", "superior"),
 )
 
 number = Table(

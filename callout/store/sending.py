@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, insert, or_, select
+from sqlalchemy import BigInteger, Select, String, and_, bindparam, insert, or_, select
 
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease
@@ -16,15 +17,14 @@ from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.machine import follow
 from callout.domain.moves import PostView, Try
 from callout.ports import Ids, Outgoing, Settled
-from callout.ports.rows import Keys
+from callout.ports.rows import Keys, PostKey
 from callout.store import schema
-from callout.store.batch import table_rows, types_of
+from callout.store.batch import packed, row_source
 from callout.store.outgoing import load_outgoing
-from callout.store.people import PostKey, resolve_posts
+from callout.store.people import resolve_posts
 from callout.store.planning import open_human_calls
-from callout.store.transaction import Change, Event, Ledger, Note
-
-_KEY = ["county", "alert", "post", "round"]
+from callout.store.schema import CALLOUT_KEY
+from callout.store.transaction import Change, Event, Guard, Ledger, Note
 
 
 def callouts(rows: Any) -> list[Callout]:
@@ -39,59 +39,37 @@ def callouts(rows: Any) -> list[Callout]:
 class SendRows:
     """Reads and writes of sending and escalating inside one transaction."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, shelf: dict[str, Ladder]) -> None:
         self._ledger = ledger
         self._db = ledger.connection
+        self._shelf = shelf
 
     def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]:
         """Callouts in `state` whose time has come, red lanes of all counties first."""
-        c = schema.callout
-        chosen = (
-            select(c).where(c.c.state == state, c.c.next_at <= now)
-            .order_by(c.c.lane, c.c.next_at, c.c.county, c.c.alert, c.c.post).limit(limit)
-        )
-        return self._locked(chosen)
+        return callouts(self._db.execute(_SELECT_DUE, {"state": state, "now": now, "limit": limit}).all())
 
-    def with_superior(self, superiors: Sequence[tuple[str, int]], state: CalloutState, until: Instant) -> list[Callout]:
+    def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:
         """Callouts in `state`, due until `until`, of posts under these (county, superior post) pairs."""
         if not superiors:
             return []
-        c, d, k = schema.callout, schema.duty, schema.county
-        rows = [{"county": county, "superior": post} for county, post in superiors]
-        v = table_rows(self._ledger.dialect, types_of(d, ["county", "superior"]), rows)
-        under = (
-            select(d.c.county, d.c.post).select_from(v).join(k, k.c.county == v.c.county)
-            .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.superior == v.c.superior))
-        ).subquery()
-        return self._locked(
-            select(c).join(under, and_(under.c.county == c.c.county, under.c.post == c.c.post))
-            .where(c.c.state == state, c.c.next_at <= until, c.c.round == 0)
-            .order_by(c.c.lane, c.c.next_at, c.c.post)
-        )
+        values = packed(superiors) | {"state": state, "now": until}
+        return callouts(self._db.execute(_select_under(self._ledger.dialect), values).all())
 
-    def _locked(self, chosen: Select[Any]) -> list[Callout]:
-        locked = chosen.with_for_update(skip_locked=True, of=schema.callout)
-        return callouts(self._db.execute(locked).all())
-
-    def superiors_of(self, posts: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    def superiors_of(self, posts: Sequence[PostKey]) -> dict[PostKey, int]:
         """The superior post of each (county, post), by the roster in force."""
-        d, k = schema.duty, schema.county
-        rows = [{"county": county, "post": post} for county, post in posts]
-        if not rows:
+        if not posts:
             return {}
-        v = table_rows(self._ledger.dialect, types_of(d, ["county", "post"]), rows)
-        found = self._db.execute(
-            select(d.c.county, d.c.post, d.c.superior).select_from(v).join(k, k.c.county == v.c.county)
-            .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
-            .where(d.c.superior.is_not(None))
-        )
+        found = self._db.execute(_select_superiors(self._ledger.dialect), packed(posts))
         return {(r.county, r.post): r.superior for r in found}
 
     def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
         """The frozen ladders of these callouts."""
-        t = schema.ladder
-        rows = self._db.execute(select(t).where(t.c.id.in_({c.ladder for c in wanted})))
-        return {r.id: Ladder.from_json(r.steps) for r in rows}
+        missing = {c.ladder for c in wanted} - self._shelf.keys()
+        if missing:
+            t = schema.ladder
+            rows = self._db.execute(select(t).where(t.c.id.in_(missing)))
+            self._shelf.update({r.id: Ladder.from_json(r.steps) for r in rows})
+        return self._shelf
 
     def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> Keys:
         """Write (before, after) pairs of callouts that go on; the state after comes from the table."""
@@ -133,7 +111,7 @@ class SendRows:
             for a, tries in groups
         }
         self._ledger.record_rows(schema.attempt, rows, Event("claimed"), notes)
-        links = [dict(zip(_KEY, key, strict=True), attempt=a.id) for a, _ in groups for key in a.callouts]
+        links = [dict(zip(CALLOUT_KEY, key, strict=True), attempt=a.id) for a, _ in groups for key in a.callouts]
         self._db.execute(insert(schema.attempt_callout), links)
         changes = [_claimed(one, a, at) for a, tries in groups for one in tries]
         written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.CLAIMED))
@@ -143,10 +121,9 @@ class SendRows:
     def claim_notices(self, ids: Ids, owner: str, limit: int) -> list[tuple[str, str]]:
         """Write attempts for notices that wait; returns their keys."""
         o, at = schema.notice, self._ledger.at
-        rows = self._db.execute(
-            select(o).where(schema.notice_to_send, o.c.next_at <= at).order_by(o.c.next_at, o.c.id).limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
+        rows = self._db.execute(_SELECT_NOTICES, {"now": at, "limit": limit}).all()
+        if not rows:
+            return []
         handed = self._ledger.record(
             o, [Change((r.county, r.id), r.rev, r.state, {"state": "handed"}) for r in rows], Event("handed"))
         many = [
@@ -175,15 +152,11 @@ class SendRows:
                                                       "settled_at": self._ledger.at})
             for a in attempts
         ]
-        self._ledger.record(schema.attempt, changes, Event(event), schema.attempt.c.owner == owner)
+        self._ledger.record(schema.attempt, changes, Event(event), Guard(_OWNED, {"worker": owner}))
 
     def reclaim(self, now: Instant, owner: str) -> tuple[list[tuple[str, str]], list[Attempt]]:
         """Dead attempts: (keys of claimed ones, now ours to send; submitting ones, whose outcome nobody knows)."""
-        t = schema.attempt
-        dead = self._db.execute(
-            select(t).where(schema.attempt_open, t.c.lease <= now)
-            .with_for_update(skip_locked=True)
-        ).all()
+        t, dead = schema.attempt, self._db.execute(_SELECT_DEAD, {"now": now}).all()
         claimed = [r for r in dead if r.state == AttemptState.CLAIMED]
         changes = [
             Change((r.county, r.id), r.rev, r.state, {"state": r.state, "owner": owner, "lease": lease(now)})
@@ -195,21 +168,15 @@ class SendRows:
 
     def submitting(self, attempts: Sequence[Attempt], owner: str) -> Keys:
         """Commit that bytes are about to leave; attempts that nobody waits for any more are not among the result."""
-        now, t, c, link = self._ledger.at, schema.attempt, schema.callout, schema.attempt_callout
-        wanted = select(link.c.post).join(c, and_(
-            c.c.county == link.c.county, c.c.alert == link.c.alert, c.c.post == link.c.post, c.c.round == link.c.round,
-        )).where(
-            link.c.county == t.c.county, link.c.attempt == t.c.id, c.c.state == CalloutState.WAITING,
-            c.c.attempt == t.c.id, or_(c.c.expires_at.is_(None), c.c.expires_at > now),
-        ).exists()
+        now = self._ledger.at
         event = AttemptEvent.SUBMITTING
         changes = [
             Change((a.county, a.id), a.rev, a.state, {
                 "state": follow(ATTEMPTS, a.state, event), "submitted_at": now, "lease": lease(now),
             }) for a in attempts
         ]
-        guard = (t.c.owner == owner) & ((t.c.notice != "") | wanted)
-        return self._ledger.record(t, changes, Event(event), guard)
+        guard = Guard(_STILL_WANTED, {"worker": owner, "now": now})
+        return self._ledger.record(schema.attempt, changes, Event(event), guard)
 
     def settle(self, settled: Sequence[Settled]) -> Keys:
         """Record what became of attempts."""
@@ -229,22 +196,77 @@ class SendRows:
         """The callouts that still wait on one of these attempts."""
         if not attempts:
             return []
-        c, link = schema.callout, schema.attempt_callout
-        rows = [{"county": a.county, "attempt": a.id} for a in attempts]
-        v = table_rows(self._ledger.dialect, types_of(link, ["county", "attempt"]), rows)
-        same = and_(*[c.c[name] == link.c[name] for name in [*_KEY, "attempt"]], c.c.state == CalloutState.WAITING)
-        linked = and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt)
-        return callouts(self._db.execute(select(c).select_from(v).join(link, linked).join(c, same)).all())
+        keys = packed((a.county, a.id) for a in attempts)
+        return callouts(self._db.execute(select_waiting_on(self._ledger.dialect), keys).all())
 
     def to_hang_up(self) -> list[tuple[str, str, int]]:
         """(county, attempt, rev) of calls that still ring though everybody behind them has answered."""
-        t = schema.attempt
-        return [(r.county, r.id, r.rev) for r in self._db.execute(select(t).where(schema.attempt_to_hang_up))]
+        return [(r.county, r.id, r.rev) for r in self._db.execute(_SELECT_RINGING)]
 
     def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None:
         """Note that the channel was told to end these calls."""
         changes = [Change((county, attempt), rev, "", {"hang_up": 2}) for county, attempt, rev in ended]
         self._ledger.record(schema.attempt, changes, Event("hung_up"))
+
+
+_C, _T, _O, _LINK, _D = schema.callout, schema.attempt, schema.notice, schema.attempt_callout, schema.duty
+_NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigInteger)
+_STATE = bindparam("state", type_=String)
+_LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
+
+_SELECT_DUE = (
+    select(_C).where(_C.c.state == _STATE, _C.c.next_at <= _NOW)
+    .order_by(_C.c.lane, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post).limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_SELECT_NOTICES = (
+    select(_O).where(schema.notice_to_send, _O.c.next_at <= _NOW).order_by(_O.c.next_at, _O.c.id).limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_SELECT_DEAD = select(_T).where(schema.attempt_open, _T.c.lease <= _NOW).with_for_update(skip_locked=True)
+_SELECT_RINGING = select(_T.c.county, _T.c.id, _T.c.rev).where(schema.attempt_to_hang_up)
+_OWNED = _T.c.owner == bindparam("worker", type_=String)
+_STILL_WANTED = _OWNED & or_(
+    _T.c.notice != "",
+    select(_LINK.c.post).join(_C, _LINKED).where(
+        _LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id, _C.c.state == CalloutState.WAITING.value,
+        _C.c.attempt == _T.c.id, or_(_C.c.expires_at.is_(None), _C.c.expires_at > _NOW),
+    ).exists(),
+)
+"""Somebody still waits for this attempt: no answer, no expiry, no newer alert has come since it was claimed."""
+
+
+@cache
+def _select_under(dialect: str) -> Select[Any]:
+    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.superior)
+    return (
+        select(_C).select_from(v).join(k, k.c.county == v.c.county)
+        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
+        .join(_C, and_(_C.c.county == _D.c.county, _C.c.post == _D.c.post))
+        .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.round == 0)
+        .order_by(_C.c.lane, _C.c.next_at, _C.c.post).with_for_update(skip_locked=True, of=_C)
+    )
+
+
+@cache
+def _select_superiors(dialect: str) -> Select[Any]:
+    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.post)
+    return (
+        select(_D.c.county, _D.c.post, _D.c.superior).select_from(v).join(k, k.c.county == v.c.county)
+        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.post == v.c.post))
+        .where(_D.c.superior.is_not(None))
+    )
+
+
+@cache
+def select_waiting_on(dialect: str) -> Select[Any]:
+    """The callouts that wait on the attempts given as (county, attempt)."""
+    v = row_source(dialect, _LINK.c.county, _LINK.c.attempt)
+    mine = and_(_LINK.c.county == v.c.county, _LINK.c.attempt == v.c.attempt)
+    return (
+        select(_C).select_from(v).join(_LINK, mine).join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
+        .where(_C.c.state == CalloutState.WAITING.value)
+    )
 
 
 def attempt_of(row: Any) -> Attempt:

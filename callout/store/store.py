@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from callout.domain.audit import Seal
+from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
 from callout.store.alerts import AlertRows
 from callout.store.database import Database
@@ -23,13 +24,13 @@ T = TypeVar("T")
 class Work:
     """One open transaction. Its time is the time at which it began."""
 
-    def __init__(self, connection: Connection, clock: Clock, ids: Ids) -> None:
+    def __init__(self, connection: Connection, clock: Clock, ids: Ids, shelf: dict[str, Ladder]) -> None:
         ledger = Ledger(connection, clock.now())
         self.at = ledger.at
         self.ledger = ledger
         self.alerts = AlertRows(ledger)
         self.plans = PlanRows(ledger)
-        self.sends = SendRows(ledger)
+        self.sends = SendRows(ledger, shelf)
         self.hears = HearingRows(ledger, ids)
         self.humans = HumanRows(ledger)
         self.rosters = RosterRows(ledger, ids)
@@ -42,14 +43,16 @@ class Store:
         self.database = database
         self._clock = clock
         self._ids = ids
+        self._shelf: dict[str, Ladder] = {}
+        """Ladders by content: they never change, so each is read once."""
 
     def write(self, work: Callable[[Work], T]) -> T:
         """Run `work` in one transaction; when this returns, its writes are durable."""
-        return self.database.write(lambda connection: work(Work(connection, self._clock, self._ids)))
+        return self.database.write(lambda connection: work(Work(connection, self._clock, self._ids, self._shelf)))
 
     def read(self, work: Callable[[Work], T]) -> T:
         """Run `work` on a snapshot."""
-        return self.database.read(lambda connection: work(Work(connection, self._clock, self._ids)))
+        return self.database.read(lambda connection: work(Work(connection, self._clock, self._ids, self._shelf)))
 
     def accept(self, events: list[Inbound]) -> int:
         """Keep inbound events durably before anybody looks at them."""

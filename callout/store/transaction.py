@@ -6,15 +6,18 @@ that a statement selects. Both take the audit entries from what the database say
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Select, Table, Update, insert, literal, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
+from sqlalchemy.dialects.postgresql import insert as postgres
+from sqlalchemy.dialects.sqlite import insert as lite
 from sqlalchemy.engine import RowMapping
 
 from callout.domain.instant import Instant
 from callout.store import schema
-from callout.store.batch import Row, table_rows, types_of
+from callout.store.batch import Row, packed, row_source, update_source
 
 ENGINE = "engine"
 """The actor of everything that callout does by itself."""
@@ -33,7 +36,24 @@ class Note:
 
 
 EMPTY = Note()
+Keys = set[tuple[Any, ...]]
 Notes = Mapping[tuple[Any, ...], Note]
+NO_NOTES: Notes = MappingProxyType({})
+NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A further condition that must hold in the database at the moment of the write, with its parameters.
+
+    `condition` must be a constant of its module: statements are kept by it.
+    """
+
+    condition: ColumnElement[bool]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALWAYS = Guard(true())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,9 @@ class Event:
     actor: str = ENGINE
 
 
+_NOTE = insert(schema.audit)
+
+
 class Ledger:
     """The write path inside one open transaction."""
 
@@ -63,50 +86,39 @@ class Ledger:
         self.at = at
         self.dialect = connection.dialect.name
 
-    def record(self, table: Table, changes: Sequence[Change], event: Event,
-               guard: ColumnElement[bool] | None = None) -> set[tuple[Any, ...]]:
-        """Write `changes` (all with the same columns); returns the keys whose row was still as seen.
-
-        `guard` is a further condition that must hold in the database at the moment of the write.
-        """
+    def record(self, table: Table, changes: Sequence[Change], event: Event, guard: Guard = ALWAYS) -> Keys:
+        """Write `changes` (all with the same columns); returns the keys whose row was still as seen."""
         if not changes:
             return set()
-        names = [c.name for c in table.primary_key.columns]
-        columns = sorted(changes[0].values)
-        rows = [dict(zip(names, c.key, strict=True), seen=c.rev, **{f"n_{k}": v for k, v in c.values.items()})
-                for c in changes]
-        types = types_of(table, names) | {"seen": table.c.rev.type}
-        types |= {f"n_{k}": t for k, t in types_of(table, columns).items()}
-        v = table_rows(self.dialect, types, rows)
-        found = [table.c[name] == v.c[name] for name in names] + ([] if guard is None else [guard])
-        values = {name: v.c[f"n_{name}"] for name in columns} | {"rev": table.c.rev + 1}
-        statement = (update(table).values(values).where(*found, table.c.rev == v.c.seen)
-                     .returning(*[table.c[name] for name in _told(table)]))
-        written = {tuple(row[n] for n in names): row for row in self.connection.execute(statement).mappings()}
-        self._note([_entry(self.at, table, event, c.before, written[c.key], c.note) for c in changes if c.key in written])
+        columns = tuple(sorted(changes[0].values))
+        statement = _guarded_update(self.dialect, table, columns, guard.condition)
+        rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
+        names = _keys(table)
+        found = self.connection.execute(statement, rows | dict(guard.values)).mappings()
+        written = {tuple(row[n] for n in names): row for row in found}
+        self._note([_entry(self.at, table, event, c.before, written[c.key], c.note)
+                    for c in changes if c.key in written])
         return set(written)
 
-    def record_set(self, statement: Insert | Update, event: Event, notes: Notes = MappingProxyType({}),
-                   before: str = "") -> list[RowMapping]:
-        """Run a set-based write and note every row that it returns; `notes` by primary key. Returns those rows."""
+    def record_set(self, statement: Insert | Update, event: Event, notes: Notes = NO_NOTES,
+                   values: Mapping[str, Any] = NO_VALUES) -> list[RowMapping]:
+        """Run a set-based write that returns its rows, and note every one; `notes` by primary key."""
         table = statement.table
-        assert isinstance(table, Table)
-        written = list(self.connection.execute(statement.returning(*table.c)).mappings())
-        names = [c.name for c in table.primary_key.columns]
-        self._note([_entry(self.at, table, event, before, row, notes.get(tuple(row[n] for n in names), EMPTY))
+        assert isinstance(table, Table)  # noqa: S101  # an INSERT or UPDATE of one table
+        written = list(self.connection.execute(statement, dict(values)).mappings())
+        names = _keys(table)
+        self._note([_entry(self.at, table, event, "", row, notes.get(tuple(row[n] for n in names), EMPTY))
                     for row in written])
         return written
 
-    def record_rows(self, table: Table, rows: Iterable[Row], event: Event,
-                    notes: Notes = MappingProxyType({})) -> list[RowMapping]:
+    def record_rows(self, table: Table, rows: Iterable[Row], event: Event, notes: Notes = NO_NOTES) -> list[RowMapping]:
         """`record_set` for rows born in Python; rows that exist already stay untouched and unnoted."""
         many = list(rows)
         if not many:
             return []
-        names = list(many[0])
-        v = table_rows(self.dialect, types_of(table, names), many)
-        chosen = select(*[v.c[name] for name in names]).where(literal(1) == 1)
-        return self.record_set(self.insert_new(table, names, chosen), event, notes)
+        names = tuple(many[0])
+        statement = _insert_new(self.dialect, table, names)
+        return self.record_set(statement, event, notes, packed([row[name] for name in names] for row in many))
 
     def record_opened(self, statement: Insert, where: Select[Any], event: Event) -> int:
         """`record_set` for sets too large to travel through Python: the entries are selected from the rows written.
@@ -119,16 +131,6 @@ class Ledger:
             raise RuntimeError(f"{event.name}: {written} rows written, {noted} noted")
         return written
 
-    def insert_new(self, table: Table, names: Sequence[str], chosen: Select[Any]) -> Insert:
-        """INSERT … SELECT that leaves existing rows alone."""
-        if self.dialect == "sqlite":
-            from sqlalchemy.dialects.sqlite import insert as lite
-
-            return lite(table).from_select(list(names), chosen).on_conflict_do_nothing()
-        from sqlalchemy.dialects.postgresql import insert as postgres
-
-        return postgres(table).from_select(list(names), chosen).on_conflict_do_nothing()
-
     def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "") -> None:
         """Note something that changed no row, such as a duplicate that came in."""
         blank = dict.fromkeys(("attempt", "ref", "before", "after", "commitment"), "")
@@ -137,13 +139,36 @@ class Ledger:
 
     def _note(self, entries: list[Row]) -> None:
         if entries:
-            self.connection.execute(insert(schema.audit), entries)
+            self.connection.execute(_NOTE, entries)
 
 
-def _told(table: Table) -> list[str]:
-    """The columns that an audit entry quotes."""
-    wanted = {c.name for c in table.primary_key.columns} | {"county", "alert", "post", "attempt", "state"}
-    return [c.name for c in table.c if c.name in wanted]
+def _keys(table: Table) -> list[str]:
+    return [c.name for c in table.primary_key.columns]
+
+
+@cache
+def told(table: Table) -> tuple[Column[Any], ...]:
+    """The columns that an audit entry quotes: what every recorded statement must return."""
+    wanted = {*_keys(table), "county", "alert", "post", "attempt", "state", "lane"}
+    return tuple(c for c in table.c if c.name in wanted)
+
+
+@cache
+def _guarded_update(dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
+    names = tuple(_keys(table))
+    v = update_source(dialect, table, names, columns)
+    values = {name: v.c[f"n_{name}"] for name in columns} | {"rev": table.c.rev + 1}
+    found = [table.c[name] == v.c[name] for name in names]
+    return update(table).values(values).where(*found, table.c.rev == v.c.seen, guard).returning(*told(table))
+
+
+@cache
+def _insert_new(dialect: str, table: Table, names: tuple[str, ...]) -> Insert:
+    """INSERT … SELECT that leaves existing rows alone."""
+    make = lite if dialect == "sqlite" else postgres
+    v = row_source(dialect, *[table.c[name] for name in names])
+    chosen = select(*[v.c[name] for name in names]).where(true())
+    return make(table).from_select(list(names), chosen).on_conflict_do_nothing().returning(*told(table))
 
 
 _OWN_COLUMN = ("county", "alert", "post", "attempt")
