@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.answer import Grade
-from callout.domain.callout import LIVE, Callout, CalloutEvent
+from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
+from callout.domain.errors import CalloutError
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.moves import after_refusal
@@ -32,6 +33,22 @@ class _Understood:
 def accept(acknowledging: Acknowledging, events: Sequence[Inbound]) -> int:
     """Keep inbound events durably; returns how many were new. Nothing has been understood yet."""
     return acknowledging.store.write(lambda work: work.hears.accept(events)) if events else 0
+
+
+def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
+    """人工确认: a named officer had the answer from the person, by phone or face to face; `row` says how.
+
+    Raises CalloutError, and writes nothing, where a newer alert has taken over or the person has answered already.
+    """
+    if heard.callout.state is CalloutState.SUPERSEDED:
+        raise CalloutError("这个叫应已由更新的预警接替，请对新预警的叫应作人工确认")
+    if not heard.open:
+        raise CalloutError("本人已经应答，不必再作人工确认")
+    given = (heard, Grade.CONFIRMED_BY_HUMAN, row)
+    if tuple(heard.callout.key) not in work.hears.answer([(*given, -1)], officer):
+        raise CalloutError("这个叫应刚有变动，请查看后再确认")
+    _human_work(work, [given])
+    _stand_down(work, [given])
 
 
 def run_once(acknowledging: Acknowledging) -> Summary:

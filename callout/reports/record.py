@@ -4,19 +4,20 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from callout.domain.audit import entry_bytes
+from callout.domain.audit import Entry, entry_bytes
 from callout.domain.merkle import root
 from callout.reports.sheets import Sheet, sheets
 from callout.store import schema
 from callout.store.sealing import entry, seals
 
 _BATCH = 5_000
+_FIELDS = tuple(field.name for field in fields(Entry))
 _RISKY = tuple("=+-@\t\r＝＋－＠")
 """A spreadsheet takes a cell that begins so for a formula, full-width forms included."""
 
@@ -63,7 +64,7 @@ def _audit(db: Connection, county: str | None) -> Iterator[dict[str, Any]]:
     rows = db.execute(select(a).order_by(a.c.xid, a.c.id), execution_options={"yield_per": _BATCH})
     for one in map(entry, rows):
         if county is None or one.county in ("", county):
-            yield asdict(one)
+            yield {name: getattr(one, name) for name in _FIELDS}
         else:
             yield {"id": one.id, "xid": one.xid, "leaf": root([entry_bytes(one)]).hex()}
 

@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Text
 
-Row = dict[str, Any]
+Values = dict[str, Any]
+"""Column names and values of one row to write."""
 ROWS = "rows"
 """Name of the parameter that carries the rows."""
 

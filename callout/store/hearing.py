@@ -22,7 +22,7 @@ from callout.domain.meaning import NoticeKind
 from callout.ports import Ids, Inbound, InboundKind, InboundRow, Told
 from callout.ports.rows import Keys
 from callout.store import schema
-from callout.store.batch import Row, packed, row_source
+from callout.store.batch import Values, packed, row_source
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending import callouts, select_waiting_on
 from callout.store.transaction import Change, Event, Ledger, Note, told
@@ -109,17 +109,17 @@ class HearingRows:
         rows = [self._answer_row(h, grade, row, "phone") for h, grade in said]
         self._ledger.record_rows(schema.answer, rows, Event("contact", "phone"))
 
-    def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Row:
+    def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
         key = heard.callout.key
         return {"county": key.county, "alert": key.alert, "post": key.post, "round": key.round, "ref": row.event,
                 "attempt": heard.attempt, "grade": grade, "at": row.came_at,
                 "late": int(heard.callout.state in LATE), "body": row.body, "actor": actor}
 
-    def _hang_up(self, answered: Sequence[Row]) -> None:
+    def _hang_up(self, answered: Sequence[Values]) -> None:
         """Calls that still ring for people who have all answered are to be ended."""
         if not answered:
             return
-        keys = packed([r[n] for n in CALLOUT_KEY] for r in answered)
+        keys = packed([*(r[n] for n in CALLOUT_KEY), r["attempt"]] for r in answered)
         self._ledger.record_set(_end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
 
     def escalated_to(self, keys: Sequence[tuple[object, ...]]) -> list[Told]:
@@ -237,12 +237,12 @@ def _select_spoken(dialect: str, by: str) -> Select[Any]:
 
 @cache
 def _end_calls(dialect: str) -> Update:
-    """Calls that still ring, of attempts behind which nobody waits any more."""
-    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+    """Calls that still ring though nobody behind them waits any more; the call that gave the answer ends by itself."""
+    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY], _LINK.c.attempt)
     other, one = _LINK.alias("other"), _C.alias("one")
     behind = (
         select(_LINK.c.county, _LINK.c.attempt).distinct().select_from(v)
-        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
+        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY], _LINK.c.attempt != v.c.attempt))
     ).subquery("behind")
     live = select(one.c.post).select_from(other).join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY])).where(
         other.c.county == _T.c.county, other.c.attempt == _T.c.id, one.c.state.in_([s.value for s in LIVE])).exists()

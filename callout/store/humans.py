@@ -34,15 +34,15 @@ class HumanRows:
     def unclaimed(self, now: Instant) -> list[Item]:
         """Per county whose desk may be rung now: the most urgent open item that nobody took in time."""
         h, k = schema.human_call, schema.county
-        rows = self._db.execute(
-            select(h).join(k, k.c.county == h.c.county)
-            .where(schema.human_call_open, h.c.next_at <= now, k.c.ring_after <= now)
-            .order_by(h.c.county, h.c.lane, h.c.next_at, h.c.post)
+        counties = self._db.execute(select(k.c.county).where(k.c.ring_after <= now)).scalars().all()
+        found = (
+            self._db.execute(
+                select(h).where(schema.human_call_open, h.c.next_at <= now, h.c.county == county)
+                .order_by(h.c.lane, h.c.next_at, h.c.post).limit(1)
+            ).first()
+            for county in counties
         )
-        first: dict[str, Item] = {}
-        for row in rows:
-            first.setdefault(row.county, _item(row))
-        return list(first.values())
+        return [_item(row) for row in found if row]
 
     def find(self, key: tuple[str, int, int, str, str]) -> Item | None:
         """One item by its key."""
@@ -70,11 +70,11 @@ class HumanRows:
             c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]),
         ).returning(*told(c))
         ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
-        waiting = self._with_items([(r["county"], r["alert"], r["post"]) for r in ended])
-        new = [NewHumanCall(r["county"], r["alert"], r["post"], HumanCallKind.EXPIRED)
-               for r in ended if r["post"] not in waiting]
+        waiting = self._with_items([(r.county, r.alert, r.post) for r in ended])
+        new = [NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED)
+               for r in ended if r.post not in waiting]
         if ended:
-            self.open(new, ended[0]["lane"])
+            self.open(new, ended[0].lane)
         return len(ended)
 
     def _with_items(self, posts: Sequence[tuple[str, int, int]]) -> set[int]:

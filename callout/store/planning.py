@@ -15,7 +15,7 @@ from callout.domain.rule import Matching, Proposal
 from callout.domain.stop_work import START as PROPOSED
 from callout.ports import PlanJob
 from callout.store import schema
-from callout.store.batch import Row, packed, row_source
+from callout.store.batch import Values, packed, row_source
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, told
 
 _UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
@@ -58,7 +58,7 @@ class PlanRows:
     def _propose(self, job: PlanJob, roster: str, proposals: Sequence[Proposal]) -> None:
         d = schema.duty
         count = select(func.count()).where(d.c.county == job.county, d.c.roster == roster)
-        rows: list[Row] = []
+        rows: list[Values] = []
         for p in proposals:
             objects = self._db.execute(count.where(d.c.area == p.area, d.c.role == p.role)).scalar_one()
             rows.append({
@@ -127,7 +127,7 @@ class PlanRows:
             c.c.state.in_([s.value for s in UNANSWERED]), covered,
         ).returning(*told(c))
         closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
-        settle_human_calls(self._ledger, [(r["county"], r["alert"], r["post"]) for r in closed], "superseded")
+        settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
     def _older(self, job: PlanJob) -> list[int]:
         """Alerts of the same episode that were sent before this one."""

@@ -46,9 +46,8 @@ def _entries(db: Connection, *where: Any) -> list[Entry]:
 
 
 def entry(row: Any) -> Entry:
-    """An audit entry from its row."""
-    return Entry(row.id, row.xid, row.county, row.at, row.event, row.alert, row.post, row.attempt, row.ref, row.before,
-                 row.after, row.actor, row.commitment, row.detail)
+    """An audit entry from its row: the table has its columns in the same order."""
+    return Entry(*row)
 
 
 def newest_seal(db: Connection) -> Seal | None:
