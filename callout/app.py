@@ -27,6 +27,14 @@ from callout.store.store import Store
 
 Stage = Callable[[], Awaitable[Summary]]
 
+WAKES: Mapping[str, frozenset[str]] = {
+    "plan": frozenset({"send"}),
+    "acknowledge": frozenset({"escalate", "send"}),
+    "watch": frozenset({"send"}),
+    "escalate": frozenset({"send"}),
+}
+"""Stages that likely have work once another has done some; the agenda finds what this does not."""
+
 
 class SystemClock:
     """The real time."""
@@ -98,16 +106,16 @@ class App:
 
     @property
     def stages(self) -> Mapping[str, Stage]:
-        """What runs, in the order of the flow."""
+        """What runs, in this order: answers first, so that nobody is called who has just answered."""
         planning = plan.Planning(self.store, self.rulebooks)
         escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
+            "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
+            "watch": _stage(lambda: watch.run_once(watching)),
             "plan": _stage(lambda: plan.run_once(planning)),
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
-            "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
-            "watch": _stage(lambda: watch.run_once(watching)),
         }
 
     def agenda(self) -> Agenda:
@@ -115,14 +123,18 @@ class App:
         return self.database.read(agenda)
 
     async def settle(self) -> int:
-        """Run the stages that have work until none has any at this instant; returns how many rows moved."""
-        moved, stages = 0, self.stages
+        """Run the stages until none has work at this instant; returns how many rows moved."""
+        moved, stages, now = 0, self.stages, self.world.clock.now
         while True:
             due = self.agenda()
-            ready = [name for name in stages if due.ready(name, self.world.clock.now())]
+            ready = {name for name in stages if due.ready(name, now())}
             if not ready:
                 return moved
-            moved += sum([(await stages[name]()).moved for name in ready])
+            for name, stage in stages.items():
+                if name in ready:
+                    done = (await stage()).moved
+                    moved += done
+                    ready |= WAKES.get(name, frozenset()) if done else frozenset()
 
     def seal(self) -> int:
         """Chain the audit entries that wait, and copy the seal outside the database; returns how many it closed."""

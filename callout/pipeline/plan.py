@@ -6,7 +6,7 @@ from callout.domain.callout import lane_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
-from callout.domain.rule import GapKind, Matching
+from callout.domain.rule import GapKind, Matching, Rulebook
 from callout.ports import PlanJob, Planner, Rulebooks, Summary, Writer
 
 _GAP = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
@@ -30,19 +30,18 @@ def run_once(planning: Planning) -> Summary:
 
 
 def _step(planning: Planning, job: PlanJob) -> int:
-    if job.state is AlertState.RECEIVED:
-        return planning.store.write(lambda work: _match(work, planning, job))
-    return planning.store.write(lambda work: _open_chunk(work, job, planning.chunk))
+    if job.state is AlertState.PLANNING:
+        return planning.store.write(lambda work: _open_chunk(work, job, planning.chunk))
+    versions = planning.store.read(lambda work: work.alerts.in_force(job.county))
+    rulebook = planning.rulebooks.get(job.county, versions[0])
+    return planning.store.write(lambda work: _match(work, job, rulebook, versions))
 
 
-def _match(work: Planner, planning: Planning, job: PlanJob) -> int:
-    rulebook_version, roster_version = work.alerts.in_force(job.county)
-    rulebook = planning.rulebooks.get(job.county, rulebook_version)
+def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
     found = match(rulebook, job.hazard, job.level, job.coverage)
-    versions = {"rulebook": rulebook_version, "roster": roster_version}
-    if not work.alerts.move(job, AlertEvent.MATCHED, versions):
+    if not work.alerts.move(job, AlertEvent.MATCHED, dict(zip(("rulebook", "roster"), versions, strict=True))):
         return 0
-    work.plans.matched(job, roster_version, found, {r.id: r.measure for r in rulebook.rules})
+    work.plans.matched(job, versions[1], found, {r.id: r.measure for r in rulebook.rules})
     work.humans.open(_gaps(job, found), lane_of(job.level))
     return 1
 

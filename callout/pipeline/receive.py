@@ -56,17 +56,17 @@ def receive(intake: Intake, document: Document) -> Received:
         return Received(Settlement.REFUSED, str(refusal))
     body = intake.reader.blank(document.raw)
     raw = RawDocument(hashlib.sha256(document.raw).hexdigest(), body, document.name, document.origin)
-    return intake.store.write(lambda work: _keep(work, alert, raw, intake))
+    covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
+    return intake.store.write(lambda work: _keep(work, alert, raw, covered, intake.run))
 
 
-def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, intake: Intake) -> Received:
+def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[Coverage], run: str) -> Received:
     known, fingerprint = work.alerts.known(alert.identifier), digest(alert)
     same = duplicate(known, fingerprint)
     if same is not None:
         work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
-    alert_id = work.alerts.add(alert, fingerprint, raw, intake.run)
-    covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
+    alert_id = work.alerts.add(alert, fingerprint, raw, run)
     for coverage in covered:
         _put_before(work, alert_id, alert, coverage, conflict=bool(known))
     scope = "、".join(c.county for c in covered) or "不在服务范围"

@@ -42,10 +42,11 @@ class HearingRows:
     def accept(self, events: Sequence[Inbound]) -> int:
         """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
         numbers = self._numbers({e.e164 for e in events if e.e164})
+        bodies = self._keep_texts(events)
         rows = [
             {"event": e.event, "kind": e.kind, "county": "", "attempt": e.attempt,
-             "number": numbers.get(e.e164, 0), "body": self.keep_text(e), "came_at": e.at, "state": "pending"}
-            for e in events
+             "number": numbers.get(e.e164, 0), "body": body, "came_at": e.at, "state": "pending"}
+            for e, body in zip(events, bodies, strict=True)
         ]
         return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
 
@@ -53,15 +54,17 @@ class HearingRows:
         keys = packed((e,) for e in e164s)
         return {str(r.value): r.id for r in self._db.execute(_select_numbers(self._ledger.dialect), keys)}
 
-    def keep_text(self, event: Inbound) -> str:
+    def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
         """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
-        if event.kind is not InboundKind.REPLY:
-            return event.body
-        salt = self._ids.salt()
-        proof = commitment(salt, event.body)
-        self._db.execute(insert(schema.personal), {"commitment": proof, "kind": "reply", "salt": salt,
-                                                   "value": event.body})
-        return proof
+        salted = [(e, self._ids.salt() if e.kind is InboundKind.REPLY else b"") for e in events]
+        proofs = [commitment(salt, e.body) if salt else e.body for e, salt in salted]
+        kept = [
+            {"commitment": proof, "kind": "reply", "salt": salt, "value": e.body}
+            for (e, salt), proof in zip(salted, proofs, strict=True) if salt
+        ]
+        if kept:
+            self._db.execute(insert(schema.personal), kept)
+        return proofs
 
     def pending(self, limit: int) -> list[InboundRow]:
         """Inbound rows nobody has looked at, oldest first, with the text of replies; one per number and attempt."""

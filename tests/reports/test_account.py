@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from callout.domain.errors import RuleError
 from callout.store import schema
 from tests.reports.world import COUNTY, DUE, T0, VACANT, World
 
@@ -189,6 +190,12 @@ def test_an_alert_that_calls_nobody_is_still_listed(world: World, given: dict[st
     found = world.counts()
     assert [(each["identifier"], each["due"]) for each in found["per_alert"]] == [("示例-1", 0)]
     assert (found["due"], found["median_s"]) == (0, None)
+
+
+def test_without_the_rules_of_that_minute_there_is_no_account(world: World) -> None:
+    world.alert(rulebook="gone")
+    with pytest.raises(RuleError, match="没有规则版本 gone"):
+        world.account()
 
 
 def test_an_alert_past_its_validity_stays_in_the_account(world: World) -> None:

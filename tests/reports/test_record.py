@@ -41,6 +41,7 @@ def storm(world: World) -> None:
     world.alert()
     world.all_answered(1, 2, 3)
     world.callout(1, "waiting")
+    world.attempt(1, name="0", state="refused", submitted_at=T0)
     world.attempt(1, name="a", state="unknown")
     world.attempt(1, name="b", receipt="delivered", submitted_at=T0 + 5_000, repeated=1, channel="voice")
     world.callout(2, late=1, grade="proxy", answered_at=T0 + 3_723_000)

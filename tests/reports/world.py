@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, update
 
 from callout.domain.area import County, Township
 from callout.domain.callout import CalloutState
+from callout.domain.errors import RuleError
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster
@@ -50,9 +51,11 @@ class Salts:
 
 @dataclass(frozen=True)
 class Books:
-    """One rulebook under every version: heavy rain from yellow on calls the village secretaries."""
+    """One rulebook, version b1: heavy rain from yellow on calls the village secretaries."""
 
     def get(self, county: str, version: str) -> Rulebook:
+        if version != "b1":
+            raise RuleError(f"没有规则版本 {version}，请先载入规则")
         townships = (Township("示例白马镇", "500156101", None), Township("示例仙女镇", "500156102", None))
         when = (Condition("hazard", "暴雨"), Condition("level_at_least", "yellow"))
         rule = Rule("r1", "示例预案", frozenset(), when, (Call((ROLE,), "standard"),))

@@ -1,0 +1,44 @@
+"""What all commands share on the screen: short Chinese lines, no control characters, JSON where asked for."""
+
+import json
+import unicodedata
+from typing import Annotated, Any
+
+import typer
+
+from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
+
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+
+
+def say(text: str = "", *, bold: bool = False) -> None:
+    """One line for a person."""
+    typer.secho(plain(text), bold=bold)
+
+
+def warn(text: str) -> None:
+    """One line that must not be overlooked."""
+    typer.secho(plain(text), fg=typer.colors.YELLOW, bold=True)
+
+
+def fail(text: str) -> None:
+    """One red sentence to stderr."""
+    typer.secho(plain(text), fg=typer.colors.RED, err=True)
+
+
+def show_json(document: Any) -> None:
+    """The document, for programs."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def plain(text: str) -> str:
+    """Without what could move a cursor, recolour or reverse a screen: headlines and names come from outside."""
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text)
+
+
+def span(length: Millis) -> str:
+    """A length of time as people say it: 8秒, 5分, 3小时."""
+    for unit, word in ((HOUR, "小时"), (MINUTE, "分")):
+        if length >= unit:
+            return f"{length // unit}{word}"
+    return f"{max(length, 0) // SECOND}秒"

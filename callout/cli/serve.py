@@ -1,0 +1,178 @@
+"""serve: the running engine."""
+
+import asyncio
+import logging
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection, func, select
+
+from callout.app import App, SystemClock
+from callout.cli.ack import ACK
+from callout.cli.control import Control, open_app
+from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
+from callout.cli.receive import RECEIVE
+from callout.cli.roster import SAMPLE, roster_run
+from callout.cli.screen import say, warn
+from callout.cli.status import in_force, pulse_file, write_pulse
+from callout.domain.callout import CalloutState
+from callout.domain.errors import CalloutError
+from callout.domain.human_call import HumanCallState
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
+from callout.domain.ladder import ChannelKind
+from callout.scheduler import Job, Metronome, log_fault
+from callout.settings import Settings
+from callout.simulation.carrier import Carrier
+from callout.sources.folder import WatchedFolder
+from callout.store import schema
+from callout.store.database import SoleWriter, sqlite_path
+
+VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE)
+"""What other commands may ask a running engine to do."""
+
+CHANNELS = "模拟通道：不会拨打任何电话"
+_SEED = 1
+"""Decides how the people behind simulated phones behave."""
+_BEAT = 250
+_PULSE = 2 * SECOND
+_STOP_WITHIN = 10.0
+
+
+def serve(
+    reload_rules: Annotated[bool, typer.Option("--reload-rules", help="启动时重新载入规则文件")] = False,
+) -> None:
+    """启动叫应引擎：监视来文文件夹，按规则逐级叫应，直到被停止"""
+    settings = Settings()
+    if settings.live:
+        raise CalloutError("本版本还没有真实的短信和语音通道，不能以 CALLOUT_LIVE=1 启动；请去掉它，以模拟通道运行")
+    _log_in_beijing_time()
+    file = sqlite_path(settings.database_url)
+    lock = SoleWriter(file) if file else None
+    try:
+        _run(settings, reload_rules=reload_rules)
+    finally:
+        if lock:
+            lock.release()
+    say("引擎已停止")
+
+
+def _log_in_beijing_time() -> None:
+    lines, form = logging.StreamHandler(), logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
+    form.converter = lambda seconds: time.gmtime((seconds or 0) + 8 * HOUR // SECOND)
+    lines.setFormatter(form)
+    ours = logging.getLogger("callout")
+    ours.addHandler(lines)
+    ours.setLevel(logging.INFO)
+
+
+def _run(settings: Settings, *, reload_rules: bool) -> None:
+    carrier = Carrier(SystemClock(), _SEED)
+    app = open_app(settings, dict.fromkeys(ChannelKind, carrier))
+    try:
+        if reload_rules:
+            app.use_rules()
+        settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
+        app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes))
+        asyncio.run(Engine(app, carrier).run())
+    finally:
+        app.close()
+
+
+@dataclass(slots=True)
+class Engine:
+    """An App with a beat, phones and a control socket."""
+
+    app: App
+    carrier: Carrier
+    _beat_at: Instant = field(default=Instant(0))
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        file = sqlite_path(self.app.settings.database_url)
+        control, metronome, stop = Control(self.app, VERBS), Metronome(self.jobs()), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self._beat_at = self.app.world.clock.now()
+        await self.pulse()
+        try:
+            if file:
+                await control.start(file)
+            self._introduce()
+            metronome.start()
+            await stop.wait()
+            say("正在停止……")
+            await metronome.stop(_STOP_WITHIN)
+            self.app.seal()
+        finally:
+            await control.stop()
+            pulse_file(self.app.settings).unlink(missing_ok=True)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Everything that runs by itself."""
+        return (
+            Job("intake", _BEAT, self.app.stages["receive"]),
+            Job("phones", _BEAT, self.phones),
+            Job("beat", _BEAT, self.beat),
+            Job("seal", _BEAT, self.seal),
+            Job("pulse", _PULSE, self.pulse),
+            Job("heartbeat", MINUTE, self.heartbeat),
+        )
+
+    async def phones(self) -> None:
+        """Keep what came back from the phones."""
+        self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
+
+    async def beat(self) -> None:
+        """Run every stage that has work; one that fails holds no other back."""
+        try:
+            await self.app.settle()
+        except Exception as error:
+            await self._each_alone()
+            raise error
+        self._beat_at = self.app.world.clock.now()
+
+    async def _each_alone(self) -> None:
+        for name, stage in self.app.stages.items():
+            try:
+                await stage()
+            except Exception as error:
+                log_fault(name, error)
+
+    async def seal(self) -> None:
+        """Chain the audit entries that wait."""
+        self.app.seal()
+
+    async def pulse(self) -> None:
+        """Let `callout status` see that the engine beats."""
+        write_pulse(pulse_file(self.app.settings), self._beat_at, CHANNELS)
+
+    async def heartbeat(self) -> None:
+        """One line a minute, without names, numbers or texts."""
+        now = self.app.world.clock.now()
+        logging.getLogger(__name__).info("正常 %s", self.app.database.read(lambda db: _counts(db, now)))
+
+    def _introduce(self) -> None:
+        settings = self.app.settings
+        say(f"叫应引擎已启动  {beijing(self.app.world.clock.now())}", bold=True)
+        warn(CHANNELS + "；收到的预警都按演示处理")
+        for row in self.app.store.read(lambda work: work.rosters.counties()):
+            say(f"区县：{row.name}（{row.county}），规则 {row.rulebook[:12]}，名册 {row.roster or '无'}")
+        if not self.app.database.read(lambda db: roster_run(db, settings.county)):
+            warn("还没有名册，收到预警也无人可叫：请先运行 callout roster sample --people 200")
+        say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml）")
+        say(f"数据库：{self.app.database.engine.url.render_as_string()}")
+        say("查看：callout status；停止：按 Ctrl+C，或向本进程发 SIGTERM")
+
+
+def _counts(db: Connection, now: Instant) -> str:
+    c, h = schema.callout, schema.human_call
+    alerts = in_force(db, now)
+    each = select(c.c.state, func.count()).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
+    states: dict[str, int] = dict(db.execute(each).tuples().all())
+    waiting = db.execute(select(func.count()).select_from(h).where(h.c.state != HumanCallState.CLOSED)).scalar_one()
+    S = CalloutState
+    return (f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
+            f"已应={states.get(S.ANSWERED, 0)} 待人工={waiting}")

@@ -1,0 +1,152 @@
+"""status: the account of what is in force, and whether the engine beats."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from sqlalchemy import Connection, and_, func, or_, select
+
+from callout.cli.db import reading
+from callout.cli.screen import Json, fail, say, show_json, span, warn
+from callout.domain.answer import Grade
+from callout.domain.human_call import HumanCallState
+from callout.domain.instant import HOUR, SECOND, Instant, beijing
+from callout.domain.intake import AlertState
+from callout.ports import InboundKind
+from callout.reports import account as report
+from callout.reports.pairs import AlertLine
+from callout.reports.words import ALERT_STATES, HUMAN_CALL_KINDS, RUNS
+from callout.settings import Settings
+from callout.store import schema
+from callout.store.database import sqlite_path
+from callout.store.sealing import newest_seal
+
+NO_BEAT = 3
+"""Exit code where the engine was started, was not stopped, and does not beat."""
+_STALE = 30 * SECOND
+_RECENT = 24 * HOUR
+_IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD)
+
+Standing = dict[str, Any]
+
+
+def status(as_json: Json = False) -> None:
+    """当前生效预警的叫应情况，以及引擎是否在运行。引擎已启动却没有心跳时退出码为 3"""
+    settings = Settings()
+    with reading(settings) as (store, rulebooks):
+        now = store.read(lambda work: work.at)
+        alerts = store.database.read(lambda db: in_force(db, now))
+        counted = store.database.read(lambda db: report.account(db, rulebooks, alerts=alerts))
+        rest = store.database.read(lambda db: _rest(db, now))
+    engine = _engine(settings, now)
+    if as_json:
+        show_json({"now": now, "engine": engine, **report.as_json(counted), **rest})
+    else:
+        _show(now, engine, counted, rest)
+    if engine["state"] == "silent":
+        raise typer.Exit(NO_BEAT)
+
+
+def in_force(db: Connection, now: Instant) -> set[int]:
+    """Alerts that are not over: those being called, and those held for a human."""
+    ac = schema.alert_county
+    valid = or_(ac.c.expires_at.is_(None), ac.c.expires_at > now)
+    return set(db.execute(select(ac.c.alert).where(ac.c.state.in_(_IN_FORCE), valid)).scalars())
+
+
+def _rest(db: Connection, now: Instant) -> Standing:
+    h = schema.human_call
+    waiting = db.execute(select(h.c.kind, func.count()).where(h.c.state != HumanCallState.CLOSED).group_by(h.c.kind))
+    oldest = _oldest_unsealed(db)
+    kinds: dict[str, int] = dict(waiting.tuples().all())
+    return {
+        "human_calls_open": sum(kinds.values()), "human_calls": kinds,
+        "unmatched_replies": _unmatched(db, now),
+        "oldest_unsealed_ms": None if oldest is None else now - oldest,
+    }
+
+
+def _unmatched(db: Connection, now: Instant) -> int:
+    """Texts of the last 24 hours that belong to no callout, or that nobody has read yet."""
+    i, g = schema.inbound, schema.answer
+    about_nothing = and_(i.c.outcome == Grade.CONTACT, i.c.event.not_in(select(g.c.ref)))
+    return db.execute(select(func.count()).select_from(i).where(
+        i.c.kind == InboundKind.REPLY, i.c.came_at > now - _RECENT,
+        or_(about_nothing, schema.inbound_pending))).scalar_one()
+
+
+def _oldest_unsealed(db: Connection) -> int | None:
+    a, last = schema.audit, newest_seal(db)
+    xid, entry = last.hi if last else (-1, -1)
+    after = or_(a.c.xid > xid, and_(a.c.xid == xid, a.c.id > entry))
+    return db.execute(select(func.min(a.c.at)).where(after)).scalar()
+
+
+def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standing) -> None:
+    say(f"叫应状态  {beijing(now)}", bold=True)
+    {"running": say, "silent": fail, "stopped": warn}[engine["state"]](_engine_line(engine, now))
+    if not counted.per_alert:
+        say("没有生效的预警")
+    for line, tally in counted.per_alert:
+        _show_alert(line)
+        handed_on = f"  转由新预警叫 {tally.superseded}" if tally.superseded else ""
+        say(f"    应叫 {tally.due}  已叫 {tally.called}  已应 {tally.answered}  还在叫 {tally.open}  "
+            f"未叫应 {tally.unreachable}{handed_on}")
+    if counted.total.lost:
+        fail(f"有 {counted.total.lost} 个岗位应叫而没有记录，请立即人工叫应并报告维护人员：{_lost(counted)}")
+    _show_rest(rest)
+
+
+def _show_alert(line: AlertLine) -> None:
+    level = line.level.zh if line.level else "级别不明"
+    say(f"预警 {line.alert}  {line.hazard or '灾种不明'}{level}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
+        f"{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕", bold=True)
+
+
+def _lost(counted: report.Account) -> str:
+    return "、".join(f"预警 {alert} 岗位 {post}" for _, alert, post in counted.lost)
+
+
+def _show_rest(rest: Standing) -> None:
+    kinds = {HUMAN_CALL_KINDS[kind]: many for kind, many in rest["human_calls"].items()}
+    if kinds:
+        each = "；".join(f"{kind} {many}" for kind, many in kinds.items())
+        warn(f"待人工 {sum(kinds.values())} 项：{each}（callout human-calls list 查看）")
+    else:
+        say("待人工 0 项")
+    if rest["unmatched_replies"]:
+        warn(f"近 24 小时有 {rest['unmatched_replies']} 条短信回复对不上叫应")
+    late = rest["oldest_unsealed_ms"]
+    if late is not None:
+        say(f"记录：最早一条未封存的已等 {span(late)}")
+
+
+def _engine_line(engine: Standing, now: Instant) -> str:
+    if engine["state"] == "stopped":
+        return "引擎没有运行：不会叫任何人，请启动 callout serve"
+    ago = span(now - engine["beat_at"])
+    if engine["state"] == "silent":
+        return f"引擎没有心跳，上次是 {ago}前：请立即检查 callout serve 并转人工叫应"
+    return f"引擎在运行，{ago}前有心跳；{engine['channels']}"
+
+
+def pulse_file(settings: Settings) -> Path:
+    """Where the engine leaves its pulse: beside an SQLite file, else beside the inbox."""
+    file = sqlite_path(settings.database_url)
+    return file.with_name(file.name + ".pulse") if file else settings.inbox.parent / "callout.pulse"
+
+
+def write_pulse(path: Path, beat_at: Instant, channels: str) -> None:
+    """Say that the engine's last whole beat was at `beat_at`."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps({"beat_at": beat_at, "channels": channels}), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _engine(settings: Settings, now: Instant) -> Standing:
+    try:
+        pulse = json.loads(pulse_file(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"state": "stopped", "beat_at": None, "channels": ""}
+    return {"state": "silent" if now - pulse["beat_at"] > _STALE else "running", **pulse}

@@ -1,0 +1,101 @@
+"""The last screen of the demo: what the night came to, where its record lies, and what to try next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from callout.domain.instant import beijing
+from callout.rehearsal.demo import OPENS, Demo
+from callout.rehearsal.screen import badge, percent
+from callout.reports.account import Account, Tally
+from callout.reports.pairs import Reason
+from callout.reports.words import HUMAN_CALL_KINDS
+
+REASONS = {
+    Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码", Reason.REFUSED: "无法到岗",
+    Reason.IN_DOUBT: "结果不明", Reason.DEAD_NUMBER: "空号", Reason.SWITCHED_OFF: "关机", Reason.BUSY: "占线",
+    Reason.NOT_CALLED: "未叫出", Reason.SILENT: "无人应答",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the night's record lies."""
+
+    database: str
+    """Its URL."""
+    export: Path
+
+
+def closing(demo: Demo, account: Account, places: Places) -> RenderableType:
+    """One screen of 80×24."""
+    title = f"演示结束：{demo.county} {beijing(OPENS, '%m-%d %H:%M')} 至 {beijing(demo.ends, '%m-%d %H:%M')}，一夜三次预警"
+    return Group(Text(title, "bold"), "", _table(account), "", _rest(account), "", _where(places))
+
+
+def _table(account: Account) -> Table:
+    columns = [*((badge(line.level), counts) for line, counts in account.per_alert), (Text("合计"), account.total)]
+    table = Table.grid(padding=(0, 3))
+    table.add_column()
+    for _ in columns:
+        table.add_column(justify="right")
+    tallies = [counts for _, counts in columns]
+    table.add_row("", *(head for head, _ in columns))
+    for name, cells in _rows(tallies):
+        table.add_row(name, *cells)
+    return table
+
+
+def _rows(tallies: Sequence[Tally]) -> list[tuple[str, list[str]]]:
+    return [
+        ("应叫 / 已叫 / 已应（岗）", [f"{t.due} / {t.called} / {t.answered}" for t in tallies]),
+        ("应答率（本人应答率）", [f"{percent(t.answered, t.due)}（{percent(t.answered_in_person, t.due)}）" for t in tallies]),
+        ("应答用时 中位 / P95", [f"{lasted(t.median_s)} / {lasted(t.p95_s)}" for t in tallies]),
+        ("升级到副职或上级", [str(t.escalated) for t in tallies]),
+        ("未叫通", [str(t.unreachable) for t in tallies]),
+        ("无人跟进（lost）", [str(t.lost) for t in tallies]),
+    ]
+
+
+def lasted(seconds: int | None) -> str:
+    """A length of time in words; a dash for none."""
+    if seconds is None:
+        return "-"
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}时{minutes:02}分" if hours else f"{minutes}分{left:02}秒"
+
+
+def _rest(account: Account) -> Table:
+    work = account.work
+    reasons = [f"{REASONS[why]} {count}" for why, count in account.reasons.items() if count]
+    waiting = [f"{HUMAN_CALL_KINDS[kind]} {count}" for kind, count in work.human_calls.items() if count]
+    stops = [f"{code} {proposals} 处（涉 {objects} 个岗位）" for code, (proposals, objects) in work.stop_work.items()]
+    return _facts([
+        ("未叫通原因", "、".join(reasons) or "无"),
+        ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
+        ("熔断建议", "、".join(stops) + "，均未执行，须由人决定" if stops else "无"),
+    ])
+
+
+def _where(places: Places) -> Table:
+    return _facts([
+        ("数据库", places.database),
+        ("导出", f"{places.export}（先看 README.txt）"),
+        ("下一步", f"export CALLOUT_DATABASE_URL={places.database}"),
+        ("", "callout account        这一夜的叫应账目"),
+        ("", "callout audit verify   核对记录有没有被改动"),
+    ])
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, fact in facts:
+        table.add_row(name, Text(fact))
+    return table

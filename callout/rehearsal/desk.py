@@ -1,0 +1,65 @@
+"""What the simulated officer (值班员) does, done to the record by the writes that a human's commands use."""
+
+from sqlalchemy import select
+
+from callout.domain.answer import Grade
+from callout.domain.callout import CalloutState
+from callout.domain.hearing import Heard
+from callout.domain.human_call import HumanCallKind, HumanCallState
+from callout.domain.ladder import Target
+from callout.pipeline import acknowledge, attend
+from callout.pipeline.attend import ItemKey
+from callout.ports import InboundKind, InboundRow, Item
+from callout.simulation.officer import Action, ActionKind
+from callout.store import schema
+from callout.store.sending import callouts
+from callout.store.store import Work
+
+OFFICER = "示例·值班员"
+OUTCOMES = {
+    "reached_by_phone": "电话叫通，本人确认",
+    "door_knock_ordered": "已派人上门",
+    "replacement_sent": "已另派人到岗",
+    "roster_gap_noted": "名册缺口已登记",
+    "plan_missing_noted": "缺方案已登记",
+    "rule_missing_noted": "缺规则已登记",
+    "alert_read": "已阅处",
+    "people_informed": "已通知有关人员",
+}
+"""The simulated officer's outcomes in the words of a record."""
+_WARNING = 0
+"""The round of a callout that warns; higher ones ring the desk."""
+
+
+def waiting(work: Work) -> list[Item]:
+    """The officer's list: everything that is not closed, in the order of its keys."""
+    h = schema.human_call
+    rows = work.ledger.connection.execute(
+        select(h).where(h.c.state != HumanCallState.CLOSED).order_by(*h.primary_key.columns))
+    return [Item(r.county, r.alert, r.post, HumanCallKind(r.kind), r.about, HumanCallState(r.state), r.lane, r.rev)
+            for r in rows]
+
+
+def act(work: Work, action: Action) -> None:
+    """Claim or close one item; where the person confirmed on the phone, that is their answer."""
+    if action.kind is ActionKind.CLAIM:
+        attend.claim(work, action.key, OFFICER)
+        return
+    attend.close(work, action.key, OFFICER, OUTCOMES[action.outcome])
+    heard = _callout(work, action.key) if action.confirmed else None
+    if heard is not None and heard.open and heard.callout.state is not CalloutState.SUPERSEDED:
+        event = ":".join(("officer", *map(str, action.key)))
+        row = InboundRow(event, InboundKind.KEY, "", 0, "电话", "", work.at, 0)
+        acknowledge.confirm(work, heard, row, OFFICER)
+
+
+def _callout(work: Work, key: ItemKey) -> Heard | None:
+    """The warning that the item is about, as the officer speaks of it."""
+    county, alert, post, _, _ = key
+    c = schema.callout
+    row = work.ledger.connection.execute(select(c).where(
+        c.c.county == county, c.c.alert == alert, c.c.post == post, c.c.round == _WARNING)).first()
+    if row is None:
+        return None
+    grade = Grade(row.grade) if row.grade else None
+    return Heard(callouts([row])[0], "", Target.HOLDER, shared=False, submitted_at=work.at, code="", grade=grade)

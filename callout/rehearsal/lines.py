@@ -1,0 +1,51 @@
+"""The demo where nobody watches a terminal: plain lines, only what matters."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from callout.domain.instant import MINUTE, beijing
+from callout.rehearsal.demo import Demo, Frame
+from callout.rehearsal.telling import tell
+
+EVERY = 10 * MINUTE
+"""How much of the night passes between two lines of counts."""
+
+
+class Lines:
+    """Writes major events as they come, and now and then how the newest warning stands."""
+
+    def __init__(self, demo: Demo, write: Callable[[str], None]) -> None:
+        self._demo = demo
+        self._write = write
+        self._counted_at = 0
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        return
+
+    def show(self, frame: Frame) -> None:
+        """Write what is worth a line."""
+        for line in tell(frame.entries, self._demo.names, frame.counters.due):
+            if line.major:
+                self._write(f"{beijing(line.at)}  {line.text}")
+        if frame.now - self._counted_at >= EVERY:
+            self._count(frame)
+
+    def _count(self, frame: Frame) -> None:
+        self._counted_at = frame.now
+        newest, counters = max(frame.counters.due, default=0), frame.counters
+        if newest == 0:
+            return
+        said = (f"{self._demo.names.warning(newest)}  应叫 {counters.due[newest]}  已叫 {counters.called.get(newest, 0)}  "
+                f"已应 {counters.answered.get(newest, 0)}  人工叫应待办 {counters.human_calls_open}")
+        if said != self._said:
+            self._write(f"{beijing(frame.now)}  {said}")
+        self._said = said
+
+    def rest(self) -> None:
+        """Lines have nothing to draw."""
