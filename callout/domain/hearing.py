@@ -26,11 +26,20 @@ class Heard:
     """Answer code of the alert."""
     grade: Grade | None
     """What the callout has been answered with so far."""
+    answered_at: Instant | None = None
+    """When it was first answered; a better answer does not move it."""
+    was_late: bool = False
+    """The first answer came after exhaustion or expiry."""
 
     @property
     def open(self) -> bool:
         """Whether an answer still changes something: unanswered, or answered by somebody else only."""
         return self.callout.state in OPEN or self.grade is Grade.PROXY
+
+    @property
+    def late(self) -> bool:
+        """Whether the post is answered late, by this answer or by an earlier one."""
+        return self.was_late or self.callout.state in LATE
 
     @property
     def own_grade(self) -> Grade:
@@ -46,6 +55,8 @@ class Hearing:
     cannot_come: tuple[Heard, ...] = ()
     asked: tuple[Heard, ...] = ()
     """Callouts that a human must look at because of what was said."""
+    noted: tuple[Heard, ...] = ()
+    """Callouts that the answer no longer changes: kept on record, because somebody was reached."""
     rest: tuple[str, ...] = ()
     """Answer codes of the alerts that the answer did not count for; the person is told."""
     grade: Grade = Grade.CONTACT
@@ -81,7 +92,9 @@ def _hearing(grade: Grade, chosen: Sequence[Heard], rest: tuple[str, ...]) -> He
         answered = tuple(h for h in once if not h.open)
         return Hearing(cannot_come=open_ones, asked=answered, grade=grade)
     better = tuple((h, h.own_grade) for h in open_ones if _improves(h))
-    return Hearing(answered=better, rest=rest, grade=grade)
+    changed = {h.callout.key for h, _ in better}
+    noted = tuple(h for h in once if h.callout.key not in changed)
+    return Hearing(answered=better, noted=noted, rest=rest, grade=grade)
 
 
 def _improves(heard: Heard) -> bool:

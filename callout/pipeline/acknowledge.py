@@ -135,9 +135,10 @@ def _open(work: HearWork, heard: Sequence[Heard], kind: HumanCallKind, note: str
 
 
 def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
-    """A question, a doubt or a cry for help goes to the officer; the ladder goes on."""
+    """A question, a doubt or a cry for help goes to the officer; the ladder goes on. What changes nothing is kept."""
     for u in kept:
-        work.hears.contact([(h, Grade.CONTACT) for h in u.hearing.asked], u.row)
+        said = [(h, Grade.CONTACT) for h in u.hearing.asked] + [(h, h.own_grade) for h in u.hearing.noted]
+        work.hears.contact(said, u.row)
         _open(work, u.hearing.asked, HumanCallKind.ASKED, note=u.row.event)
 
 

@@ -16,7 +16,8 @@ from callout.reports.pairs import Reason
 from callout.reports.words import HUMAN_CALL_KINDS
 
 REASONS = {
-    Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码", Reason.REFUSED: "无法到岗",
+    Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码",
+    Reason.REFUSED: "无法到岗",
     Reason.IN_DOUBT: "结果不明", Reason.DEAD_NUMBER: "空号", Reason.SWITCHED_OFF: "关机", Reason.BUSY: "占线",
     Reason.NOT_CALLED: "未叫出", Reason.SILENT: "无人应答",
 }  # fmt: skip
@@ -33,7 +34,8 @@ class Places:
 
 def closing(demo: Demo, account: Account, places: Places) -> RenderableType:
     """One screen of 80×24."""
-    title = f"演示结束：{demo.county} {beijing(OPENS, '%m-%d %H:%M')} 至 {beijing(demo.ends, '%m-%d %H:%M')}，一夜三次预警"
+    begins, ends = beijing(OPENS, "%m-%d %H:%M"), beijing(demo.ends, "%m-%d %H:%M")
+    title = f"演示结束：{demo.county} {begins} 至 {ends}，{len(demo.alerts)} 次预警"
     return Group(Text(title, "bold"), "", _table(account), "", _rest(account), "", _where(places))
 
 
@@ -51,9 +53,10 @@ def _table(account: Account) -> Table:
 
 
 def _rows(tallies: Sequence[Tally]) -> list[tuple[str, list[str]]]:
+    rates = [f"{percent(t.answered, t.due)}（{percent(t.answered_in_person, t.due)}）" for t in tallies]
     return [
         ("应叫 / 已叫 / 已应（岗）", [f"{t.due} / {t.called} / {t.answered}" for t in tallies]),
-        ("应答率（本人应答率）", [f"{percent(t.answered, t.due)}（{percent(t.answered_in_person, t.due)}）" for t in tallies]),
+        ("应答率（本人应答率）", rates),
         ("应答用时 中位 / P95", [f"{lasted(t.median_s)} / {lasted(t.p95_s)}" for t in tallies]),
         ("升级到副职或上级", [str(t.escalated) for t in tallies]),
         ("未叫通", [str(t.unreachable) for t in tallies]),

@@ -1,4 +1,4 @@
-"""Running counts of a night, folded from the audit entries as they come. The account at the end is made without them."""
+"""Running counts of a night, folded from the audit entries as they come. The account is made without them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from callout.app import App, World, build
@@ -95,7 +96,7 @@ class Night(Driver):
     def _work(self) -> bool:
         actions = self._officer.step(self.app.store.read(waiting), self.clock.now())
         for action in actions:
-            self.app.store.write(lambda work, action=action: act(work, action))
+            self.app.store.write(partial(act, action=action))
         return bool(actions)
 
 

@@ -41,8 +41,9 @@ class Lines:
         newest, counters = max(frame.counters.due, default=0), frame.counters
         if newest == 0:
             return
-        said = (f"{self._demo.names.warning(newest)}  应叫 {counters.due[newest]}  已叫 {counters.called.get(newest, 0)}  "
-                f"已应 {counters.answered.get(newest, 0)}  人工叫应待办 {counters.human_calls_open}")
+        called, answered = counters.called.get(newest, 0), counters.answered.get(newest, 0)
+        said = (f"{self._demo.names.warning(newest)}  应叫 {counters.due[newest]}  已叫 {called}  已应 {answered}  "
+                f"人工叫应待办 {counters.human_calls_open}")
         if said != self._said:
             self._write(f"{beijing(frame.now)}  {said}")
         self._said = said

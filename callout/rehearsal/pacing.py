@@ -24,7 +24,8 @@ class Act:
 def shown(now: Instant, acts: Sequence[Act], ends: Instant) -> float:
     """Which part of the show is over at `now`: 0 until the first act, 1 from `ends` on. Acts in order of time."""
     borders = [*(act.begins for act in acts), ends]
-    parts = [act.weight * _passed(now, begins, until) for act, (begins, until) in zip(acts, pairwise(borders), strict=True)]
+    spans = zip(acts, pairwise(borders), strict=True)
+    parts = [act.weight * _passed(now, begins, until) for act, (begins, until) in spans]
     return sum(parts) / sum(act.weight for act in acts)
 
 

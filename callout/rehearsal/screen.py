@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.live import Live
 from rich.rule import Rule
@@ -110,7 +110,7 @@ class Picture:
 def draw(demo: Demo, frame: Frame, lines: Sequence[Line]) -> Layout:
     """The picture of one frame, for a terminal of any size from 80×24 on."""
     known = [alert for alert in demo.alerts if alert.sent <= frame.now]
-    parts = [
+    parts: list[tuple[RenderableType, int | None]] = [
         (_head(demo, frame), 1), (_phase(frame), 1), (_in_force(known, frame), 1), (_rule("叫应进度"), 1),
         (_progress(known, frame), len(demo.alerts) + 1), (_totals(frame), 1), (_rule("最近"), 1), (_Tail(lines), None),
         (_rule("接下来"), 1), (_ahead(demo), _AHEAD), (_legend(), 1),
@@ -168,8 +168,9 @@ def percent(part: int, whole: int) -> str:
 
 def _totals(frame: Frame) -> Text:
     counters = frame.counters
-    return _one_line(Text(f" 升级到副职或上级 {counters.escalated} 岗    人工叫应待办 {counters.human_calls_open} 件    "
-                          f"熔断建议 {counters.stop_work} 处，须由人决定"))
+    said = (f"升级到副职或上级 {counters.escalated} 岗", f"人工叫应待办 {counters.human_calls_open} 件",
+            f"熔断建议 {counters.stop_work} 处，须由人决定")
+    return _one_line(Text(" " + "    ".join(said)))
 
 
 def _ahead(demo: Demo) -> Text:

@@ -79,7 +79,7 @@ def _post(entry: Entry) -> int:
     return int(entry.ref.rpartition(":")[2]) if entry.event == "notice.queued" else entry.post
 
 
-_CALLS = {
+_CALLS: Mapping[tuple[str, ...], _Saying] = {
     ("sms", "holder"): _Saying("call", "短信叫 "),
     ("voice", "holder"): _Saying("call", "语音叫 "),
     ("sms", "deputy"): _Saying("escalation", "升级到副职（短信），岗位 "),
@@ -101,39 +101,41 @@ _LATE = _Saying("answer", "迟答：")
 _TOLD_ELSEWHERE = (HumanCallKind.EXHAUSTED, HumanCallKind.CANNOT_COME, HumanCallKind.PERSON_SILENT)
 """Work for a human that follows from an event with a line of its own."""
 _PLAIN = {
-    "callout.cannot_come": _Saying("escalation", "无法到岗，立即叫副职："),
-    "callout.ran_out": _Saying("human", "叫尽未应答，转人工叫应：", major=True),
-    "callout.expired": _Saying("human", "预警到期仍未应答：", major=True),
-    "callout.superseded": _Saying("call", "由新预警接替旧叫应："),
-    "number.dead": _Saying("call", "空号，停用号码", posts=False, unit="个"),
+    "cannot_come": _Saying("escalation", "无法到岗，立即叫副职："),
+    "ran_out": _Saying("human", "叫尽未应答，转人工叫应：", major=True),
+    "expired": _Saying("human", "预警到期仍未应答：", major=True),
+    "superseded": _Saying("call", "由新预警接替旧叫应："),
 }
+_DEAD = _Saying("call", "空号，停用号码", posts=False, unit="个")
 
 
 def _saying(entry: Entry, calls: Mapping[str, tuple[str, ...]], names: Names,
             due: Mapping[int, int]) -> _Saying | None:
-    match entry.event.split("."):
-        case ["callout", "claimed"]:
-            return _call(entry, calls.get(entry.attempt, ()))
-        case ["callout", "answered"] if entry.ref == WARNING_ROUND:
-            return _answer(entry)
-        case ["callout", _] if entry.ref != WARNING_ROUND:
-            return None
-        case ["human_call", what]:
-            return _human(entry, what)
-        case ["alert_county", what]:
-            return _alert(entry, what, names, due)
-        case ["stop_work", "proposed"]:
-            return _Saying("stop_work", f"熔断建议（须由人决定）：{entry.ref.split(':')[-2]}", major=True,
-                           posts=False, unit="处")
-        case ["notice", "queued"] if entry.ref.startswith("standdown"):
-            return _Saying("answer", "告知代叫的人不必再联系：")
-    return _PLAIN.get(entry.event)
+    table, _, what = entry.event.partition(".")
+    if table == "callout":
+        return _callout(entry, what, calls.get(entry.attempt, ()))
+    if table == "human_call":
+        return _human(entry, what)
+    if table == "alert_county":
+        return _alert(entry, what, names, due)
+    return _other(entry)
 
 
-def _call(entry: Entry, call: tuple[str, ...]) -> _Saying | None:
+def _other(entry: Entry) -> _Saying | None:
+    if entry.event == "stop_work.proposed":
+        code = entry.ref.split(":")[-2]
+        return _Saying("stop_work", f"熔断建议（须由人决定）：{code}", major=True, posts=False, unit="处")
+    if entry.event == "notice.queued" and entry.ref.startswith("standdown"):
+        return _Saying("answer", "告知代叫的人不必再联系：")
+    return _DEAD if entry.event == "number.dead" else None
+
+
+def _callout(entry: Entry, what: str, call: tuple[str, ...]) -> _Saying | None:
     if entry.ref != WARNING_ROUND:
-        return _DESK.get(call[1]) if len(call) > 1 else None
-    return _CALLS.get((call[0], call[1])) if len(call) > 1 else None
+        return _DESK.get(call[1]) if what == "claimed" and call else None
+    if what == "claimed":
+        return _CALLS.get(call)
+    return _answer(entry) if what == "answered" else _PLAIN.get(what)
 
 
 def _answer(entry: Entry) -> _Saying | None:

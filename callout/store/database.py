@@ -77,7 +77,9 @@ def _in_memory(url: str) -> bool:
 
 def _engine(url: str, *, writing: bool) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return engine if writing else engine.execution_options(**options)
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

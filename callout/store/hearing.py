@@ -14,7 +14,7 @@ from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, coun
 from callout.domain.audit import commitment
 from callout.domain.callout import LIVE, Callout, CalloutEvent
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.hearing import LATE, Heard
+from callout.domain.hearing import Heard
 from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
@@ -41,12 +41,14 @@ class HearingRows:
 
     def accept(self, events: Sequence[Inbound]) -> int:
         """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
-        numbers = self._numbers({e.e164 for e in events if e.e164})
-        bodies = self._keep_texts(events)
+        known = set(self._db.execute(select(_I.c.event).where(_I.c.event.in_([e.event for e in events]))).scalars())
+        fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
+        numbers = self._numbers({e.e164 for e in fresh if e.e164})
+        bodies = self._keep_texts(fresh)
         rows = [
             {"event": e.event, "kind": e.kind, "county": "", "attempt": e.attempt,
              "number": numbers.get(e.e164, 0), "body": body, "came_at": e.at, "state": "pending"}
-            for e, body in zip(events, bodies, strict=True)
+            for e, body in zip(fresh, bodies, strict=True)
         ]
         return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
 
@@ -94,7 +96,7 @@ class HearingRows:
         changes = [
             Change(tuple(h.callout.key), h.callout.rev, h.callout.state, {
                 "state": follow(CALLOUTS, h.callout.state, CalloutEvent.ANSWERED), "next_at": None,
-                "answered_at": row.came_at, "grade": grade, "late": int(h.callout.state in LATE),
+                "answered_at": h.answered_at or row.came_at, "grade": grade, "late": int(h.late),
             }, Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=_proof(row)))
             for h, grade, row, _ in given
         ]
@@ -116,7 +118,7 @@ class HearingRows:
         key = heard.callout.key
         return {"county": key.county, "alert": key.alert, "post": key.post, "round": key.round, "ref": row.event,
                 "attempt": heard.attempt, "grade": grade, "at": row.came_at,
-                "late": int(heard.callout.state in LATE), "body": row.body, "actor": actor}
+                "late": int(heard.late), "body": row.body, "actor": actor}
 
     def _hang_up(self, answered: Sequence[Values]) -> None:
         """Calls that still ring for people who have all answered are to be ended."""
@@ -272,7 +274,7 @@ def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
     for row, one in zip(rows, callouts(rows), strict=True):
         found[getattr(row, by)].append(Heard(
             one, row.attempt_id, Target(row.target), bool(row.shared), row.submitted_at, row.code,
-            Grade(row.grade) if row.grade else None,
+            Grade(row.grade) if row.grade else None, row.answered_at, bool(row.late),
         ))
     return found
 

@@ -130,13 +130,14 @@ class PlanRows:
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
     def _older(self, job: PlanJob) -> list[int]:
-        """Alerts of the same episode that were sent before this one."""
-        a, ac, own = schema.alert, schema.alert_county, schema.alert.alias("own")
-        sent = select(own.c.sent).where(own.c.id == job.alert).scalar_subquery()
-        return list(self._db.execute(
-            select(ac.c.alert).join(a, a.c.id == ac.c.alert)
-            .where(ac.c.county == job.county, ac.c.episode == job.episode, ac.c.alert != job.alert, a.c.sent <= sent)
-        ).scalars())
+        """Alerts of the same episode that were sent before this one; of two sent at once the lower level is the older."""
+        a, ac = schema.alert, schema.alert_county
+        rows = self._db.execute(
+            select(ac.c.alert, a.c.sent, ac.c.lane).join(a, a.c.id == ac.c.alert)
+            .where(ac.c.county == job.county, ac.c.episode == job.episode)
+        ).all()
+        order = {r.alert: (r.sent, -r.lane, r.alert) for r in rows}
+        return [alert for alert, at in order.items() if at < order[job.alert]]
 
 
 def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> None:
