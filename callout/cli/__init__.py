@@ -4,6 +4,7 @@ import typer
 
 from callout.cli import audit, db, human_calls, roster
 from callout.cli.ack import ack
+from callout.cli.demo import demo
 from callout.cli.receive import receive
 from callout.cli.serve import serve
 from callout.cli.status import status
@@ -12,7 +13,7 @@ app = typer.Typer(
     name="callout", help="叫应：把气象预警叫到每一个责任人，直到有人应答", no_args_is_help=True, add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, receive, status, ack):
+for _command in (serve, receive, status, ack, demo):
     app.command(_command.__name__)(_command)
 for _name, _group in (("human-calls", human_calls.app), ("audit", audit.app), ("db", db.app), ("roster", roster.app)):
     app.add_typer(_group, name=_name)

@@ -90,10 +90,13 @@ def open_app(settings: Settings, channels: Mapping[ChannelKind, Channel]) -> App
 
 
 @contextmanager
-def route(settings: Settings) -> Iterator[Route]:
-    """Through the running engine where it holds the database, else directly (PostgreSQL: always directly)."""
+def route(settings: Settings, busy_for: float = _BUSY_FOR) -> Iterator[Route]:
+    """Through the running engine where it holds the database, else directly (PostgreSQL: always directly).
+
+    Raises DatabaseBusy where another command holds it for more than `busy_for` seconds.
+    """
     file = sqlite_path(settings.database_url)
-    lock = _lock(file) if file else None
+    lock = _lock(file, busy_for) if file else None
     if file and lock is None:
         yield Route(lambda verb, args: _ask(file, settings, verb, args), engine=True)
         return
@@ -110,9 +113,9 @@ def route(settings: Settings) -> Iterator[Route]:
             lock.release()
 
 
-def _lock(file: Path) -> SoleWriter | None:
+def _lock(file: Path, busy_for: float) -> SoleWriter | None:
     """The lock, or None where an engine that answers holds it. Waits while another command holds it."""
-    until = time.monotonic() + _BUSY_FOR
+    until = time.monotonic() + busy_for
     while True:
         try:
             return SoleWriter(file)

@@ -169,9 +169,9 @@ class Engine:
 
 def _counts(db: Connection, now: Instant) -> str:
     c, h = schema.callout, schema.human_call
-    alerts = in_force(db, now)
-    each = select(c.c.state, func.count()).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
-    states: dict[str, int] = dict(db.execute(each).tuples().all())
+    alerts, many = in_force(db, now), func.count().label("many")
+    each = select(c.c.state, many).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
+    states = {row.state: row.many for row in db.execute(each)}
     waiting = db.execute(select(func.count()).select_from(h).where(h.c.state != HumanCallState.CLOSED)).scalar_one()
     S = CalloutState
     return (f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection, and_, func, or_, select
@@ -31,12 +31,15 @@ _IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, Alert
 Standing = dict[str, Any]
 
 
-def status(as_json: Json = False) -> None:
+def status(
+    as_json: Json = False,
+    everything: Annotated[bool, typer.Option("--all", help="连同已经结束的预警")] = False,
+) -> None:
     """当前生效预警的叫应情况，以及引擎是否在运行。引擎已启动却没有心跳时退出码为 3"""
     settings = Settings()
     with reading(settings) as (store, rulebooks):
         now = store.read(lambda work: work.at)
-        alerts = store.database.read(lambda db: in_force(db, now))
+        alerts = None if everything else store.database.read(lambda db: in_force(db, now))
         counted = store.database.read(lambda db: report.account(db, rulebooks, alerts=alerts))
         rest = store.database.read(lambda db: _rest(db, now))
     engine = _engine(settings, now)
@@ -57,9 +60,9 @@ def in_force(db: Connection, now: Instant) -> set[int]:
 
 def _rest(db: Connection, now: Instant) -> Standing:
     h = schema.human_call
-    waiting = db.execute(select(h.c.kind, func.count()).where(h.c.state != HumanCallState.CLOSED).group_by(h.c.kind))
+    each = select(h.c.kind, func.count().label("many")).where(h.c.state != HumanCallState.CLOSED).group_by(h.c.kind)
+    kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each)}
     oldest = _oldest_unsealed(db)
-    kinds: dict[str, int] = dict(waiting.tuples().all())
     return {
         "human_calls_open": sum(kinds.values()), "human_calls": kinds,
         "unmatched_replies": _unmatched(db, now),

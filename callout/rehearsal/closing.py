@@ -1,8 +1,9 @@
 """The last screen of the demo: what the night came to, where its record lies, and what to try next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -28,40 +29,51 @@ class Places:
     """Where the night's record lies."""
 
     database: str
-    """Its URL."""
+    """Its file, or its URL without the password."""
     export: Path
 
 
-def closing(demo: Demo, account: Account, places: Places) -> RenderableType:
-    """One screen of 80×24."""
+def closing(demo: Demo, account: Account) -> RenderableType:
+    """What the night came to; with `where` it fills one screen of 80×24."""
     begins, ends = beijing(OPENS, "%m-%d %H:%M"), beijing(demo.ends, "%m-%d %H:%M")
     title = f"演示结束：{demo.county} {begins} 至 {ends}，{len(demo.alerts)} 次预警"
-    return Group(Text(title, "bold"), "", _table(account), "", _rest(account), "", _where(places))
+    return Group(Text(title, "bold"), _table(account), "", _rest(account), "")
+
+
+def where(places: Places, *, new: bool) -> list[str]:
+    """Lines to copy from; a `new` database must first be named to the commands."""
+    named = [f"  export CALLOUT_DATABASE_URL=sqlite:///{quote(places.database)}"] if new else []
+    return [
+        f"数据库 {places.database}", f"导出   {places.export}（先看 README.txt）", "下一步可以试：", *named,
+        "  callout audit verify             核对记录有没有被改动",
+        "  callout human-calls list --all   转给人办的事和结果",
+    ]
 
 
 def _table(account: Account) -> Table:
     columns = [*((badge(line.level), counts) for line, counts in account.per_alert), (Text("合计"), account.total)]
-    table = Table.grid(padding=(0, 3))
+    table = Table.grid(padding=(0, 4))
     table.add_column()
     for _ in columns:
         table.add_column(justify="right")
-    tallies = [counts for _, counts in columns]
     table.add_row("", *(head for head, _ in columns))
-    for name, cells in _rows(tallies):
-        table.add_row(name, *cells)
+    for name, cell in _ROWS.items():
+        table.add_row(name, *(cell(counts) for _, counts in columns))
     return table
 
 
-def _rows(tallies: Sequence[Tally]) -> list[tuple[str, list[str]]]:
-    rates = [f"{percent(t.answered, t.due)}（{percent(t.answered_in_person, t.due)}）" for t in tallies]
-    return [
-        ("应叫 / 已叫 / 已应（岗）", [f"{t.due} / {t.called} / {t.answered}" for t in tallies]),
-        ("应答率（本人应答率）", rates),
-        ("应答用时 中位 / P95", [f"{lasted(t.median_s)} / {lasted(t.p95_s)}" for t in tallies]),
-        ("升级到副职或上级", [str(t.escalated) for t in tallies]),
-        ("未叫通", [str(t.unreachable) for t in tallies]),
-        ("无人跟进（lost）", [str(t.lost) for t in tallies]),
-    ]
+_ROWS: Mapping[str, Callable[[Tally], str]] = {
+    "应叫（岗）": lambda t: str(t.due),
+    "已叫": lambda t: str(t.called),
+    "已应": lambda t: str(t.answered),
+    "应答率": lambda t: percent(t.answered, t.due),
+    "其中本人应答": lambda t: percent(t.answered_in_person, t.due),
+    "应答用时，中位数": lambda t: lasted(t.median_s),
+    "应答用时，P95": lambda t: lasted(t.p95_s),
+    "升级到副职或上级": lambda t: str(t.escalated),
+    "未叫通": lambda t: str(t.unreachable),
+    "漏叫且无人跟进（lost）": lambda t: str(t.lost),
+}
 
 
 def lasted(seconds: int | None) -> str:
@@ -77,21 +89,11 @@ def _rest(account: Account) -> Table:
     work = account.work
     reasons = [f"{REASONS[why]} {count}" for why, count in account.reasons.items() if count]
     waiting = [f"{HUMAN_CALL_KINDS[kind]} {count}" for kind, count in work.human_calls.items() if count]
-    stops = [f"{code} {proposals} 处（涉 {objects} 个岗位）" for code, (proposals, objects) in work.stop_work.items()]
+    stops = [f"{code} {proposals} 处（{objects} 个对象）" for code, (proposals, objects) in work.stop_work.items()]
     return _facts([
         ("未叫通原因", "、".join(reasons) or "无"),
         ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
-        ("熔断建议", "、".join(stops) + "，均未执行，须由人决定" if stops else "无"),
-    ])
-
-
-def _where(places: Places) -> Table:
-    return _facts([
-        ("数据库", places.database),
-        ("导出", f"{places.export}（先看 README.txt）"),
-        ("下一步", f"export CALLOUT_DATABASE_URL={places.database}"),
-        ("", "callout account        这一夜的叫应账目"),
-        ("", "callout audit verify   核对记录有没有被改动"),
+        ("熔断建议", "、".join(stops) + "，须由人决定" if stops else "无"),
     ])
 
 

@@ -167,11 +167,20 @@ def prepare(settings: Settings, people: int = PEOPLE, seed: int = SEED) -> Demo:
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, seed)
     app = build(settings, World(clock, SeededIds(seed), dict.fromkeys(ChannelKind, carrier), RUN))
-    rulebook = app.use_rules()
-    roster = roster_sample(rulebook.county, people, seed, rulebook)
-    app.use_roster(roster, OFFICER)
-    storm = tuple(load_storm(STORM, app))
+    try:
+        roster = _load(app, people, seed)
+        storm = tuple(load_storm(STORM, app))
+    except BaseException:
+        app.close()
+        raise
     alerts = tuple(app.intake.reader.read(one.document.raw) for one in storm)
     # The database is empty, so the n-th warning gets the id n.
     names = Names({post.id: post.title for post in roster.posts}, dict(enumerate(alerts, 1)))
     return Demo(app, Night(app, clock, carrier, Officer(seed)), roster, names, storm, alerts)
+
+
+def _load(app: App, people: int, seed: int) -> Roster:
+    rulebook = app.use_rules()
+    roster = roster_sample(rulebook.county, people, seed, rulebook)
+    app.use_roster(roster, OFFICER)
+    return roster

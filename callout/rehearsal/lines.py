@@ -4,11 +4,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from callout.domain.instant import MINUTE, beijing
+from callout.domain.instant import HOUR, beijing
 from callout.rehearsal.demo import Demo, Frame
 from callout.rehearsal.telling import tell
 
-EVERY = 10 * MINUTE
+EVERY = HOUR // 2
 """How much of the night passes between two lines of counts."""
 
 

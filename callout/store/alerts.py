@@ -49,7 +49,8 @@ class AlertRows:
             "document": document(alert), "raw": raw.sha256, "code": answer_code(new_id), "run": run,
         }
         note = Note(detail=json.dumps({"identifier": alert.identifier, "sha256": raw.sha256, "digest": fingerprint}))
-        self._ledger.record_rows(a, [row], Event("received"), {(new_id,): note})
+        if not self._ledger.record_rows(a, [row], Event("received"), {(new_id,): note}):
+            raise RuntimeError("another writer took this alert id; the document stays where it is and is read again")
         links = [{"alert": new_id, "identifier": ref} for ref in dict.fromkeys(alert.references)]
         if links:
             self._db.execute(insert(schema.alert_reference), links)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, select
 
 from callout.domain.attempt import Attempt, AttemptState
 from callout.domain.callout import LIVE, CalloutKey
+from callout.domain.headline import issuer
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.meaning import Meaning, MessageKind, NoticeKind
@@ -103,7 +104,7 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
     return Meaning(
         county=head.county_name, hazard=head.hazard or "未知灾种", level=Level(head.level) if head.level else None,
         area=head.county_name, issued_at=head.sent, expires_at=head.expires_at,
-        measure=next((r.measure for r in links if r.measure), head.instruction), issuer=head.sender, titles=titles,
+        measure=next((r.measure for r in links if r.measure), head.instruction), issuer=issuer(head.headline), titles=titles,
         silent=tuple(told.get("silent", silent)), code=head.code if several or head.notice else "",
         rest=tuple(told.get("rest", ())), kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
         run=head.run, possibly_repeated=bool(head.repeated),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.alert import CodeSystem, Geocode, MsgType
-from callout.domain.headline import action_doubts, geocode, hazard_named, judge, read_headline
+from callout.domain.headline import action_doubts, geocode, hazard_named, issuer, judge, read_headline
 from callout.domain.level import Hazard, Level
 
 BLUE, YELLOW, ORANGE, RED = Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED
@@ -188,3 +188,18 @@ def test_no_text_breaks_the_reading_and_doubts_explain_what_is_missing(text: str
 def test_no_text_breaks_the_area_code(text: str) -> None:
     found = geocode(text)
     assert found is None or (len(found.value) in (6, 9, 12) and found.value.isascii())
+
+
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        ("武隆区气象台发布暴雨蓝色预警[IV级/一般]", "武隆区气象台"),
+        ("武隆区气象台变更发布暴雨黄色预警", "武隆区气象台"),
+        ("某县水利局、某县气象局联合发布山洪灾害橙色预警", "某县水利局"),
+        ("某市气象台解除大风蓝色预警", "某市气象台"),
+        ("暴雨橙色预警", ""),
+        ("", ""),
+    ],
+)
+def test_issuer_is_the_office_that_the_headline_opens_with(headline: str, expected: str) -> None:
+    assert issuer(headline) == expected

@@ -17,8 +17,8 @@ OFFICER = "示例值班员"
 @pytest.fixture
 def storm() -> Night:
     one = night()
-    one.receive("01-blue.xml")
-    one.settle(240)
+    one.receive("02-yellow.xml")
+    one.settle(30)
     return one
 
 

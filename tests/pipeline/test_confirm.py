@@ -37,13 +37,13 @@ def test_it_stops_the_ladder_and_names_the_officer(storm: Night) -> None:
     actors = storm.app.database.read(lambda db: set(db.execute(
         select(a.c.actor).where(a.c.event == "callout.answered", a.c.post == post)).scalars()))
     assert actors == {OFFICER}
-    before = len([m for m in storm.carrier.journal])
+    before = len(storm.carrier.journal)
     storm.settle()
     assert len(storm.carrier.journal) == before
 
 
 def test_it_closes_the_human_work_about_the_post_and_is_marked_late_after_exhaustion(storm: Night) -> None:
-    storm.settle(240)
+    storm.settle(30)
     post = storm.posts("exhausted")[0]
     h = schema.human_call
     open_items = select(func.count()).select_from(h).where(
@@ -55,7 +55,7 @@ def test_it_closes_the_human_work_about_the_post_and_is_marked_late_after_exhaus
 
 
 def test_who_was_called_in_the_persons_place_is_told(storm: Night) -> None:
-    storm.settle(240)
+    storm.settle(30)
     t, link, o = schema.attempt, schema.attempt_callout, schema.notice
     escalated = select(link.c.post).join(t, t.c.id == link.c.attempt).where(
         t.c.target != "holder", link.c.round == 0, link.c.post.in_(storm.posts("exhausted")))

@@ -1,0 +1,60 @@
+"""Every table of callout. The county is part of every key; times are milliseconds since 1970 UTC.
+
+Personal data (numbers, names, reply texts) lies in `personal` alone; all other rows carry its commitment.
+"""
+
+from callout.store.schema.alerts import alert, alert_county, alert_reference, episode, raw_document, rule_match
+from callout.store.schema.callouts import (
+    CALLOUT_KEY,
+    answer,
+    attempt,
+    attempt_callout,
+    attempt_open,
+    attempt_to_hang_up,
+    callout,
+    inbound,
+    inbound_pending,
+    notice,
+    notice_to_send,
+)
+from callout.store.schema.columns import metadata
+from callout.store.schema.counties import county, ladder, rulebook_version
+from callout.store.schema.humans import human_call, human_call_open, stop_work
+from callout.store.schema.record import audit, seal
+from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
+
+__all__ = [
+    "CALLOUT_KEY",
+    "alert",
+    "alert_county",
+    "alert_reference",
+    "answer",
+    "attempt",
+    "attempt_callout",
+    "attempt_open",
+    "attempt_to_hang_up",
+    "audit",
+    "callout",
+    "contact",
+    "county",
+    "duty",
+    "episode",
+    "human_call",
+    "human_call_open",
+    "inbound",
+    "inbound_pending",
+    "ladder",
+    "metadata",
+    "notice",
+    "notice_to_send",
+    "number",
+    "personal",
+    "raw_document",
+    "responder",
+    "roster_version",
+    "rule_match",
+    "rulebook_version",
+    "seal",
+    "shift",
+    "stop_work",
+]

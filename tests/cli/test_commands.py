@@ -1,0 +1,158 @@
+"""Commands without a running engine: what they do by themselves, and what they say when something is wrong."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from callout.app import RandomIds, StoredRulebooks, SystemClock
+from callout.cli.human_calls import handle, parse
+from callout.cli.screen import plain, span
+from callout.domain.roster import Roster
+from callout.settings import Settings
+from callout.store.database import Database
+from callout.store.store import Store
+from tests.cli.office import OFFICER, Office
+
+COMMANDS = ("demo", "serve", "receive", "status", "ack", "human-calls list", "human-calls claim", "human-calls release",
+            "human-calls close", "audit verify", "audit export", "db upgrade", "db revision", "roster sample")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_chinese(office: Office, command: str) -> None:
+    said = office(*command.split(), "--help")
+    assert said.code == 0
+    assert "用法：" in said.out
+    assert not [english for english in ("Usage", "Options", "Arguments", "Show this", "required", "default")
+                if english in said.out]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (["ack", "1"], "缺少 岗位号"),
+        (["ack", "1", "2"], "缺少 --officer"),
+        (["ack", "x", "2", "--officer", "甲"], "预警号 的值不对"),
+        (["status", "--bogus"], "没有 --bogus 这个选项"),
+        (["bogus"], "命令写得不对；用法见 callout --help"),
+        (["roster", "sample", "--people", "3"], "--people 的值不对"),
+    ],
+)
+def test_a_mistyped_command_is_told_in_one_sentence(office: Office, mistake: list[str], said: str) -> None:
+    heard = office(*mistake)
+    assert (heard.code, heard.err.count("\n")) == (2, 1)
+    assert said in heard.err
+
+
+def test_a_noun_alone_shows_its_commands(office: Office) -> None:
+    heard = office("human-calls")
+    assert (heard.code, "claim" in heard.out) == (2, True)
+
+
+def test_errors_end_in_one_sentence_without_a_traceback(office: Office) -> None:
+    said = office.process("status")
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert "还没有数据库" in said.err
+
+
+def test_wrong_settings_and_a_broken_file_are_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.database.write_bytes(b"not a database" * 100)
+    assert "数据库出错（DatabaseError）" in office("status").err
+    monkeypatch.setenv("CALLOUT_SLOTS", "many")
+    assert "CALLOUT_SLOTS" in office("status").err
+
+
+def test_an_unforeseen_error_names_its_place_only(office: Office) -> None:
+    office("roster", "sample", "--people", "50")
+    Path("callout.sqlite3.pulse").write_text('"secret"', encoding="utf-8")
+    said = office("status")
+    assert said.code == 1
+    assert "程序内部出错（TypeError，cli/status.py:" in said.err
+    assert "secret" not in said.err
+
+
+def test_files_are_judged_one_by_one(office: Office) -> None:
+    office("roster", "sample", "--people", "50")
+    good, bad = office.write(office.home, 1), office.home / "bad.xml"
+    bad.write_text("<alert>", encoding="utf-8")
+    said = office("receive", str(bad), str(good), "nowhere.xml", str(office.home))
+    assert said.code == 1
+    assert "已收" in said.out
+    assert "引擎没有运行，还没有叫任何人" in said.out
+    assert [line.split("：")[0] for line in said.err.splitlines()] == [str(bad), "nowhere.xml", str(office.home)]
+    assert office("receive", str(good)).code == 0
+
+
+def test_standard_input_is_read(office: Office) -> None:
+    said = office.process("receive", "-", stdin=office.write(office.home, 1).read_bytes())
+    assert (said.code, "标准输入：已收" in said.out) == (0, True)
+    assert "标准输入：超过" in office.process("receive", "-", stdin=b"x" * 1_048_577).err
+
+
+def test_a_real_roster_is_never_replaced_by_a_synthetic_one(office: Office) -> None:
+    assert office("roster", "sample", "--people", "50").code == 0
+    assert office("roster", "sample", "--people", "60", "--seed", "2").code == 0
+    database = Database(Settings().database_url)
+    store = Store(database, SystemClock(), RandomIds())
+    county = StoredRulebooks(store).counties()[0]
+    store.write(lambda work: work.rosters.use_roster(Roster("真实", county.code, (), ()), "actual", "示例"))
+    database.close()
+    said = office("roster", "sample", "--people", "50", "--seed", "3")
+    assert (said.code, "已有真实名册在用" in said.err) == (1, True)
+
+
+def test_the_schema_is_shown_and_raised(office: Office) -> None:
+    assert office("db", "upgrade").code == 0
+    now = office("db", "revision", "--json").document
+    assert now["revision"] == now["head"]
+    assert now["head"] in office("db", "revision").out
+    with sqlite3.connect(office.database) as db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    db.close()
+    for command in (["status"], ["db", "upgrade"], ["roster", "sample", "--people", "50"], ["serve"]):
+        assert "比本程序新" in office(*command).err
+    with sqlite3.connect(office.database) as db:
+        db.execute("DELETE FROM alembic_version")
+    db.close()
+    assert "太旧" in office("status").err
+
+
+def test_postgresql_is_upgraded_by_hand_only(office: Office, fresh_postgres: str,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", fresh_postgres.replace("postgresql://", "postgresql+psycopg://"))
+    for command in (["serve"], ["status"], ["roster", "sample", "--people", "50"]):
+        assert "请先运行 callout db upgrade" in office(*command).err
+    assert office("db", "upgrade").code == 0
+    assert office("roster", "sample", "--people", "50").code == 0
+    assert office("receive", str(office.write(office.home, 1))).code == 0
+    assert "暴雨橙色" in office("status").out
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        (("500156", 3, 120, "exhausted", ""), "3-120-exhausted"),
+        (("500156", 3, 0, "no_plan", "stats:500156100"), "3-0-no_plan-stats:500156100"),
+        (("500156", 3, 1, "asked", "a-b/c"), "3-1-asked-a-b/c"),
+        (("500157", 3, 1, "asked", "x/y"), "500157/3-1-asked-x/y"),
+    ],
+)
+def test_a_handle_names_one_item(key: tuple[str, int, int, str, str], shown: str) -> None:
+    assert handle(key, "500156") == shown
+    assert parse(shown, "500156") == key
+
+
+@pytest.mark.parametrize("text", ["", "3", "3-1", "3-1-bogus", "x-1-asked", "3--asked", "9" * 17 + "-1-asked", "/"])
+def test_what_is_no_handle_is_refused_with_an_example(office: Office, text: str) -> None:
+    office("roster", "sample", "--people", "50")
+    said = office("human-calls", "claim", "--officer", OFFICER, "--", text)
+    assert (said.code, "3-120-exhausted" in said.err) == (1, True)
+
+
+def test_the_screen_shows_no_control_characters() -> None:
+    assert plain("a\x1b[31m\u202eb\ud800") == "a [31m b "
+
+
+@pytest.mark.parametrize(("millis", "said"), [(-5, "0秒"), (8_900, "8秒"), (300_000, "5分"), (7_300_000, "2小时")])
+def test_spans_are_said_shortly(millis: int, said: str) -> None:
+    assert span(millis) == said
