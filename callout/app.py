@@ -123,18 +123,35 @@ class App:
         return self.database.read(agenda)
 
     async def settle(self) -> int:
-        """Run the stages until none has work at this instant; returns how many rows moved."""
-        moved, stages, now = 0, self.stages, self.world.clock.now
+        """Run the stages until none has work at this instant; returns how many rows moved.
+
+        A stage that fails stops none of the others; its error is raised when they have nothing left to do.
+        """
+        moved, now = 0, self.world.clock.now
+        failed: dict[str, Exception] = {}
         while True:
             due = self.agenda()
-            ready = {name for name in stages if due.ready(name, now())}
+            ready = {name for name in self.stages if due.ready(name, now())} - failed.keys()
             if not ready:
-                return moved
-            for name, stage in stages.items():
-                if name in ready:
+                break
+            moved += await self._pass(ready, failed)
+        if failed:
+            raise next(iter(failed.values()))
+        return moved
+
+    async def _pass(self, ready: set[str], failed: dict[str, Exception]) -> int:
+        """Run the ready stages once, in order, and those that they wake."""
+        moved = 0
+        for name, stage in self.stages.items():
+            if name in ready and name not in failed:
+                try:
                     done = (await stage()).moved
-                    moved += done
-                    ready |= WAKES.get(name, frozenset()) if done else frozenset()
+                except Exception as error:
+                    failed[name] = error
+                    continue
+                moved += done
+                ready |= WAKES.get(name, frozenset()) if done else frozenset()
+        return moved
 
     def seal(self) -> int:
         """Chain the audit entries that wait, and copy the seal outside the database; returns how many it closed."""

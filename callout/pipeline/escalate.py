@@ -51,10 +51,10 @@ def _early(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
 
 
 def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[tuple[str, int]]:
+    """Posts for which the superior is the next who can be called: steps that nobody can be found for are passed over."""
     ladders = work.sends.ladders(some)
-    following = [(c, after_silence(c, ladders[c.ladder])) for c in some if c.key.round == 0]
-    return [
-        (c.key.county, c.key.post) for c, after in following
-        if after and ladders[c.ladder].steps[after.step].target is Target.SUPERIOR
+    following = [
+        after for c in some if c.key.round == 0 and (after := after_silence(c, ladders[c.ladder]))
+        and ladders[c.ladder].steps[after.step] != Step.FIRST
     ]
 

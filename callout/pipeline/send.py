@@ -84,6 +84,9 @@ class Sender:
         s = self.sending
         try:
             message = _message(one, s.renderer)
+        except Exception as error:
+            return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}")
+        try:
             async with asyncio.timeout(s.timeout):
                 return await s.channels[one.attempt.channel].submit(message)
         except Exception as error:

@@ -1,0 +1,68 @@
+"""One stage that fails holds no other back, and is told of."""
+
+import asyncio
+import logging
+
+import pytest
+
+from callout.app import App, RandomIds, SystemClock, World, build
+from callout.cli.serve import Engine
+from callout.domain.errors import RuleError
+from callout.domain.ladder import ChannelKind
+from callout.domain.rule import Rulebook
+from callout.pipeline.receive import receive
+from callout.ports import Document
+from callout.rulebook.roster import roster_sample
+from callout.settings import Settings
+from callout.simulation.carrier import Carrier
+from tests.cli.office import Office
+
+
+class Unreadable:
+    """Rulebooks that cannot be read any more."""
+
+    def get(self, county: str, version: str) -> Rulebook:
+        raise RuleError(f"{county} {version}")
+
+
+@pytest.fixture
+def engine(office: Office) -> Engine:
+    """An engine with one alert whose callouts are open and not yet called."""
+    carrier = Carrier(SystemClock(), 1)
+    app = build(Settings(), World(SystemClock(), RandomIds(), dict.fromkeys(ChannelKind, carrier), "demo"))
+    rulebook = app.use_rules()
+    app.use_roster(roster_sample(rulebook.county, 60, 1, rulebook), "合成")
+    take(app, office, 1)
+    asyncio.run(run(app, "plan"))
+    return Engine(app, carrier)
+
+
+def take(app: App, office: Office, serial: int) -> None:
+    raw = office.write(office.home, serial).read_bytes()
+    receive(app.intake, Document(f"{serial}.xml", "test", raw))
+
+
+async def run(app: App, stage: str) -> None:
+    await app.stages[stage]()
+
+
+def test_a_stage_that_fails_does_not_stop_the_calls(
+    engine: Engine, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(engine.app, office, 2)
+    engine.app.rulebooks = Unreadable()  # type: ignore[assignment]
+    with caplog.at_level(logging.ERROR, "callout"), pytest.raises(RuleError):
+        asyncio.run(engine.beat())
+    assert engine.carrier.journal
+    assert ["任务=plan 错误=RuleError" in record.getMessage() for record in caplog.records] == [True]
+    engine.app.close()
+
+
+def test_the_heartbeat_counts_without_naming_anybody(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "callout"):
+        asyncio.run(engine.heartbeat())
+    said = caplog.records[-1].getMessage()
+    assert said.startswith("正常 生效预警=1 待叫=")
+    assert "示例" not in said
+    assert "+999" not in said
+    engine.app.close()
