@@ -131,7 +131,9 @@ class App:
         failed: dict[str, Exception] = {}
         while True:
             due = self.agenda()
-            ready = {name for name in self.stages if due.ready(name, now())} - failed.keys()
+            ready = {name for name in self.stages if due.ready(name, now())}
+            ready |= {"send"} if self.sender.has_outcomes else set()
+            ready -= failed.keys()
             if not ready:
                 break
             moved += await self._pass(ready, failed)

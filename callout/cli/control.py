@@ -120,7 +120,7 @@ def _lock(file: Path, busy_for: float) -> SoleWriter | None:
         try:
             return SoleWriter(file)
         except DatabaseBusy:
-            with suppress(OSError), _connect(file):
+            if listens(file):
                 return None
             if time.monotonic() > until:
                 raise
@@ -136,6 +136,17 @@ def _connect(file: Path) -> socket.socket:
         connection.close()
         raise
     return connection
+
+
+def listens(file: Path) -> bool:
+    """Whether an engine listens beside the database; True also where this account may not ask."""
+    try:
+        _connect(file).close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _ask(file: Path, settings: Settings, verb: Verb, args: Args) -> Result:

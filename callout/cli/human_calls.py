@@ -1,6 +1,6 @@
 """human-calls: the officer's list, addressed by printed handles such as `3-120-exhausted`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +44,7 @@ def show(
         say("没有待处理的人工叫应")
         return
     say(f"人工叫应 {len(items)} 项，最急的在前。认领：callout human-calls claim 编号 --officer 姓名")
+    say("本人已确认收到的：callout ack 预警号 岗位号 --officer 姓名（编号的前两段就是预警号和岗位号）")
     for item in items:
         _show(item, now)
 
@@ -115,15 +116,15 @@ def _is_number(text: str) -> bool:
 @app.command()
 def claim(items: Handles, officer: Officer) -> None:
     """认领：由我处理，系统不再为它叫值班室"""
-    _ask(CLAIM, items, officer)
-    say(f"已认领 {'、'.join(items)}，处理人 {officer}")
+    for item in _done(CLAIM, items, officer):
+        say(f"已认领 {item}，处理人 {officer}")
 
 
 @app.command()
 def release(items: Handles, officer: Officer) -> None:
     """退回：我不处理了，重新等人认领"""
-    _ask(RELEASE, items, officer)
-    say(f"已退回 {'、'.join(items)}")
+    for item in _done(RELEASE, items, officer):
+        say(f"已退回 {item}")
 
 
 @app.command()
@@ -133,11 +134,12 @@ def close(
     officer: Officer,
 ) -> None:
     """办结：写明结果。本人已确认收到的，请改用 callout ack"""
-    _ask(CLOSE, [item], officer, outcome)
-    say(f"已办结 {item}，办结人 {officer}")
+    for one in _done(CLOSE, [item], officer, outcome):
+        say(f"已办结 {one}，办结人 {officer}")
 
 
-def _ask(verb: Verb, items: Sequence[str], officer: str, outcome: str = "") -> None:
+def _done(verb: Verb, items: Sequence[str], officer: str, outcome: str = "") -> Iterator[str]:
+    """Each item after it is done; raises CalloutError at the first that cannot be."""
     settings = Settings()
     with route(settings) as way:
         for item in items:
@@ -145,6 +147,7 @@ def _ask(verb: Verb, items: Sequence[str], officer: str, outcome: str = "") -> N
                 way.ask(verb, {"item": item, "officer": officer, "outcome": outcome})
             except CalloutError as error:
                 raise CalloutError(f"{item}：{error}") from None
+            yield item
 
 
 def _verb(name: str, act: Callable[[Work, ItemKey, Args], None]) -> Verb:

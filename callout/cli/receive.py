@@ -28,7 +28,7 @@ def receive(
     with route(settings) as way:
         refused = [name for name in files if not _one(settings, way, name)]
     if not way.engine and len(refused) < len(files) and settings.database_url.startswith("sqlite"):
-        warn("引擎没有运行，还没有叫任何人：请启动 callout serve")
+        warn("引擎没有运行：现在不会叫任何人，请启动 callout serve")
     if refused:
         raise typer.Exit(1)
 

@@ -23,7 +23,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
 from callout.domain.ladder import ChannelKind
-from callout.scheduler import Job, Metronome, log_fault
+from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.sources.folder import WatchedFolder
@@ -96,10 +96,10 @@ class Engine:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         self._beat_at = self.app.world.clock.now()
-        await self.pulse()
         try:
             if file:
                 await control.start(file)
+            await self.pulse()
             self._introduce()
             metronome.start()
             await stop.wait()
@@ -126,20 +126,9 @@ class Engine:
         self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
 
     async def beat(self) -> None:
-        """Run every stage that has work; one that fails holds no other back."""
-        try:
-            await self.app.settle()
-        except Exception as error:
-            await self._each_alone()
-            raise error
+        """Run every stage that has work. A beat counts for the pulse only if no stage failed."""
+        await self.app.settle()
         self._beat_at = self.app.world.clock.now()
-
-    async def _each_alone(self) -> None:
-        for name, stage in self.app.stages.items():
-            try:
-                await stage()
-            except Exception as error:
-                log_fault(name, error)
 
     async def seal(self) -> None:
         """Chain the audit entries that wait."""

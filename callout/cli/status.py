@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, and_, func, or_, select
 
+from callout.cli.control import listens
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
@@ -152,4 +153,6 @@ def _engine(settings: Settings, now: Instant) -> Standing:
         pulse = json.loads(pulse_file(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {"state": "stopped", "beat_at": None, "channels": ""}
-    return {"state": "silent" if now - pulse["beat_at"] > _STALE else "running", **pulse}
+    file = sqlite_path(settings.database_url)
+    beats = now - pulse["beat_at"] <= _STALE and (file is None or listens(file))
+    return {"state": "running" if beats else "silent", **pulse}

@@ -1,5 +1,6 @@
 """Counties and townships, each code beside the system that gives it meaning."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callout.domain.alert import CodeSystem
@@ -45,3 +46,7 @@ class Coverage:
     """Keys of the covered townships, plus the county's own key when anything is covered."""
     doubts: tuple[str, ...] = ()
     """Why a human must decide (Chinese sentences)."""
+
+    def overlaps(self, areas: Iterable[str]) -> bool:
+        """Whether a township is covered by both; the county's own key is in every coverage and says nothing."""
+        return any(area in self.areas for area in areas if area != f"{CodeSystem.GB2260}:{self.county}")

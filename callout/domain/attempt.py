@@ -31,9 +31,13 @@ class AttemptEvent(StrEnum):
     """What can happen to an attempt."""
 
     SUBMITTING = "submitting"
+    """Somebody still waits for it: its bytes leave right after this commit."""
     WITHDRAWN = "withdrawn"
+    """Nobody waits for it any more."""
     ACCEPTED = "accepted"
+    """The provider took it."""
     REFUSED = "refused"
+    """The provider said no."""
     DOUBTFUL = "doubtful"
     """Timeout, reset, 5xx, or the process died between the two commits."""
     PROVEN = "proven"

@@ -23,7 +23,7 @@ class CalloutState(StrEnum):
     EXPIRED_UNANSWERED = "expired_unanswered"
     """The alert's validity ended without an answer; the HumanCall stays open."""
     SUPERSEDED = "superseded"
-    """A newer alert of the episode opened a new ladder for the same post."""
+    """A newer alert of the episode opened a new ladder for the same post; for the desk: nothing waits any more."""
 
 
 class CalloutEvent(StrEnum):
@@ -42,10 +42,13 @@ class CalloutEvent(StrEnum):
     CANNOT_COME = "cannot_come"
     """无法到岗: the deputy is due at once."""
     ANSWERED = "answered"
+    """The person, or somebody for the post, gave an answer that counts."""
     RAN_OUT = "ran_out"
     """No step is left."""
     EXPIRED = "expired"
+    """The alert's validity ended."""
     SUPERSEDED = "superseded"
+    """A newer alert of the episode took over."""
 
 
 S, E = CalloutState, CalloutEvent

@@ -58,7 +58,9 @@ class Hearing:
     noted: tuple[Heard, ...] = ()
     """Callouts that the answer no longer changes: kept on record, because somebody was reached."""
     rest: tuple[str, ...] = ()
-    """Answer codes of the alerts that the answer did not count for; the person is told."""
+    """Answer codes of the open alerts that the answer did not count for; the person is told."""
+    counted: Heard | None = None
+    """A callout of the alert that it did count for, open or not."""
     grade: Grade = Grade.CONTACT
 
 
@@ -90,11 +92,11 @@ def _hearing(grade: Grade, chosen: Sequence[Heard], rest: tuple[str, ...]) -> He
     open_ones = tuple(h for h in once if h.open)
     if grade is Grade.CANNOT_COME:
         answered = tuple(h for h in once if not h.open)
-        return Hearing(cannot_come=open_ones, asked=answered, grade=grade)
+        return Hearing(cannot_come=open_ones, asked=answered, rest=rest, counted=next(iter(once), None), grade=grade)
     better = tuple((h, h.own_grade) for h in open_ones if _improves(h))
     changed = {h.callout.key for h, _ in better}
     noted = tuple(h for h in once if h.callout.key not in changed)
-    return Hearing(answered=better, noted=noted, rest=rest, grade=grade)
+    return Hearing(answered=better, noted=noted, rest=rest, counted=next(iter(once), None), grade=grade)
 
 
 def _improves(heard: Heard) -> bool:

@@ -38,6 +38,8 @@ class HumanCallKind(StrEnum):
     """A reply that is not an answer: a question, a doubt, a cry for help."""
     IN_DOUBT = "in_doubt"
     """Two UNKNOWN outcomes in a row: nobody can vouch that this person was called."""
+    REFUSED_DOCUMENT = "refused_document"
+    """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
 
 
 class HumanCallState(StrEnum):
@@ -55,8 +57,11 @@ class HumanCallEvent(StrEnum):
     """What can happen to an item."""
 
     CLAIMED = "claimed"
+    """A named officer took it."""
     RELEASED = "released"
+    """The officer gave it back; the desk is rung again when nobody takes it."""
     CLOSED = "closed"
+    """A named officer ended it, with an outcome."""
     SETTLED = "settled"
     """The person answered by themselves, or a newer alert took over."""
 
@@ -73,6 +78,8 @@ TABLE: Mapping[tuple[HumanCallState, HumanCallEvent], HumanCallState] = {
 }
 
 START = S.OPEN
+OVERTAKEN = tuple(kind for kind in HumanCallKind if kind is not HumanCallKind.ASKED)
+"""What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from callout.domain.alert import Alert, MsgType, Status
 from callout.domain.area import Coverage
+from callout.domain.headline import action_doubts
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import HOUR, Instant, Millis, later
+from callout.domain.instant import HOUR, Instant, Millis, beijing, later
 from callout.domain.level import Level
 
 
@@ -36,8 +37,11 @@ class AlertEvent(StrEnum):
     MATCHED = "matched"
     """Rules were matched; the expansion starts."""
     CHUNK_OPENED = "chunk_opened"
+    """Some thousand callouts were opened; the rest follows."""
     ALL_OPENED = "all_opened"
+    """Every due post has its callout."""
     ENDED = "ended"
+    """Its validity ended."""
 
 
 ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
@@ -69,9 +73,10 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
     """Whether the alert may open callouts by itself. Nothing is ever dropped: what may not, waits for a human."""
     if alert.status is not Status.ACTUAL:
         return Verdict(AlertState.NOT_ACTUAL)
+    contradictions = action_doubts(alert.msg_type, alert.info.headline)
     if alert.msg_type is MsgType.CANCEL:
         note = f"收到解除消息 {alert.identifier}，请通知已叫人员并核对仍生效的预警"
-        return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, note),))
+        return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, "；".join((note, *contradictions))),))
     if alert.msg_type in (MsgType.ACK, MsgType.ERROR):
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
     if expires is not None and expires <= now:
@@ -79,6 +84,8 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
     if alert.info.hazard is None or alert.info.level is None:
         doubts = "；".join(alert.doubts) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
+    if contradictions:
+        return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, "；".join(contradictions)),))
     doubts = "；".join((*alert.doubts, *coverage.doubts))
     return Verdict(AlertState.RECEIVED, ((HumanCallKind.UNDECIDED, doubts),) if doubts else ())
 
@@ -91,6 +98,14 @@ def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
     if info.level is None:
         return None, True
     return later(max(alert.sent, Instant(received_at - HOUR)), ASSUMED_VALIDITY[info.level]), True
+
+
+def marked(alert: Alert, received_at: Instant) -> Alert:
+    """The alert as it goes on record: an assumed validity is marked 推定."""
+    expires, assumed = validity(alert, received_at)
+    if not assumed or expires is None:
+        return alert
+    return replace(alert, marks=(*alert.marks, f"来文没有写失效时间，推定有效至 {beijing(expires)}"))
 
 
 def digest(alert: Alert) -> str:

@@ -33,7 +33,7 @@ class Meaning:
 
     county: str
     hazard: str
-    """灾种 as headlines name it."""
+    """灾种 as headlines name it; empty where the desk is rung about no alert at all."""
     level: Level | None
     area: str
     """Where, in the words of the headline."""

@@ -20,9 +20,11 @@ class Number:
     shared: bool
     """Two people are reached by it, so an answer from it is a 代答."""
     usable: bool
-    """Neither dead nor opted out."""
+    """Not dead."""
     commitment: str
     e164: str
+    texts: bool = True
+    """Its owner has not opted out of texts (退订); it may be rung all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _number(person: Person, step: Step, channel: ChannelKind) -> Number | None:
     if step.number > len(person.numbers):
         return None
     number = person.numbers[step.number - 1]
-    deaf = channel is ChannelKind.SMS and number.kind is NumberKind.LANDLINE
+    deaf = channel is ChannelKind.SMS and (number.kind is NumberKind.LANDLINE or not number.texts)
     return None if deaf or not number.usable else number
 
 

@@ -23,9 +23,13 @@ class StopWorkEvent(StrEnum):
     """What can happen to a 熔断."""
 
     ORDERED = "ordered"
+    """A named human ordered it, also after having declined it."""
     DECLINED = "declined"
+    """A named human decided against it."""
     CONFIRMED = "confirmed"
+    """Word came from the site that the work has stopped."""
     LIFTED = "lifted"
+    """A named human ended it by a decision of its own."""
 
 
 S, E = StopWorkState, StopWorkEvent

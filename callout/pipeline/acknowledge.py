@@ -7,7 +7,7 @@ from callout.domain.answer import Grade
 from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
-from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.moves import after_refusal
 from callout.domain.reply import read_reply
 from callout.ports import HearWork, Inbound, InboundKind, InboundRow, Summary, Writer
@@ -116,9 +116,9 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
     """An answer closes the officer's item; somebody else's answer leaves the person on the list."""
-    own = [_post(h) for h, grade, _ in done if grade is not Grade.PROXY]
+    own = [_post(h) for h, grade, _ in done if grade is not Grade.PROXY and h.callout.key.round == 0]
     other = [h for h, grade, _ in done if grade is Grade.PROXY and h.callout.key.round == 0]
-    work.humans.settle(own, "answered", tuple(HumanCallKind))
+    work.humans.settle(own, "answered", OVERTAKEN)
     work.humans.settle([_post(h) for h in other], "answered_by_another", (HumanCallKind.EXHAUSTED,))
     _open(work, other, HumanCallKind.PERSON_SILENT)
 
@@ -170,8 +170,8 @@ def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]])
 def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
     """When a bare answer counted for one of several open alerts, the person is told which, and the other codes."""
     for u in kept:
-        if u.hearing.rest and u.hearing.answered:
-            work.hears.tell_rest(u.hearing.answered[0][0], u.row, u.hearing.rest)
+        if u.hearing.rest and u.hearing.counted:
+            work.hears.tell_rest(u.hearing.counted, u.row, u.hearing.rest)
 
 
 def _receipts(work: HearWork, receipts: Sequence[InboundRow]) -> None:

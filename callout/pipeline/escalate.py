@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.instant import MINUTE, later
-from callout.domain.ladder import Target
-from callout.domain.moves import after_silence
+from callout.domain.ladder import Step, Target
+from callout.domain.moves import VACANT, after_silence, next_try
 from callout.ports import Escalator, Summary, Writer
 
 TOGETHER = MINUTE
@@ -27,7 +27,10 @@ def run_once(escalation: Escalation) -> Summary:
 
 
 def _escalate(work: Escalator, limit: int) -> int:
-    silent = work.sends.due(CalloutState.WAITING, work.at, limit)
+    due = work.sends.due(CalloutState.WAITING, work.at, limit)
+    taken = _taken(work, due)
+    work.sends.advance([(c, replace(c, next_at=None)) for c in taken], CalloutEvent.SUPERSEDED)
+    silent = [c for c in due if c not in taken]
     silent += _early(work, silent)
     ladders = work.sends.ladders(silent)
     steps = [(c, after_silence(c, ladders[c.ladder])) for c in silent]
@@ -35,26 +38,41 @@ def _escalate(work: Escalator, limit: int) -> int:
     ended = [c for c, after in steps if after is None]
     work.sends.advance(on, CalloutEvent.SILENT)
     work.sends.run_out(ended)
-    return len(on) + len(ended)
+    return len(taken) + len(on) + len(ended)
+
+
+def _taken(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
+    """Rings of desks where nothing lies unclaimed any more: the deputy need not be woken."""
+    rings = [c for c in silent if c.key.round > 0]
+    waits = work.humans.waits({c.key.county for c in rings}, work.at) if rings else set()
+    return [c for c in rings if c.key.county not in waits]
 
 
 def _early(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
     """Those whose wait ends within a minute before the same superior: one call will list all names."""
-    bosses = work.sends.superiors_of(_next_is_superior(work, silent))
+    bosses = work.sends.superiors_of([(key.county, key.post) for key in _next_is_superior(work, silent)])
     near = work.sends.with_superior(
         sorted({(county, boss) for (county, _), boss in bosses.items()}), CalloutState.WAITING,
         later(work.at, TOGETHER))
     known = {c.key for c in silent}
     fresh = [c for c in near if c.key not in known]
     upward = set(_next_is_superior(work, fresh))
-    return [c for c in fresh if (c.key.county, c.key.post) in upward]
+    return [c for c in fresh if c.key in upward]
 
 
-def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[tuple[str, int]]:
-    """Posts for which the superior is the next who can be called: steps that nobody can be found for are passed over."""
+def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[CalloutKey]:
+    """Callouts whose superior is called next, because no step before can be carried out."""
     ladders = work.sends.ladders(some)
-    following = [
-        after for c in some if c.key.round == 0 and (after := after_silence(c, ladders[c.ladder]))
-        and ladders[c.ladder].steps[after.step] != Step.FIRST
+    following = [after for c in some if c.key.round == 0 and (after := after_silence(c, ladders[c.ladder]))]
+    beyond = [c for c in following if not _own_phone(ladders[c.ladder].steps[c.step])]
+    views = work.sends.resolve([(c.key.county, c.key.post) for c in beyond])
+    tries = [
+        next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at) for c in beyond
     ]
+    return [t.callout.key for t in tries if t and t.target is Target.SUPERIOR]
+
+
+def _own_phone(step: Step) -> bool:
+    """Whether this step calls the person's first number: nobody has to be looked up to know that it is not the last."""
+    return step.target is Target.HOLDER and step.number == 1
 

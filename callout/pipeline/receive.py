@@ -8,9 +8,9 @@ from callout.domain.alert import Alert
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
 from callout.domain.coverage import cover
-from callout.domain.errors import Refusal
+from callout.domain.errors import CalloutError, Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
-from callout.domain.intake import digest, duplicate, judge, validity
+from callout.domain.intake import digest, duplicate, judge, marked, validity
 from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Summary, Writer
 
 UNKNOWN_LEVEL_LANE = 0
@@ -38,26 +38,47 @@ class Intake:
 
 
 def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
-    """Take in every document that waits; each is put away only after it is on record."""
+    """Take in every document that waits; each is put away only after it is on record.
+
+    What a source cannot read holds up neither the stage nor the other sources: a human is rung about it.
+    """
+    return Summary("receive", sum(_drain(intake, source) for source in sources))
+
+
+def _drain(intake: Intake, source: Source) -> int:
     moved = 0
-    for source in sources:
+    try:
         for document in source.poll():
             received = receive(intake, document)
             source.settle(document, received.outcome, received.note)
             moved += 1
-    return Summary("receive", moved)
+    except CalloutError as error:
+        _to_a_human(intake, _fingerprint(str(error).encode()), str(error))
+    return moved
 
 
 def receive(intake: Intake, document: Document) -> Received:
-    """Take in one document. Never raises for its content: a refusal is an outcome with its reason."""
+    """Take in one document. Never raises for its content: a refusal is an outcome with its reason, and rings a human."""
     try:
         alert = intake.reader.read(document.raw)
     except Refusal as refusal:
+        _to_a_human(intake, _fingerprint(document.raw), str(refusal))
         return Received(Settlement.REFUSED, str(refusal))
     body = intake.reader.blank(document.raw)
-    raw = RawDocument(hashlib.sha256(document.raw).hexdigest(), body, document.name, document.origin)
+    raw = RawDocument(_fingerprint(document.raw), body, document.name, document.origin)
     covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
     return intake.store.write(lambda work: _keep(work, alert, raw, covered, intake.run))
+
+
+def _fingerprint(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _to_a_human(intake: Intake, about: str, note: str) -> None:
+    """Every county may have lost a warning in what cannot be read."""
+    kind = HumanCallKind.REFUSED_DOCUMENT
+    items = [NewHumanCall(county.code, 0, 0, kind, about, note) for county in intake.counties()]
+    intake.store.write(lambda work: work.humans.open(items, UNKNOWN_LEVEL_LANE))
 
 
 def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[Coverage], run: str) -> Received:
@@ -66,7 +87,7 @@ def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[C
     if same is not None:
         work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
-    alert_id = work.alerts.add(alert, fingerprint, raw, run)
+    alert_id = work.alerts.add(marked(alert, work.at), fingerprint, raw, run)
     for coverage in covered:
         _put_before(work, alert_id, alert, coverage, conflict=bool(known))
     scope = "、".join(c.county for c in covered) or "不在服务范围"

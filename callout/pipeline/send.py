@@ -58,6 +58,11 @@ class Sender:
     sending: Sending
     _under_way: dict["asyncio.Task[Submission]", tuple[Outgoing, Instant]] = field(default_factory=dict)
 
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether hand-overs have ended that are not on record yet."""
+        return any(task.done() for task in self._under_way)
+
     async def run_once(self) -> Summary:
         """Record what has ended, then refill the free slots with what is due."""
         moved = self._record() + await self._hang_up()

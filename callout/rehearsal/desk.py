@@ -25,6 +25,7 @@ OUTCOMES = {
     "rule_missing_noted": "缺规则已登记",
     "alert_read": "已阅处",
     "people_informed": "已通知有关人员",
+    "sender_asked": "已向来文单位问清",
 }
 """The simulated officer's outcomes in the words of a record."""
 _WARNING = 0

@@ -155,7 +155,7 @@ def _link(attempt: Any) -> Any:
 def _opened(chosen: Select[Any], county: str | None) -> Select[Any]:
     a, ac, c, d, p = schema.alert, schema.alert_county, schema.callout, schema.duty, schema.personal
     start = (
-        c.join(a, a.c.id == c.c.alert).outerjoin(ac, _on(ac, c, "county", "alert"))
+        c.outerjoin(a, a.c.id == c.c.alert).outerjoin(ac, _on(ac, c, "county", "alert"))
         .outerjoin(d, and_(_on(d, c, "county", "post"), d.c.roster == ac.c.roster))
         .outerjoin(p, p.c.commitment == d.c.holder_name)
     )
@@ -190,7 +190,7 @@ def _attempts(county: str | None) -> Sheet:
         Column("可能重复", t.c.repeated, _yes), Column("名册版本", t.c.roster, _same),
         Column("通知", t.c.notice, _same),
     ]
-    start = (t.join(a, a.c.id == t.c.alert).outerjoin(n, n.c.id == t.c.number)
+    start = (t.outerjoin(a, a.c.id == t.c.alert).outerjoin(n, n.c.id == t.c.number)
              .outerjoin(p, p.c.commitment == n.c.commitment))
     return _sheet("attempts.csv", columns, start, _in(t, county))
 

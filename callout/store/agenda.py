@@ -53,7 +53,8 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "send_0": select(func.min(o.c.next_at)).where(schema.notice_to_send),
         "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),
         "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
-        "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(waiting, waiting.c.county == k.c.county),
+        "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(
+            waiting, waiting.c.county == k.c.county),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
     for lane in range(4):

@@ -72,24 +72,26 @@ class AlertRows:
         """Put the alert before one county, in its episode."""
         county, info = coverage.county, alert.info
         row = {
-            "county": county, "alert": alert_id, "episode": self._episode(county, alert, alert_id), "state": state,
+            "county": county, "alert": alert_id, "episode": self._episode(coverage, alert, alert_id), "state": state,
             "areas": json.dumps(sorted(coverage.areas)), "lane": lane_of(info.level) if info.level else UNKNOWN_LANE,
             "expires_at": expires_at,
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
 
-    def _episode(self, county: str, alert: Alert, alert_id: int) -> int:
-        """The episode by references, else same issuer and hazard while in force, else a new one."""
-        a, ac, e = schema.alert, schema.alert_county, schema.episode
-        hazard = alert.info.hazard or ""
-        linked = a.c.identifier.in_(alert.references) if alert.references else a.c.id < 0
+    def _episode(self, coverage: Coverage, alert: Alert, alert_id: int) -> int:
+        """The episode by references either way, else same issuer, hazard and area while in force, else a new one."""
+        a, ac, e, ref = schema.alert, schema.alert_county, schema.episode, schema.alert_reference
+        county, hazard = coverage.county, alert.info.hazard or ""
+        refers = select(ref.c.alert).where(ref.c.identifier == alert.identifier)
+        linked = or_(a.c.identifier.in_(alert.references), a.c.id.in_(refers))
         in_force = (a.c.sender == alert.sender) & (a.c.hazard == hazard) & (ac.c.expires_at > self._ledger.at)
         found = self._db.execute(
-            select(ac.c.episode).join(a, a.c.id == ac.c.alert)
-            .where(ac.c.county == county, or_(linked, in_force)).order_by(linked.desc(), a.c.sent.desc()).limit(1)
-        ).scalar()
-        if found is not None:
-            return int(found)
+            select(ac.c.episode, ac.c.areas, linked.label("linked")).join(a, a.c.id == ac.c.alert)
+            .where(ac.c.county == county, or_(linked, in_force)).order_by(linked.desc(), a.c.sent.desc())
+        ).all()
+        for near in found:
+            if near.linked or coverage.overlaps(json.loads(near.areas)):
+                return int(near.episode)
         row = {"county": county, "id": alert_id, "sender": alert.sender, "hazard": hazard,
                "opened_at": self._ledger.at}
         self._ledger.record_rows(e, [row], Event("opened"))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+# Debian's SQLite 3.40 has the WAL-reset bug; pysqlite3 bundles a newer one (docs/decisions.md).
+import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
@@ -51,7 +53,8 @@ class SoleWriter:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.close()
-            raise DatabaseBusy(f"数据库 {database.name} 正由另一个 callout 进程使用；请通过运行中的 serve 操作，或先停止它") from None
+            busy = f"数据库 {database.name} 正由另一个 callout 进程使用；请通过运行中的 serve 操作，或先停止它"
+            raise DatabaseBusy(busy) from None
 
     def release(self) -> None:
         """Let others write."""
@@ -87,9 +90,6 @@ def _engine(url: str, *, writing: bool) -> Engine:
 
 
 def _sqlite(url: str, *, writing: bool) -> Engine:
-    # Debian's SQLite 3.40 has the WAL-reset bug; pysqlite3 bundles a newer one (docs/decisions.md).
-    import pysqlite3
-
     pool: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
     engine = create_engine(url, module=pysqlite3, connect_args={"isolation_level": None, "check_same_thread": False},
                            **pool)

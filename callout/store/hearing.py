@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, insert, select
 
-from callout.domain.answer import Grade
+from callout.domain.answer import Grade, answer_code
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
@@ -25,7 +25,7 @@ from callout.store import schema
 from callout.store.batch import Values, packed, row_source
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending import callouts, select_waiting_on
-from callout.store.transaction import Change, Event, Ledger, Note, told
+from callout.store.transaction import Change, Event, Ledger, Note, changed
 
 MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
@@ -175,13 +175,13 @@ class HearingRows:
     def _bury(self, numbers: Sequence[int]) -> None:
         n = schema.number
         if numbers:
-            dying = update(n).values(dead=1, rev=n.c.rev + 1).where(n.c.id.in_(numbers), n.c.dead == 0).returning(*told(n))
+            dying = changed(n, dead=1).where(n.c.id.in_(numbers), n.c.dead == 0)
             self._ledger.record_set(dying, Event("dead"))
 
     def opt_out(self, number: int) -> None:
         """Mark a number whose owner wants no more texts."""
         n = schema.number
-        leaving = update(n).values(opted_out=1, rev=n.c.rev + 1).where(n.c.id == number).returning(*told(n))
+        leaving = changed(n, opted_out=1).where(n.c.id == number)
         self._ledger.record_set(leaving, Event("opted_out"))
 
     def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
@@ -234,8 +234,9 @@ def _select_spoken(dialect: str, by: str) -> Select[Any]:
         v = row_source(dialect, _T.c.county, _T.c.id)
         mine = and_(_T.c.county == v.c.county, _T.c.id == v.c.id)
     return (
-        select(_T.c.number, _T.c.id.label("attempt_id"), _T.c.target, _T.c.shared, _T.c.submitted_at, _A.c.code, _C)
-        .select_from(v).join(_T, mine).join(_LINK, _OF_ATTEMPT).join(_C, _LINKED).join(_A, _A.c.id == _C.c.alert)
+        select(_T.c.number, _T.c.id.label("attempt_id"), _T.c.target, _T.c.shared, _T.c.submitted_at,
+               func.coalesce(_A.c.code, answer_code(0)).label("code"), _C)
+        .select_from(v).join(_T, mine).join(_LINK, _OF_ATTEMPT).join(_C, _LINKED).outerjoin(_A, _A.c.id == _C.c.alert)
         .where(_LEFT_THE_HOUSE, _T.c.notice == "").order_by(_T.c.submitted_at, _T.c.id, _C.c.post)
     )
 
@@ -251,10 +252,10 @@ def _end_calls(dialect: str) -> Update:
     ).subquery("behind")
     live = select(one.c.post).select_from(other).join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY])).where(
         other.c.county == _T.c.county, other.c.attempt == _T.c.id, one.c.state.in_([s.value for s in LIVE])).exists()
-    return update(_T).values(hang_up=1, rev=_T.c.rev + 1).where(
+    return changed(_T, hang_up=1).where(
         _T.c.county == behind.c.county, _T.c.id == behind.c.attempt, _T.c.channel == ChannelKind.VOICE.value,
         _T.c.receipt == "", _LEFT_THE_HOUSE, ~live,
-    ).returning(*told(_T))
+    )
 
 
 @cache

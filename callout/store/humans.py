@@ -1,9 +1,9 @@
 """The officer's list, and the desk that is rung when nobody takes an item."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, select
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
 from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
@@ -13,7 +13,7 @@ from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
-from callout.store.transaction import Change, Event, Ledger, Note, told
+from callout.store.transaction import Change, Event, Ledger, Note, changed
 
 
 class HumanRows:
@@ -44,6 +44,12 @@ class HumanRows:
         )
         return [_item(row) for row in found if row]
 
+    def waits(self, counties: Collection[str], now: Instant) -> set[str]:
+        """Those of the counties in which an open item lies that nobody took in time."""
+        h = schema.human_call
+        overdue = schema.human_call_open & (h.c.next_at <= now) & h.c.county.in_(counties)
+        return set(self._db.execute(select(h.c.county).distinct().where(overdue)).scalars())
+
     def find(self, key: tuple[str, int, int, str, str]) -> Item | None:
         """One item by its key."""
         h = schema.human_call
@@ -66,9 +72,9 @@ class HumanRows:
     def expire(self, county: str, alert: int) -> int:
         """End what is still unanswered about an alert past its validity; a human is left with each of them."""
         c = schema.callout
-        ending = update(c).values(state=CalloutState.EXPIRED_UNANSWERED, next_at=None, rev=c.c.rev + 1).where(
-            c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED]),
-        ).returning(*told(c))
+        ending = changed(c, state=CalloutState.EXPIRED_UNANSWERED, next_at=None).where(
+            c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED])
+        )
         ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
         waiting = self._with_items([(r.county, r.alert, r.post) for r in ended])
         new = [NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED)

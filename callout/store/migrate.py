@@ -13,18 +13,19 @@ from callout.store.planner import teach_planner
 from callout.store.schema import metadata
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
+def config(connection: Connection) -> Config:
+    """What Alembic's commands need to work on this connection."""
+    it = Config()
+    it.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    it.attributes["connection"] = connection
+    return it
 
 
 def upgrade(database: Database) -> str:
     """Run every migration that is missing; returns the revision reached."""
 
     def run(connection: Connection) -> str:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config(connection), "head")
         if connection.dialect.name == "sqlite":
             teach_planner(connection)
         return MigrationContext.configure(connection).get_current_revision() or ""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
+from callout.domain.answer import answer_code
 from callout.domain.attempt import Attempt, AttemptState
 from callout.domain.callout import LIVE, CalloutKey
 from callout.domain.headline import issuer
@@ -39,16 +40,18 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
 
 @cache
 def _select_heads(dialect: str) -> Select[Any]:
-    t, a, k, n, x, ac, o = (schema.attempt, schema.alert, schema.county, schema.number, schema.personal,
-                            schema.alert_county, schema.notice)
+    """Alert 0 (a ring of the desk about a document that nobody can read) has no rows of its own."""
+    t, a, k, n, x, ac, o, rv = (schema.attempt, schema.alert, schema.county, schema.number, schema.personal,
+                                schema.alert_county, schema.notice, schema.roster_version)
     v = row_source(dialect, t.c.county, t.c.id)
     return (
-        select(t, a.c.hazard, a.c.level, a.c.headline, a.c.sent, a.c.sender, a.c.instruction, a.c.code, a.c.run,
-               ac.c.expires_at, k.c.name.label("county_name"), x.c.value.label("e164"),
+        select(t, a.c.hazard, a.c.level, a.c.headline, a.c.sent, a.c.sender, a.c.instruction, a.c.code, a.c.expires,
+               func.coalesce(a.c.run, rv.c.run).label("run"), ac.c.expires_at, k.c.name.label("county_name"), x.c.value.label("e164"),
                o.c.detail.label("notice_detail"), o.c.kind.label("notice_kind"))
         .select_from(v).join(t, and_(t.c.county == v.c.county, t.c.id == v.c.id))
-        .join(a, a.c.id == t.c.alert).join(k, k.c.county == t.c.county)
-        .join(ac, and_(ac.c.county == t.c.county, ac.c.alert == t.c.alert))
+        .join(k, k.c.county == t.c.county).outerjoin(a, a.c.id == t.c.alert)
+        .outerjoin(ac, and_(ac.c.county == t.c.county, ac.c.alert == t.c.alert))
+        .outerjoin(rv, and_(rv.c.county == k.c.county, rv.c.version == k.c.roster))
         .outerjoin(n, n.c.id == t.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
         .outerjoin(o, and_(o.c.county == t.c.county, o.c.id == t.c.notice))
     )
@@ -56,17 +59,20 @@ def _select_heads(dialect: str) -> Select[Any]:
 
 @cache
 def _select_links(dialect: str) -> Select[Any]:
-    link, d, ac, m, p, x = (schema.attempt_callout, schema.duty, schema.alert_county, schema.rule_match,
-                            schema.responder, schema.personal)
+    link, d, ac, m, p, x, k = (schema.attempt_callout, schema.duty, schema.alert_county, schema.rule_match,
+                               schema.responder, schema.personal, schema.county)
+    # An alert that a human must look at first was not matched to a roster.
+    roster = func.coalesce(func.nullif(ac.c.roster, ""), k.c.roster)
     v = row_source(dialect, link.c.county, link.c.attempt)
     return (
         select(link, d.c.title, m.c.measure, x.c.value.label("name"))
         .select_from(v).join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
-        .join(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
-        .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == ac.c.roster, d.c.post == link.c.post))
+        .join(k, k.c.county == link.c.county)
+        .outerjoin(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
+        .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == roster, d.c.post == link.c.post))
         .outerjoin(m, and_(m.c.county == link.c.county, m.c.alert == link.c.alert, m.c.area == d.c.area,
                            m.c.role == d.c.role))
-        .outerjoin(p, and_(p.c.county == link.c.county, p.c.roster == ac.c.roster, p.c.id == d.c.holder))
+        .outerjoin(p, and_(p.c.county == link.c.county, p.c.roster == roster, p.c.id == d.c.holder))
         .outerjoin(x, x.c.commitment == p.c.name)
         .order_by(link.c.county, link.c.attempt, link.c.post)
     )
@@ -92,7 +98,9 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
                       head.number, head.responder, bool(head.repeated), AttemptState(head.state), head.rev, head.wait)
     notice = NoticeKind(head.notice_kind) if head.notice else None
     meaning = _meaning(head, links, head.number in several)
-    return Outgoing(attempt, head.e164 or "", meaning, head.expires_at, notice)
+    # Work for the desk and notices outlive the alert: a gateway must not drop them because it has ended.
+    ends = None if notice or meaning.kind is MessageKind.DESK else head.expires_at
+    return Outgoing(attempt, head.e164 or "", meaning, ends, notice)
 
 
 def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
@@ -102,10 +110,14 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
     told = json.loads(head.notice_detail) if head.notice else {}
     silent = () if head.target == Target.HOLDER else names
     return Meaning(
-        county=head.county_name, hazard=head.hazard or "未知灾种", level=Level(head.level) if head.level else None,
-        area=head.county_name, issued_at=head.sent, expires_at=head.expires_at,
-        measure=next((r.measure for r in links if r.measure), head.instruction), issuer=issuer(head.headline), titles=titles,
-        silent=tuple(told.get("silent", silent)), code=head.code if several or head.notice else "",
+        county=head.county_name, hazard=head.hazard or ("未知灾种" if head.alert else ""),
+        level=Level(head.level) if head.level else None,
+        area=head.county_name, issued_at=head.claimed_at if head.sent is None else head.sent,
+        # A validity that was only assumed (推定) is not told to people as the issuer's word.
+        expires_at=None if head.expires is None else head.expires_at,
+        measure=next((r.measure for r in links if r.measure), head.instruction or ""),
+        issuer=issuer(head.headline or ""), titles=titles,
+        silent=tuple(told.get("silent", silent)), code=(head.code or answer_code(0)) if several or head.notice else "",
         rest=tuple(told.get("rest", ())), kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
         run=head.run, possibly_repeated=bool(head.repeated),
     )

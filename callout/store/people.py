@@ -88,5 +88,6 @@ def _select_people(dialect: str) -> Select[Any]:
 
 
 def _number(row: Any) -> Number:
-    usable = not row.dead and not row.opted_out and row.e164 is not None
-    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "")
+    usable = not row.dead and row.e164 is not None
+    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "",
+                  not row.opted_out)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, cast, func, literal, select, update
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, cast, func, literal, select
 from sqlalchemy.types import String
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
-from callout.domain.human_call import HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
+from callout.domain.human_call import OVERTAKEN, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.ladder import patience
 from callout.domain.rule import Matching, Proposal
@@ -16,7 +16,7 @@ from callout.domain.stop_work import START as PROPOSED
 from callout.ports import PlanJob
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
-from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, told
+from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, changed
 
 _UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 
@@ -41,7 +41,7 @@ class PlanRows:
     def matched(self, job: PlanJob, roster: str, matching: Matching, measures: Mapping[str, str]) -> None:
         """Keep what the rules said, with the ladders as they are now, and propose the 熔断.
 
-        `measures` gives the words of each rule; a post is told those of its last rule.
+        `measures` gives the words of each rule in the order of the files; a post is told those of its last rule.
         """
         ladders = {m.ladder.id: m.ladder for m in matching.matches}
         known = set(self._db.execute(select(schema.ladder.c.id)).scalars())
@@ -49,7 +49,8 @@ class PlanRows:
         self._ledger.record_rows(schema.ladder, new, Event("frozen"))
         rows = [
             {"county": job.county, "alert": job.alert, "area": m.area, "role": m.role, "ladder": m.ladder.id,
-             "rules": ",".join(m.rule_ids), "measure": next((measures[r] for r in reversed(m.rule_ids)), "")}
+             "rules": ",".join(m.rule_ids),
+             "measure": next((words for rule, words in reversed([*measures.items()]) if rule in m.rule_ids), "")}
             for m in matching.matches
         ]
         self._ledger.record_rows(schema.rule_match, rows, Event("matched"))
@@ -122,10 +123,10 @@ class PlanRows:
         covered = select(newer.c.post).where(
             newer.c.county == job.county, newer.c.alert == job.alert, newer.c.post == c.c.post, newer.c.round == 0,
         ).exists()
-        closing = update(c).values(state=CalloutState.SUPERSEDED, next_at=None, rev=c.c.rev + 1).where(
+        closing = changed(c, state=CalloutState.SUPERSEDED, next_at=None).where(
             c.c.county == job.county, c.c.alert.in_(older), c.c.post > job.cursor, c.c.post <= last, c.c.round == 0,
             c.c.state.in_([s.value for s in UNANSWERED]), covered,
-        ).returning(*told(c))
+        )
         closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
@@ -155,7 +156,7 @@ def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> 
 
 
 def settle_human_calls(ledger: Ledger, posts: Sequence[tuple[str, int, int]], outcome: str,
-                       kinds: Sequence[HumanCallKind] = tuple(HumanCallKind)) -> None:
+                       kinds: Sequence[HumanCallKind] = OVERTAKEN) -> None:
     """Close the open items about these (county, alert, post) triples because events overtook them."""
     if not posts:
         return
@@ -167,9 +168,8 @@ def settle_human_calls(ledger: Ledger, posts: Sequence[tuple[str, int, int]], ou
 def _settle(dialect: str) -> Update:
     h = schema.human_call
     v = row_source(dialect, h.c.county, h.c.alert, h.c.post)
-    return update(h).values(
-        state=HumanCallState.CLOSED.value, outcome=bindparam("how", type_=String),
-        closed_at=bindparam("at", type_=BigInteger), next_at=None, rev=h.c.rev + 1,
+    return changed(
+        h, state=HumanCallState.CLOSED.value, outcome=bindparam("how", type_=String),
+        closed_at=bindparam("at", type_=BigInteger), next_at=None,
     ).where(h.c.county == v.c.county, h.c.alert == v.c.alert, h.c.post == v.c.post,
-            h.c.state != HumanCallState.CLOSED.value, h.c.kind.in_(bindparam("kinds", expanding=True)),
-            ).returning(*told(h))
+            h.c.state != HumanCallState.CLOSED.value, h.c.kind.in_(bindparam("kinds", expanding=True)))

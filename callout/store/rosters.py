@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from callout.domain.audit import commitment
 from callout.domain.duty import compile_duty
@@ -14,7 +14,7 @@ from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Ro
 from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
-from callout.store.transaction import Event, Ledger, told
+from callout.store.transaction import Event, Ledger, changed
 
 
 class RosterRows:
@@ -35,8 +35,7 @@ class RosterRows:
         row = {"county": code, "name": rulebook.county.name, "rulebook": rulebook.version,
                "desk_role": rulebook.desk_role, "desk_ladder": desk.id}
         if not self._ledger.record_rows(k, [row], Event("opened")):
-            changing = update(k).values(**row, rev=k.c.rev + 1).where(
-                k.c.county == code, k.c.rulebook != rulebook.version).returning(*told(k))
+            changing = changed(k, **row).where(k.c.county == code, k.c.rulebook != rulebook.version)
             self._ledger.record_set(changing, Event("rulebook_in_force"))
 
     def _freeze(self, ladder: Ladder) -> None:
@@ -48,8 +47,14 @@ class RosterRows:
         """Make this roster the one in force for its county; older versions stay on record."""
         version = {"county": roster.county, "version": roster.version, "loaded_at": self._ledger.at,
                    "loaded_by": actor, "run": run}
-        if not self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor)):
-            return
+        if self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor)):
+            self._load(roster)
+        k = schema.county
+        changing = update(k).values(roster=roster.version, rev=k.c.rev + 1).where(
+            k.c.county == roster.county).returning(*told(k))
+        self._ledger.record_set(changing, Event("roster_in_force", actor))
+
+    def _load(self, roster: Roster) -> None:
         where = {"county": roster.county, "roster": roster.version}
         names = self._keep("name", (p.name for p in roster.responders))
         self._many(schema.responder, ({**where, "id": p.id, "name": names[p.name]} for p in roster.responders))
@@ -58,10 +63,6 @@ class RosterRows:
             {**where, "post": s.post, "begins": s.begins, "ends": s.ends, "responder": s.responder}
             for s in roster.shifts))
         self._duties(roster, where, names)
-        k = schema.county
-        changing = update(k).values(roster=roster.version, rev=k.c.rev + 1).where(
-            k.c.county == roster.county).returning(*told(k))
-        self._ledger.record_set(changing, Event("roster_in_force", actor))
 
     def _duties(self, roster: Roster, where: dict[str, Any], names: Mapping[str, str]) -> None:
         person = {p.id: names[p.name] for p in roster.responders}

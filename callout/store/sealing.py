@@ -10,11 +10,15 @@ from callout.domain.instant import Instant
 from callout.store import schema
 
 _BATCH = 50_000
+_SEALER = 20_230_817
+"""Key of the advisory lock under which one process at a time seals a PostgreSQL database."""
 _A = schema.audit
 
 
 def seal_ready(db: Connection, now: Instant) -> Seal | None:
     """Seal every entry that can no longer get a predecessor; None when there is nothing to seal."""
+    if db.dialect.name != "sqlite":
+        db.execute(select(func.pg_advisory_xact_lock(_SEALER)))
     last = newest_seal(db)
     after = last.hi if last else (-1, -1)
     entries = _entries(db, _after(after), horizon(db))

@@ -106,7 +106,9 @@ class Ledger:
         self._note(shape.entry(self.at, event, "", row, notes.get(shape.key(row), EMPTY)) for row in written)
         return written
 
-    def record_rows(self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES) -> Sequence[Row[Any]]:
+    def record_rows(
+        self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES
+    ) -> Sequence[Row[Any]]:
         """`record_set` for rows born in Python; rows that exist already stay untouched and unnoted."""
         many = list(rows)
         if not many:
@@ -147,13 +149,18 @@ def told(table: Table) -> tuple[Column[Any], ...]:
     return tuple(c for c in table.c if c.name in wanted)
 
 
+def changed(table: Table, **values: Any) -> Update:
+    """The UPDATE of a `record_set`, its WHERE still to be added; no other module writes one."""
+    return update(table).values(**values, rev=table.c.rev + 1).returning(*told(table))
+
+
 @cache
 def _guarded_update(dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
     names = tuple(_keys(table))
     v = update_source(dialect, table, names, columns)
-    values = {name: v.c[f"n_{name}"] for name in columns} | {"rev": table.c.rev + 1}
+    values = {name: v.c[f"n_{name}"] for name in columns}
     found = [table.c[name] == v.c[name] for name in names]
-    return update(table).values(values).where(*found, table.c.rev == v.c.seen, guard).returning(*told(table))
+    return changed(table, **values).where(*found, table.c.rev == v.c.seen, guard)
 
 
 @cache

@@ -78,7 +78,7 @@ def test_files_are_judged_one_by_one(office: Office) -> None:
     said = office("receive", str(bad), str(good), "nowhere.xml", str(office.home))
     assert said.code == 1
     assert "已收" in said.out
-    assert "引擎没有运行，还没有叫任何人" in said.out
+    assert "引擎没有运行：现在不会叫任何人" in said.out
     assert [line.split("：")[0] for line in said.err.splitlines()] == [str(bad), "nowhere.xml", str(office.home)]
     assert office("receive", str(good)).code == 0
 

@@ -102,6 +102,14 @@ def test_a_silent_engine_is_reported(office: Office) -> None:
     assert (said.code, "引擎没有心跳" in said.err) == (3, True)
 
 
+def test_an_engine_that_died_is_reported_at_once(office: Office) -> None:
+    with office.serving() as engine:
+        engine.kill()
+        engine.wait()
+        said = office("status")
+    assert (said.code, "引擎没有心跳" in said.err) == (3, True)
+
+
 def test_no_real_provider_exists(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLOUT_LIVE", "1")
     said = office.process("serve")

@@ -58,14 +58,14 @@ class Night:
             c.c.alert == alert, c.c.round == 0, c.c.state == state).order_by(c.c.post)).scalars().all()))
 
 
-def night() -> Night:
+def night(people: int = 60) -> Night:
     """The night of the storm, right before its first message."""
     clock = VirtualClock(Instant(1_785_673_077_000))
     carrier = Carrier(clock, 7)
     settings = Settings(database_url="sqlite://")
     app = build(settings, World(clock, SeededIds(7), dict.fromkeys(ChannelKind, carrier), "demo"))
     rulebook = app.use_rules()
-    app.use_roster(roster_sample(rulebook.county, 60, 7, rulebook), "合成")
+    app.use_roster(roster_sample(rulebook.county, people, 7, rulebook), "合成")
     return Night(app, clock, carrier)
 
 

@@ -16,16 +16,16 @@ OFFICER = "示例值班员"
 
 @pytest.fixture
 def storm() -> Night:
-    one = night()
-    one.receive("02-yellow.xml")
-    one.settle(30)
+    one = night(people=150)
+    one.receive("03-orange.xml")
+    one.settle()
     return one
 
 
 def item(storm: Night) -> ItemKey:
     h = schema.human_call
     row = storm.app.database.read(lambda db: db.execute(
-        select(h).where(h.c.state == HumanCallState.OPEN, h.c.kind == HumanCallKind.EXHAUSTED)).first())
+        select(h).where(h.c.state == HumanCallState.OPEN, h.c.kind == HumanCallKind.NO_NUMBER)).first())
     assert row is not None
     return row.county, row.alert, row.post, row.kind, row.about
 

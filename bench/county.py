@@ -1,0 +1,92 @@
+"""武隆 with a synthetic roster on the virtual clock, and one orange warning for all of it, at ten in the morning."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from callout.app import App, World, build
+from callout.domain.instant import BEIJING, HOUR, Instant, beijing, instant, later
+from callout.domain.ladder import ChannelKind
+from callout.ports import Document
+from callout.rulebook.roster import roster_sample
+from callout.settings import Settings
+from callout.simulation.carrier import Carrier
+from callout.simulation.clock import VirtualClock
+from callout.simulation.ids import SeededIds
+
+SEED = 1
+OPENS = instant(datetime(2026, 8, 2, 10, tzinfo=BEIJING))
+EXPIRES = later(OPENS, 6 * HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One engine, ready to be measured."""
+
+    app: App
+    clock: VirtualClock
+    carrier: Carrier
+
+
+@contextmanager
+def county(url: str, people: int) -> Iterator[Bench]:
+    """The county's rules and a roster of `people` persons in force on an empty database."""
+    clock = VirtualClock(OPENS)
+    carrier = Carrier(clock, SEED)
+    world = World(clock, SeededIds(SEED), dict.fromkeys(ChannelKind, carrier), "rehearsal")
+    app = build(Settings(database_url=url), world)
+    try:
+        rulebook = app.use_rules()
+        app.use_roster(roster_sample(rulebook.county, people, SEED, rulebook), "示例·压测")
+        yield Bench(app, clock, carrier)
+    finally:
+        app.close()
+
+
+def warning(serial: int = 0) -> Document:
+    """The `serial`-th orange rainstorm warning for the whole county; later ones are issued a second later each."""
+    text = _WARNING.format(serial=serial, sent=_time(later(OPENS, serial * 1_000)), expires=_time(EXPIRES))
+    return Document(f"{serial}.xml", "bench", text.encode())
+
+
+def _time(at: Instant) -> str:
+    return beijing(at, "%Y-%m-%d %H:%M:%S+08:00")
+
+
+_WARNING = """<?xml version="1.0" encoding="UTF-8"?>
+<alert>
+    <identifier>50015641600000_2026080210{serial:04d}</identifier>
+    <sender>武隆区气象局</sender>
+    <senderCode>50015641600000</senderCode>
+    <sendTime>{sent}</sendTime>
+    <status>Actual</status>
+    <msgType>Alert</msgType>
+    <scope>Public</scope>
+    <code/>
+    <secClassification>None</secClassification>
+    <note/>
+    <references></references>
+    <info>
+        <language>zh-CN</language>
+        <eventType>11B03</eventType>
+        <urgency>Unknown</urgency>
+        <severity>Orange</severity>
+        <certainty>Unknown</certainty>
+        <effective>{sent}</effective>
+        <onset/>
+        <expires>{expires}</expires>
+        <senderName>示例（合成）</senderName>
+        <headline>武隆区气象台发布暴雨橙色预警[II级/较重]</headline>
+        <description>合成示例文字。</description>
+        <instruction>按预案转移危险区人员。（合成示例文字）</instruction>
+        <web/>
+        <area>
+            <areaDesc>武隆区</areaDesc>
+            <polygon/>
+            <circle/>
+            <geocode>500156000000</geocode>
+        </area>
+    </info>
+</alert>
+"""

@@ -1,0 +1,322 @@
+"""A real engine process that kills itself with SIGKILL at a chosen boundary, and goes on where it was killed.
+
+    python -m tests.drills.engine_process CONFIG.json    one life
+    python -m tests.drills.engine_process --serve        one forked life for each path on standard input
+
+A boundary is an instant at which the world may stop: right before or after a COMMIT, a put-away, a submit. The phones'
+side lives in the journal, outside the database: what left the house, what was thanked for, how late it is.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+from callout.app import App, Stage, World, build
+from callout.domain.human_call import HumanCallState
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import ChannelKind
+from callout.pipeline import attend, plan
+from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Settlement, Submission, Summary
+from callout.settings import Settings
+from callout.simulation.clock import VirtualClock
+from callout.simulation.ids import SeededIds
+from callout.sources.folder import WatchedFolder
+from callout.store import schema
+from callout.store.database import Database
+from tests.drills import county
+
+T = TypeVar("T")
+
+STAGES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("receive", frozenset({"alert.received", "alert.duplicate"})),
+    ("plan match", frozenset({"alert_county.matched"})),
+    ("plan chunk", frozenset({"alert_county.chunk_opened"})),
+    ("plan end", frozenset({"alert_county.all_opened"})),
+    ("claim", frozenset({"attempt.claimed", "attempt.reclaimed"})),
+    ("submitting", frozenset({"attempt.submitting", "attempt.withdrawn"})),
+    ("record", frozenset({"attempt.accepted", "attempt.refused", "attempt.doubtful"})),
+    ("accept", frozenset({"inbound.came"})),
+    ("acknowledge", frozenset({"inbound.understood"})),
+    ("watch", frozenset({"alert_county.ended", "county.desk_rung"})),
+    ("escalate", frozenset({"callout.silent", "callout.ran_out"})),
+    ("hang up", frozenset({"attempt.hung_up"})),
+    ("attend", frozenset({"human_call.claimed"})),
+)
+"""A transaction is named by what it put on record; the first that fits names it."""
+MOMENTS_AT_MOST = 500
+SEAL_EVERY = 8
+"""Moments between two seals."""
+
+
+class Journal:
+    """What the world knows without the database; a line is durable when `add` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self.lines = read_journal(path)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+
+    def add(self, kind: str, **what: Any) -> None:
+        line = {"kind": kind, **what}
+        os.write(self._file, json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        os.fsync(self._file)
+        self.lines.append(line)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["kind"] == kind]
+
+
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """The lines so far; none where no process has lived yet."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+@dataclass
+class Tripwire:
+    """Counts boundaries, and is the end of the process at one of them."""
+
+    kill_at: int
+    """Counted from 1; 0 = never."""
+    passed: list[str] = field(default_factory=list)
+
+    def __call__(self, boundary: str) -> None:
+        self.passed.append(boundary)
+        if len(self.passed) == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class WatchedDatabase(Database):
+    """Every COMMIT that changes the record is a boundary on both sides."""
+
+    def __init__(self, url: str, trip: Tripwire) -> None:
+        super().__init__(url)
+        self._trip = trip
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        stage = ""
+
+        def watched(connection: Connection) -> T:
+            nonlocal stage
+            before = _marks(connection)
+            result = work(connection)
+            stage = _stage(connection, before)
+            if stage:
+                self._trip(f"{stage}: before commit")
+            return result
+
+        result = super().write(watched)
+        if stage:
+            self._trip(f"{stage}: after commit")
+        return result
+
+
+def _marks(connection: Connection) -> tuple[int, int]:
+    row = connection.exec_driver_sql("SELECT (SELECT max(id) FROM audit), (SELECT max(seq) FROM seal)").one()
+    return row[0] or 0, row[1] or 0
+
+
+def _stage(connection: Connection, before: tuple[int, int]) -> str:
+    """Which stage this transaction belongs to; empty when it changed nothing that is on record."""
+    rows = connection.exec_driver_sql("SELECT DISTINCT event FROM audit WHERE id > ?", (before[0],))
+    events = set(rows.scalars())
+    if not events:
+        return "seal" if _marks(connection)[1] > before[1] else ""
+    return next(stage for stage, names in STAGES if names & events)
+
+
+class Inbox(WatchedFolder):
+    """The real watched folder, with a boundary after the put-away."""
+
+    def __init__(self, path: Path, trip: Tripwire) -> None:
+        super().__init__(path)
+        self._trip = trip
+
+    def settle(self, document: Document, outcome: Settlement, note: str) -> None:
+        super().settle(document, outcome, note)
+        self._trip("receive: after put-away")
+
+
+@dataclass(frozen=True)
+class Phones:
+    """The provider and the people; all that they know is in the journal."""
+
+    clock: VirtualClock
+    journal: Journal
+    trip: Tripwire
+    name: str = "drill"
+
+    async def submit(self, message: Message) -> Submission:
+        self.trip("submit: before bytes")
+        end = await self._take(message)
+        self.trip("submit: after return")
+        return end
+
+    async def _take(self, message: Message) -> Submission:
+        to = county.serial(message.e164)
+        if (to, message.channel) == county.TIMES_OUT:
+            raise TimeoutError
+        end = county.fate(to, message.channel)
+        if end is not Outcome.REFUSED:
+            self.journal.add("bytes", now=self.clock.now(), attempt=message.attempt, e164=message.e164,
+                             channel=message.channel, answer=message.wants_answer, text=message.text)
+        self.trip("submit: after bytes")
+        await asyncio.sleep(0)
+        return Submission(end, ref=f"drill:{message.attempt}")
+
+    async def hang_up(self, attempt: str) -> None:
+        self.journal.add("hung_up", now=self.clock.now(), attempt=attempt)
+        self.trip("hang up: after telling")
+
+    def coming(self) -> list[Inbound]:
+        """What the people and the network have yet to say, with the instant of each; thanked-for events are over."""
+        over = {event for line in self.journal.of("thanked") for event in line["events"]}
+        cut = {line["attempt"]: line["now"] for line in self.journal.of("hung_up")}
+        every = [event for line in self.journal.of("bytes") for event in _reactions(line)]
+        return [e for e in every if e.event not in over and e.at <= cut.get(e.attempt, e.at)]
+
+
+def _reactions(line: Mapping[str, Any]) -> list[Inbound]:
+    to, channel = county.serial(line["e164"]), ChannelKind(line["channel"])
+    return [
+        Inbound(f"{line['attempt']}:{i}", r.kind, later(Instant(line["now"]), r.after), r.body, line["attempt"]
+                if r.kind is not InboundKind.REPLY else "", line["e164"] if r.kind is InboundKind.REPLY else "")
+        for i, r in enumerate(county.reactions(to, channel)) if line["answer"] or r.kind is InboundKind.RECEIPT
+    ]
+
+
+class SmallChunks(App):
+    """The engine, with plan transactions so small that an alert needs several."""
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        planning = plan.Planning(self.store, self.rulebooks, chunk=county.CHUNK)
+
+        async def plan_once() -> Summary:
+            return plan.run_once(planning)
+
+        return {**super().stages, "plan": plan_once}
+
+
+@dataclass
+class Life:
+    """One process from its start to its end."""
+
+    app: App
+    clock: VirtualClock
+    phones: Phones
+    folder: Path
+
+    async def run(self) -> None:
+        """Live until nothing is due any more."""
+        at: Instant | None = self.clock.now()
+        for moment in range(MOMENTS_AT_MOST):
+            if at is None:
+                self.app.seal()
+                self.phones.journal.add("done", now=self.clock.now(), boundaries=self.phones.trip.passed)
+                return
+            self.clock.advance(Instant(max(at, self.clock.now())))
+            self.phones.journal.add("moment", now=self.clock.now())
+            await self._moment()
+            if moment % SEAL_EVERY == SEAL_EVERY - 1:
+                self.app.seal()
+            at = self._next_at()
+        raise AssertionError(f"{MOMENTS_AT_MOST} moments and no end in sight: {self.app.agenda()}")
+
+    async def _moment(self) -> None:
+        now = self.clock.now()
+        for one in self._posted():
+            if one.at <= now:
+                (self.folder / "outgoing" / one.name).rename(self.folder / "inbox" / one.name)
+        await self.app.stages["receive"]()
+        self._hear(now)
+        await self.app.settle()
+        self._attend(now)
+
+    def _hear(self, now: Instant) -> None:
+        came = [e for e in self.phones.coming() if e.at <= now]
+        if came:
+            self.app.store.accept(came)
+            self.phones.journal.add("thanked", now=now, events=[e.event for e in came])
+
+    def _attend(self, now: Instant) -> None:
+        for at, key in self._items():
+            if at <= now:
+                self.app.store.write(lambda work, key=key: attend.claim(work, key, county.OFFICER))
+
+    def _items(self) -> list[tuple[Instant, attend.ItemKey]]:
+        """When the officer takes which item."""
+        h = schema.human_call
+        rows = self.app.database.read(
+            lambda db: db.execute(select(h).where(h.c.state == HumanCallState.OPEN).order_by(h.c.opened_at)).all())
+        return [(later(r.opened_at, county.ATTENDS_AFTER), (r.county, r.alert, r.post, r.kind, r.about)) for r in rows]
+
+    def _posted(self) -> Sequence[county.Incoming]:
+        """Documents whose time has not come."""
+        return [one for one in county.documents() if (self.folder / "outgoing" / one.name).exists()]
+
+    def _next_at(self) -> Instant | None:
+        known = [self.app.agenda().next_at(), *(e.at for e in self.phones.coming()), *(at for at, _ in self._items()),
+                 *(one.at for one in self._posted())]
+        return min((at for at in known if at is not None), default=None)
+
+
+def database_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'callout.sqlite3'}"
+
+
+def prepare(folder: Path) -> None:
+    """The files that the first life starts from: rules and roster in force, documents waiting."""
+    county.lay_out(folder, Settings().rules)
+    world = World(VirtualClock(county.START), SeededIds(0), {}, "actual")
+    app = build(Settings(database_url=database_url(folder), rules=folder / "rules"), world)
+    app.use_rules()
+    app.use_roster(county.roster(), "示例·演练")
+    app.close()
+
+
+def begin(config: Mapping[str, Any]) -> Life:
+    """A life in `folder`; `kills` holds the boundary at which each life ends, `down` the milliseconds between two."""
+    folder = Path(config["folder"])
+    journal = Journal(folder / "journal.jsonl")
+    life = len(journal.of("life"))
+    trip = Tripwire(config["kills"][life] if life < len(config["kills"]) else 0)
+    last = max((line["now"] for line in journal.lines), default=county.START - config["down"])
+    clock = VirtualClock(later(Instant(last), config["down"]))
+    journal.add("life", now=clock.now())
+    phones = Phones(clock, journal, trip)
+    world = World(clock, SeededIds(1 + life), dict.fromkeys(ChannelKind, phones), "actual")
+    url = database_url(folder)
+    made = build(Settings(database_url=url), world, WatchedDatabase(url, trip))
+    app = SmallChunks(**{f.name: getattr(made, f.name) for f in fields(App)})
+    app.sources.append(Inbox(folder / "inbox", trip))
+    return Life(app, clock, phones, folder)
+
+
+def live(path: Path) -> None:
+    """One life, by its configuration file."""
+    life = begin(json.loads(path.read_text(encoding="utf-8")))
+    asyncio.run(life.run())
+    life.app.close()
+
+
+def serve() -> None:
+    """A fresh process for each path on standard input: prints its id, then how it ended. Spares the imports."""
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for the rest of this process
+            live(Path(line.strip()))
+            os._exit(0)
+        print(pid, flush=True)  # noqa: T201 - this is what the caller reads
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1] == "--serve" else live(Path(sys.argv[1]))

@@ -1,0 +1,85 @@
+"""Write docs/states.md from the state tables: `python -m tests.write_states`."""
+
+import ast
+import inspect
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from callout.domain import attempt, callout, human_call, intake, stop_work
+from callout.domain.machine import picture
+from tests.shape import ROOT
+
+DOCUMENT = ROOT / "docs" / "states.md"
+HEAD = """\
+# States
+
+What each row that moves can be, and what moves it. Pictures and tables are the ones that the code runs on:
+`python -m tests.write_states` writes this page, and a test compares it with the code. A state changes nowhere but in
+the write path of `callout/store/transaction.py`, and every change leaves an entry in the audit record."""
+
+
+class Machine(NamedTuple):
+    """One state machine as the page shows it."""
+
+    title: str
+    text: str
+    table: Mapping[tuple[StrEnum, StrEnum], StrEnum]
+    start: StrEnum
+
+
+MACHINES: Sequence[Machine] = (
+    Machine("Callout (叫应)", "Reaching the holder of one post about one alert. The timer lies in the row (`next_at`), "
+            "so an answer stops the ladder by its own update.", callout.TABLE, callout.START),
+    Machine("Attempt", "One try to reach one number. Receipts (delivered, read, heard, busy) and answers are kept "
+            "beside its state and never change it back.", attempt.TABLE, attempt.START),
+    Machine("Human call (人工叫应)", "An item on the officer's list. What waits here rings the desk when nobody takes it.",
+            human_call.TABLE, human_call.START),
+    Machine("Stop work (熔断)", "Proposed by a rule; every further step is a human's. Neither Cancel, downgrade nor "
+            "expiry of the alert moves it.", stop_work.TABLE, stop_work.START),
+    Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
+            "given on arrival and have no arrows: from there only a human goes on.",
+            intake.ALERT_TABLE, intake.AlertState.RECEIVED),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole document."""
+    return "\n\n".join([HEAD, *map(_section, MACHINES)]) + "\n"
+
+
+def _section(one: Machine) -> str:
+    state, event = next(iter(one.table))
+    drawing = f"```mermaid\n{picture(one.table, one.start)}\n```"
+    return "\n\n".join([f"## {one.title}", one.text, drawing, _meanings("state", type(state)),
+                        _meanings("event", type(event))])  # fmt: skip
+
+
+def _meanings(word: str, values: type[StrEnum]) -> str:
+    said = meanings(values)
+    lines = [f"| {word} | meaning |", "|---|---|", *(f"| `{value}` | {said[value.name]} |" for value in values)]
+    return "\n".join(lines)
+
+
+def meanings(values: type[StrEnum]) -> dict[str, str]:
+    """What the text below each value says. Raises KeyError's cause in `_meanings` for a value without one."""
+    body = ast.parse(inspect.getsource(values)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    pairs = zip(body.body, body.body[1:], strict=False)
+    return {_name(one): _text(after) for one, after in pairs if isinstance(one, ast.Assign) and _text(after)}
+
+
+def _name(assignment: ast.Assign) -> str:
+    return ast.unparse(assignment.targets[0])
+
+
+def _text(node: ast.stmt) -> str:
+    match node:
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            return " ".join(text.split()).replace("|", "\\|")
+    return ""
+
+
+if __name__ == "__main__":
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(page(), encoding="utf-8")
