@@ -50,8 +50,7 @@ class RosterRows:
         if self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor)):
             self._load(roster)
         k = schema.county
-        changing = update(k).values(roster=roster.version, rev=k.c.rev + 1).where(
-            k.c.county == roster.county).returning(*told(k))
+        changing = changed(k, roster=roster.version).where(k.c.county == roster.county)
         self._ledger.record_set(changing, Event("roster_in_force", actor))
 
     def _load(self, roster: Roster) -> None:
