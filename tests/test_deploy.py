@@ -25,7 +25,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 def test_compose_uses_known_keys_only(services: dict[str, dict[str, Any]]) -> None:
     assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes"}
-    assert set(services) == {"postgres", "engine", "demo"}
+    assert set(services) == {"postgres", "migrate", "engine", "demo"}
     assert not {name: unknown for name, one in services.items() if (unknown := set(one) - SERVICE_KEYS)}
     assert all(set(one.get("healthcheck", {})) <= HEALTH_KEYS for one in services.values())
 
@@ -36,8 +36,10 @@ def test_compose_names_what_it_uses(services: dict[str, dict[str, Any]]) -> None
     assert {needed for one in services.values() for needed in one.get("depends_on", {})} <= set(services)
 
 
-def test_engine_waits_for_a_healthy_database_and_reports_its_own_health(services: dict[str, dict[str, Any]]) -> None:
-    assert services["engine"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+def test_engine_waits_for_a_migrated_database_and_reports_its_own_health(services: dict[str, dict[str, Any]]) -> None:
+    assert services["engine"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert services["migrate"]["command"] == ["db", "upgrade"]
     assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
     assert services["engine"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--json"]
 

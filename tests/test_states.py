@@ -21,7 +21,7 @@ def test_the_page_is_what_the_tables_say() -> None:
 def test_every_value_says_what_it_means_in_the_world(one: Machine) -> None:
     for kind in values(one):
         assert set(meanings(kind)) == {value.name for value in kind}
-        assert all(text.endswith(".") or text.endswith("。") for text in meanings(kind).values())
+        assert all(text.endswith(".") for text in meanings(kind).values())
 
 
 def test_every_table_of_the_domain_is_drawn() -> None:
@@ -32,12 +32,12 @@ def test_every_table_of_the_domain_is_drawn() -> None:
     }  # fmt: skip
 
 
-def test_a_missing_meaning_would_be_seen() -> None:
-    class Silent(StrEnum):
-        SAID = "said"
-        """Somebody said it."""
-        UNSAID = "unsaid"
+class Half(StrEnum):
+    SAID = "said"
+    """Somebody
+    said it."""
+    UNSAID = "unsaid"
 
-    assert values(MACHINES[0])
-    with pytest.raises(IndentationError):
-        meanings(Silent)
+
+def test_a_missing_meaning_is_seen() -> None:
+    assert meanings(Half) == {"SAID": "Somebody said it."}

@@ -62,7 +62,7 @@ def _meanings(word: str, values: type[StrEnum]) -> str:
 
 
 def meanings(values: type[StrEnum]) -> dict[str, str]:
-    """What the text below each value says. Raises KeyError's cause in `_meanings` for a value without one."""
+    """What the text below each value says; a value without one is missing."""
     body = ast.parse(inspect.getsource(values)).body[0]
     assert isinstance(body, ast.ClassDef)
     pairs = zip(body.body, body.body[1:], strict=False)

@@ -72,7 +72,12 @@ def demo(choices: Choices) -> None:
             night.app.close()
     if choices.as_json:
         typer.echo(json.dumps(as_json(account), ensure_ascii=False))
-    raise typer.Exit(LOST if account.total.lost else 0)
+    raise typer.Exit(exit_code(account))
+
+
+def exit_code(account: Account) -> int:
+    """0, or LOST."""
+    return LOST if account.total.lost else 0
 
 
 def _fresh() -> tuple[Settings, Path]:

@@ -30,6 +30,8 @@ class Heard:
     """When it was first answered; a better answer does not move it."""
     was_late: bool = False
     """The first answer came after exhaustion or expiry."""
+    number: int = 0
+    """Id of the number that the attempt went to; 0 = no attempt."""
 
     @property
     def open(self) -> bool:

@@ -162,7 +162,7 @@ def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -
 
 def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
     """Whoever was called in the silent person's place learns that the answer came, except who gave it."""
-    gave = {(*_post(h), row.number) for h, _, row in done}
+    gave = {(*_post(h), h.number) for h, _, _ in done}
     told = work.hears.escalated_to([tuple(h.callout.key) for h, _, _ in done])
     work.hears.stand_down([t for t in told if (t.county, t.alert, t.post, t.number) not in gave])
 

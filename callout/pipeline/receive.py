@@ -58,7 +58,7 @@ def _drain(intake: Intake, source: Source) -> int:
 
 
 def receive(intake: Intake, document: Document) -> Received:
-    """Take in one document. Never raises for its content: a refusal is an outcome with its reason, and rings a human."""
+    """Take in one document. Never raises for its content: a refusal has its reason, and a human is rung about it."""
     try:
         alert = intake.reader.read(document.raw)
     except Refusal as refusal:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from callout.domain.attempt import Attempt, AttemptEvent
@@ -57,6 +58,8 @@ class Sender:
 
     sending: Sending
     _under_way: dict["asyncio.Task[Submission]", tuple[Outgoing, Instant]] = field(default_factory=dict)
+    _ending: set["asyncio.Task[None]"] = field(default_factory=set)
+    """Calls that a slow provider is still ending."""
 
     @property
     def has_outcomes(self) -> bool:
@@ -112,11 +115,18 @@ class Sender:
     async def _hang_up(self) -> int:
         s = self.sending
         ringing = s.store.read(lambda work: work.sends.to_hang_up())
-        for _, attempt, _ in ringing:
-            await s.channels[ChannelKind.VOICE].hang_up(attempt)
         if ringing:
             s.store.write(lambda work: work.sends.hung_up(ringing))
+            ending = [asyncio.ensure_future(self._end_call(attempt)) for _, attempt, _ in ringing]
+            _, slow = await asyncio.wait(ending, timeout=GROUP)
+            self._ending = {task for task in self._ending | slow if not task.done()}
         return len(ringing)
+
+    async def _end_call(self, attempt: str) -> None:
+        # A call that cannot be ended rings out by itself; it must hold back nobody's message.
+        with suppress(Exception):
+            async with asyncio.timeout(self.sending.timeout):
+                await self.sending.channels[ChannelKind.VOICE].hang_up(attempt)
 
 
 def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:

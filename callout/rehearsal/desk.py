@@ -42,7 +42,13 @@ def waiting(work: Work) -> list[Item]:
 
 
 def act(work: Work, action: Action) -> None:
-    """Claim or close one item; where the person confirmed on the phone, that is their answer."""
+    """Claim or close one item; where the person confirmed on the phone, that is their answer.
+
+    An item that was closed meanwhile is left alone: what the officer did a moment before may have settled it.
+    """
+    item = work.humans.find(action.key)
+    if item is None or item.state is HumanCallState.CLOSED:
+        return
     if action.kind is ActionKind.CLAIM:
         attend.claim(work, action.key, OFFICER)
         return

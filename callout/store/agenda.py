@@ -10,6 +10,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
+from callout.store.schema.columns import one_of
 
 _AT_ONCE = 0
 
@@ -48,7 +49,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         h.c.county).subquery()
     planning = func.min(_AT_ONCE)
     parts = {
-        "plan_0": select(planning).where(ac.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING])),
+        "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
         "acknowledge_0": select(func.min(i.c.came_at)).where(schema.inbound_pending),
         "send_0": select(func.min(o.c.next_at)).where(schema.notice_to_send),
         "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),

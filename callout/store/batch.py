@@ -18,7 +18,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -64,5 +64,5 @@ def _elements(dialect: str) -> FromClause:
 def _field(dialect: str, each: FromClause, at: int, like: Column[Any]) -> ColumnElement[Any]:
     value = each.c.value
     if dialect == "sqlite":
-        return func.json_extract(value, literal(f"$[{at}]", literal_execute=True), type_=like.type)
-    return cast(value.op("->>", return_type=Text())(literal(at, literal_execute=True)), like.type)
+        return func.json_extract(value, literal_column(f"'$[{at}]'"), type_=like.type)
+    return cast(value.op("->>", return_type=Text())(literal_column(str(at))), like.type)

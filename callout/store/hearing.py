@@ -24,6 +24,7 @@ from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
 from callout.store.schema import CALLOUT_KEY
+from callout.store.schema.columns import one_of
 from callout.store.sending import callouts, select_waiting_on
 from callout.store.transaction import Change, Event, Ledger, Note, changed
 
@@ -202,7 +203,7 @@ _T, _C, _A, _LINK = schema.attempt, schema.callout, schema.alert, schema.attempt
 _X, _N, _I = schema.personal, schema.number, schema.inbound
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 _OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
-_LEFT_THE_HOUSE = _T.c.state.in_([s.value for s in (AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)])
+_LEFT_THE_HOUSE = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
 
 _SELECT_PENDING = (
     select(_I, _X.c.value.label("text")).outerjoin(_X, _X.c.commitment == _I.c.body)
@@ -251,10 +252,10 @@ def _end_calls(dialect: str) -> Update:
         .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY], _LINK.c.attempt != v.c.attempt))
     ).subquery("behind")
     live = select(one.c.post).select_from(other).join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY])).where(
-        other.c.county == _T.c.county, other.c.attempt == _T.c.id, one.c.state.in_([s.value for s in LIVE])).exists()
+        other.c.county == _T.c.county, other.c.attempt == _T.c.id, one_of(one.c.state, *LIVE)).exists()
     return changed(_T, hang_up=1).where(
         _T.c.county == behind.c.county, _T.c.id == behind.c.attempt, _T.c.channel == ChannelKind.VOICE.value,
-        _T.c.receipt == "", _LEFT_THE_HOUSE, ~live,
+        _T.c.receipt == "", _T.c.hang_up == 0, _LEFT_THE_HOUSE, ~live,
     )
 
 
@@ -275,7 +276,7 @@ def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
     for row, one in zip(rows, callouts(rows), strict=True):
         found[getattr(row, by)].append(Heard(
             one, row.attempt_id, Target(row.target), bool(row.shared), row.submitted_at, row.code,
-            Grade(row.grade) if row.grade else None, row.answered_at, bool(row.late),
+            Grade(row.grade) if row.grade else None, row.answered_at, bool(row.late), row.number,
         ))
     return found
 

@@ -19,6 +19,7 @@ from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
 from callout.store.schema import CALLOUT_KEY
+from callout.store.schema.columns import one_of
 
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
 
@@ -46,8 +47,8 @@ def _select_heads(dialect: str) -> Select[Any]:
     v = row_source(dialect, t.c.county, t.c.id)
     return (
         select(t, a.c.hazard, a.c.level, a.c.headline, a.c.sent, a.c.sender, a.c.instruction, a.c.code, a.c.expires,
-               func.coalesce(a.c.run, rv.c.run).label("run"), ac.c.expires_at, k.c.name.label("county_name"), x.c.value.label("e164"),
-               o.c.detail.label("notice_detail"), o.c.kind.label("notice_kind"))
+               func.coalesce(a.c.run, rv.c.run).label("run"), ac.c.expires_at, k.c.name.label("county_name"),
+               x.c.value.label("e164"), o.c.detail.label("notice_detail"), o.c.kind.label("notice_kind"))
         .select_from(v).join(t, and_(t.c.county == v.c.county, t.c.id == v.c.id))
         .join(k, k.c.county == t.c.county).outerjoin(a, a.c.id == t.c.alert)
         .outerjoin(ac, and_(ac.c.county == t.c.county, ac.c.alert == t.c.alert))
@@ -87,7 +88,7 @@ def _select_several(dialect: str) -> Select[Any]:
         select(t.c.number).distinct().select_from(v)
         .join(t, and_(t.c.number == v.c.number, t.c.alert != v.c.alert))
         .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
-        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], c.c.state.in_([s.value for s in LIVE])))
+        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], one_of(c.c.state, *LIVE)))
     )
 
 

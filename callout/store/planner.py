@@ -14,6 +14,8 @@ ROWS = 1_000_000
 """Rows of a table that grows with the storms, in a county of some 10,000 posts and a hundred alerts."""
 SMALL = 100
 """Rows of the tables that do not grow."""
+WAITING = 1_000
+"""Rows in a partial index: those that wait for work."""
 _SMALL = {"county", "alert", "alert_county", "alert_reference", "episode", "ladder", "rulebook_version",
           "roster_version", "seal", "stop_work", "raw_document"}  # fmt: skip
 _DISTINCT: Mapping[str, int] = {
@@ -28,19 +30,22 @@ def teach_planner(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
     connection.exec_driver_sql("DELETE FROM sqlite_stat1")
     for table in metadata.sorted_tables:
-        for name, columns in _indexes(connection, table):
+        size = SMALL if table.name in _SMALL else ROWS
+        for name, columns, partial in _indexes(connection, table):
             statement = text("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (:tbl, :idx, :stat)")
-            connection.execute(statement, {"tbl": table.name, "idx": name, "stat": _stat(table.name, columns)})
+            stat = _stat(WAITING if partial else size, columns)
+            connection.execute(statement, {"tbl": table.name, "idx": name, "stat": stat})
     connection.exec_driver_sql("ANALYZE sqlite_schema")
 
 
-def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str]]]:
-    found = [row[1] for row in connection.exec_driver_sql(f"PRAGMA index_list({table.name})")]
-    return [(name, [row[2] for row in connection.exec_driver_sql(f"PRAGMA index_info({name})")]) for name in found]
+def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str], bool]]:
+    """Name, columns, and whether it holds some rows only."""
+    found = connection.exec_driver_sql(f"PRAGMA index_list({table.name})").all()
+    return [(row[1], [column[2] for column in connection.exec_driver_sql(f"PRAGMA index_info({row[1]})")], bool(row[4]))
+            for row in found]
 
 
-def _stat(table: str, columns: list[str]) -> str:
-    left = SMALL if table in _SMALL else ROWS
+def _stat(left: int, columns: list[str]) -> str:
     stat = [left]
     for column in columns:
         left = max(1, left // _DISTINCT.get(column, ROWS))

@@ -62,6 +62,8 @@ class PlanRows:
         rows: list[Values] = []
         for p in proposals:
             objects = self._db.execute(count.where(d.c.area == p.area, d.c.role == p.role)).scalar_one()
+            if objects == 0:
+                continue
             rows.append({
                 "county": job.county, "alert": job.alert, "area": p.area, "code": p.code, "role": p.role,
                 "rule": p.rule_id, "measure": p.measure, "objects": objects, "state": PROPOSED,

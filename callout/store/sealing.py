@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, literal_column, or_, select
+from sqlalchemy import BigInteger, Connection, func, insert, literal_column, select, tuple_
 
 from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, seal
 from callout.domain.instant import Instant
@@ -13,6 +13,7 @@ _BATCH = 50_000
 _SEALER = 20_230_817
 """Key of the advisory lock under which one process at a time seals a PostgreSQL database."""
 _A = schema.audit
+_PLACE = tuple_(_A.c.xid, _A.c.id)
 
 
 def seal_ready(db: Connection, now: Instant) -> Seal | None:
@@ -40,8 +41,11 @@ def horizon(db: Connection) -> Any:
 
 
 def _after(position: Position) -> Any:
-    xid, last = position
-    return or_(_A.c.xid > xid, and_(_A.c.xid == xid, _A.c.id > last))
+    return _PLACE > _place(position)
+
+
+def _place(position: Position) -> Any:
+    return tuple_(*position, types=(BigInteger(), BigInteger()))
 
 
 def _entries(db: Connection, *where: Any) -> list[Entry]:
@@ -68,9 +72,8 @@ def seals(db: Connection, after: int = 0) -> Sequence[Seal]:
 
 def entries_under(db: Connection, it: Seal) -> Iterator[Entry]:
     """The entries from a seal's `lo` to its `hi`, in order, as the database holds them now."""
-    lo, hi = it.lo, it.hi
-    upto = or_(_A.c.xid < hi[0], and_(_A.c.xid == hi[0], _A.c.id <= hi[1]))
-    rows = db.execute(select(_A).where(_after((lo[0], lo[1] - 1)), upto).order_by(_A.c.xid, _A.c.id))
+    within = _after((it.lo[0], it.lo[1] - 1)), _PLACE <= _place(it.hi)
+    rows = db.execute(select(_A).where(*within).order_by(_A.c.xid, _A.c.id))
     return (entry(r) for r in rows)
 
 

@@ -122,11 +122,15 @@ class Ledger:
 
         `where` selects, from the written table, the AUDIT_COLUMNS of exactly those rows; both counts must agree.
         """
-        written = self.connection.execute(statement).rowcount
-        noted = self.connection.execute(insert(schema.audit).from_select(list(AUDIT_COLUMNS), where)).rowcount
+        written = self._count(statement)
+        noted = self._count(insert(schema.audit).from_select(list(AUDIT_COLUMNS), where))
         if written != noted:
             raise RuntimeError(f"{event.name}: {written} rows written, {noted} noted")
         return written
+
+    def _count(self, statement: Insert) -> int:
+        # PostgreSQL's driver forgets the count with the cursor unless it is asked to keep it.
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
     def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "") -> None:
         """Note something that changed no row, such as a duplicate that came in."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,15 +21,16 @@ from callout.domain.level import Level
 from callout.domain.machine import follow, picture
 from callout.domain.stop_work import StopWorkState
 
-Table = Mapping[tuple[StrEnum, StrEnum], StrEnum]
-MACHINES: dict[str, tuple[Table, StrEnum, type[StrEnum], type[StrEnum]]] = {
+Machine = tuple[Mapping[tuple[Any, Any], StrEnum], StrEnum, type[StrEnum], type[StrEnum]]
+"""Table, start, states, events."""
+MACHINES: dict[str, Machine] = {
     "callout": (callout.TABLE, callout.START, CalloutState, CalloutEvent),
     "attempt": (attempt.TABLE, attempt.START, AttemptState, attempt.AttemptEvent),
     "human_call": (human_call.TABLE, human_call.START, HumanCallState, human_call.HumanCallEvent),
     "alert": (intake.ALERT_TABLE, AlertState.RECEIVED, AlertState, intake.AlertEvent),
     "stop_work": (stop_work.TABLE, stop_work.START, StopWorkState, stop_work.StopWorkEvent),
 }
-TERMINAL = {
+TERMINAL: dict[str, set[StrEnum]] = {
     "callout": {CalloutState.SUPERSEDED},
     "attempt": {AttemptState.SENT, AttemptState.REFUSED, AttemptState.WITHDRAWN},
     "human_call": {HumanCallState.CLOSED},

@@ -83,17 +83,18 @@ def _receipt(seconds: int, word: str) -> Reaction:
     return Reaction(seconds * SECOND, InboundKind.RECEIPT, word)
 
 
+YES = ("收到", "1")
 _PROMPT: Mapping[ChannelKind, tuple[Reaction, ...]] = {SMS: (_text(40, "收到"),), VOICE: (_key(20, "1"),)}
 _HABITS: Mapping[tuple[int, ChannelKind], tuple[Reaction, ...]] = {
     (2, SMS): (_text(100, "收到"),),  # the answer comes while the call of the next step rings
-    (2, VOICE): (),
+    (2, VOICE): (_key(50, "1"),),
     (4, SMS): (_receipt(10, "delivered"),),  # silent: deputy and superior are called in turn
     (4, VOICE): (_receipt(30, "no_reply"),),
     (DEPUTY + 4, VOICE): (_receipt(30, "no_reply"),),
     (5, SMS): (),  # wakes by a call only
     (6, SMS): (_text(30, "无法到岗"),),
     (7, SMS): (_text(20, "在哪里"), _text(80, "收到")),
-    (7, VOICE): (),
+    (7, VOICE): (_key(50, "1"),),
     (10, SMS): (),  # the superior of a township whom nobody reaches
     (10, VOICE): (_receipt(30, "no_reply"),),
     (11, SMS): (),  # silent, as is the superior: a human must go on

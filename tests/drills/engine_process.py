@@ -52,6 +52,7 @@ STAGES: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """A transaction is named by what it put on record; the first that fits names it."""
 MOMENTS_AT_MOST = 500
+HANGS_AFTER_SECONDS = 60
 SEAL_EVERY = 8
 """Moments between two seals."""
 
@@ -165,7 +166,7 @@ class Phones:
         end = county.fate(to, message.channel)
         if end is not Outcome.REFUSED:
             self.journal.add("bytes", now=self.clock.now(), attempt=message.attempt, e164=message.e164,
-                             channel=message.channel, answer=message.wants_answer, text=message.text)
+                             channel=message.channel, answer=message.wants_answer, boundary=len(self.trip.passed) + 1)
         self.trip("submit: after bytes")
         await asyncio.sleep(0)
         return Submission(end, ref=f"drill:{message.attempt}")
@@ -300,7 +301,8 @@ def begin(config: Mapping[str, Any]) -> Life:
 
 
 def live(path: Path) -> None:
-    """One life, by its configuration file."""
+    """One life, by its configuration file; whatever hangs is ended by SIGALRM."""
+    signal.alarm(HANGS_AFTER_SECONDS)
     life = begin(json.loads(path.read_text(encoding="utf-8")))
     asyncio.run(life.run())
     life.app.close()

@@ -1,6 +1,6 @@
 """Reaching people: callouts, the attempts made for them, and what came back."""
 
-from sqlalchemy import Index, Table, literal
+from sqlalchemy import Index, Table, literal_column
 
 from callout.store.schema.columns import instant, integer, metadata, one_of, partial_index, word
 
@@ -122,7 +122,7 @@ CALLOUT_KEY = ("county", "alert", "post", "round")
 """Primary key of a callout, and how attempts point to one."""
 
 attempt_open = one_of(attempt.c.state, "claimed", "submitting")
-attempt_to_hang_up = attempt.c.hang_up == literal(1, literal_execute=True)
+attempt_to_hang_up = attempt.c.hang_up == literal_column("1")
 notice_to_send = one_of(notice.c.state, "to_send")
 inbound_pending = one_of(inbound.c.state, "pending")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, MetaData, String, literal, or_
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, MetaData, String, literal_column, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -45,9 +45,9 @@ def instant(name: str) -> Column[int | None]:
     return Column(name, BigInteger)
 
 
-def one_of(column: Column[Any], *words: str) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
     """A condition with its words written out: only so can a partial index serve the query that repeats it."""
-    written = [column == literal(word, literal_execute=True) for word in words]
+    written = [column == literal_column(f"'{word}'") for word in words]
     return or_(*written) if len(written) > 1 else written[0]
 
 

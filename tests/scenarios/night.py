@@ -1,0 +1,63 @@
+"""One night in which nearly everything happens that can be recorded; the record and the planner are judged by it."""
+
+from callout.domain.ladder import ChannelKind
+from callout.domain.level import Level
+from callout.pipeline import attend
+from callout.pipeline.attend import ItemKey
+from callout.ports import Message
+from callout.store.store import Work
+from tests.scenarios.field import (
+    COUNTY,
+    DESK,
+    GRID_1,
+    GRID_2,
+    GRID_3,
+    LEADER_BAIMA,
+    LEADER_JIANGKOU,
+    VOICE,
+    Field,
+)
+
+OFFICER = "示例·值班员"
+REPLIES = ("收到", "收到但前面的桥断了过不去", "无法到岗", "你是谁呀", "退订", "已转移12人")
+"""What people wrote; personal data."""
+
+
+def eventful(field: Field) -> None:
+    """An orange warning at night, doubt and refusals, every kind of reply, a red one on top, and the end of both."""
+    field.phones.script = _fate
+    field.alert(Level.ORANGE, identifier="示例-1", hours=1)
+    field.reply(GRID_1, REPLIES[0])
+    field.reply(GRID_2, REPLIES[1])
+    field.reply(GRID_3, REPLIES[2])
+    field.receipt(DESK, "delivered", VOICE)
+    field.wait(60)
+    field.receipt(LEADER_BAIMA, "dead")
+    field.wait(600)
+    field.app.store.write(_officer_works)
+    field.alert(Level.RED, identifier="示例-2", hours=1)
+    field.wait(30)
+    field.key(GRID_1, "1")
+    field.reply(GRID_2, REPLIES[3])
+    field.reply(GRID_2, REPLIES[4])
+    field.reply(GRID_3, REPLIES[5])
+    field.wait(600)
+    field.phones.script = lambda _: ""
+    field.wait(2 * 3600)
+    field.app.seal()
+
+
+def _fate(message: Message) -> str:
+    serial = int(message.e164[-7:])
+    if serial == LEADER_JIANGKOU:
+        return "refused"
+    doubtful = serial == LEADER_BAIMA and message.channel is ChannelKind.VOICE
+    return "unknown" if doubtful else ""
+
+
+def _officer_works(work: Work) -> None:
+    silent: ItemKey = COUNTY, 1, LEADER_JIANGKOU, "exhausted", ""
+    attend.claim(work, silent, OFFICER)
+    attend.release(work, silent, OFFICER)
+    attend.claim(work, silent, OFFICER)
+    attend.close(work, silent, OFFICER, "已当面告知")

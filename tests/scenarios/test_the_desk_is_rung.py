@@ -1,0 +1,152 @@
+"""What waits for a human is itself a callout: the desk is rung until somebody takes it."""
+
+from dataclasses import replace
+
+import pytest
+
+from callout.domain.instant import HOUR, later
+from callout.domain.level import Hazard, Level
+from callout.domain.roster import Post, Roster, Shift
+from callout.pipeline import attend
+from callout.pipeline.attend import ItemKey
+from tests.scenarios.conftest import Opener
+from tests.scenarios.field import (
+    COUNTY,
+    COUNTY_AREA,
+    DAY,
+    DESK,
+    NIGHT,
+    VOICE,
+    Field,
+    number,
+    person,
+    standard_roster,
+)
+
+OFFICE_ABOVE = 7
+"""Post of the next office, held by person 7."""
+OFFICER, SECOND_PHONE, SUPERVISOR = 16, 17, 15
+"""The officer on shift (two phones) and 带班领导, by number."""
+WHO = "示例值班员"
+HEAT: ItemKey = (COUNTY, 1, 0, "no_rule", COUNTY_AREA)
+"""The item that a heat warning leaves: no rule speaks of it, so nobody but a human can act."""
+
+
+def desk_roster() -> Roster:
+    """The standard county with an officer on shift at the desk, a deputy of the desk and an office above it."""
+    usual = standard_roster()
+    desk = replace(usual.posts[0], deputy=SUPERVISOR, superior=OFFICE_ABOVE)
+    above = Post(OFFICE_ABOVE, COUNTY_AREA, "市应急值班室", "示例·市应急值班室", OFFICE_ABOVE)
+    people = (person(OFFICER, number(OFFICER), number(SECOND_PHONE)), person(SUPERVISOR), person(OFFICE_ABOVE))
+    shift = Shift(DESK, OFFICER, later(DAY, -HOUR), later(DAY, 24 * HOUR))
+    return replace(usual, posts=(desk, *usual.posts[1:], above), responders=(*usual.responders, *people),
+                   shifts=(shift,))
+
+
+@pytest.fixture
+def office(open_county: Opener) -> Field:
+    return open_county(roster=desk_roster())
+
+
+def claim(field: Field, item: ItemKey = HEAT) -> None:
+    field.app.store.write(lambda work: attend.claim(work, item, WHO))
+
+
+def test_an_item_that_nobody_takes_in_two_minutes_rings_the_officer_on_shift(office: Field) -> None:
+    """Orange and below: two minutes of patience, then the phone of whoever is on shift, not of the usual holder."""
+    office.alert(hazard=Hazard.HEAT)
+    office.wait(119)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+
+
+def test_red_is_given_one_minute(office: Field) -> None:
+    """What waits because of a red alert rings after one minute."""
+    office.alert(Level.RED, hazard=Hazard.HEAT)
+    office.wait(59)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+
+
+def test_at_night_the_desk_is_rung_no_later(open_county: Opener) -> None:
+    """The night changes nothing: a phone call after the same two minutes."""
+    night = open_county(NIGHT, desk_roster())
+    night.alert(hazard=Hazard.HEAT)
+    night.wait(120)
+    assert night.new() == [(OFFICER, VOICE)]
+
+
+def test_a_silent_officer_is_followed_by_the_supervisor_and_the_next_office(office: Field) -> None:
+    """The desk has a ladder of its own: both phones of the officer, 带班领导, then the office above, and again."""
+    office.alert(hazard=Hazard.HEAT)
+    office.wait(120 + 3 * 60)
+    assert office.new() == [(OFFICER, VOICE), (SECOND_PHONE, VOICE), (SUPERVISOR, VOICE), (OFFICE_ABOVE, VOICE)]
+    assert "值班室" in office.last(SUPERVISOR, VOICE).text
+    office.wait(60 + 120)
+    assert office.new() == [(OFFICER, VOICE)]
+
+
+def test_an_item_that_somebody_has_taken_rings_nobody(office: Field) -> None:
+    """A named officer works on it, so the desk stays quiet, for as long as it takes."""
+    office.alert(hazard=Hazard.HEAT)
+    office.wait(60)
+    claim(office)
+    office.wait(3600)
+    assert office.new() == []
+    assert office.human_calls("claimed") == [(0, "no_rule")]
+
+
+def test_an_item_given_back_is_unclaimed_again(office: Field) -> None:
+    """Giving an item back starts the patience anew."""
+    office.alert(hazard=Hazard.HEAT)
+    claim(office)
+    office.wait(3600)
+    office.app.store.write(lambda work: attend.release(work, HEAT, WHO))
+    office.wait(119)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+
+
+def test_nobody_else_is_woken_once_the_item_is_taken(office: Field) -> None:
+    """The ring of the desk ends with the claim: neither the second phone nor 带班领导 is called after it."""
+    office.alert(hazard=Hazard.HEAT)
+    office.wait(130)
+    assert office.new() == [(OFFICER, VOICE)]
+    claim(office)
+    office.wait(3600)
+    assert office.new() == []
+    assert office.callout(DESK, round_=1).state == "superseded"
+
+
+def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> None:
+    """Taking one of two items does not silence the desk."""
+    office.alert(hazard=Hazard.HEAT)
+    office.alert(Level.BLUE, hazard=Hazard.HEAT)
+    office.wait(130)
+    claim(office)
+    office.wait(60)
+    assert office.new() == [(OFFICER, VOICE), (SECOND_PHONE, VOICE)]
+
+
+def test_a_desk_that_answers_and_takes_nothing_is_rung_again(office: Field) -> None:
+    """收到 from the desk ends that ring only: what nobody takes rings again after the same patience."""
+    office.alert(hazard=Hazard.HEAT)
+    office.wait(125)
+    office.key(OFFICER, "1")
+    assert office.callout(DESK, round_=1).state == "answered"
+    office.wait(114)
+    assert office.new() == [(OFFICER, VOICE)]
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+    assert office.human_calls("open") == [(0, "no_rule")]
+
+
+def test_the_call_to_the_desk_does_not_end_with_the_alert(office: Field) -> None:
+    """Work for a human outlives the alert, so a gateway gets no validity that has passed."""
+    office.alert(hazard=Hazard.HEAT, hours=-1)
+    assert office.human_calls() == [(0, "late_alert")]
+    office.wait(120)
+    assert [m.expires_at for _, m in office.to(OFFICER)] == [None]
