@@ -30,24 +30,27 @@ class Bench:
 
 
 @contextmanager
-def county(url: str, people: int) -> Iterator[Bench]:
-    """The county's rules and a roster of `people` persons in force on an empty database."""
+def opened(url: str) -> Iterator[Bench]:
+    """An engine on this database, whatever is in it."""
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, SEED)
     world = World(clock, SeededIds(SEED), dict.fromkeys(ChannelKind, carrier), "rehearsal")
     app = build(Settings(database_url=url), world)
     try:
-        rulebook = app.use_rules()
-        app.use_roster(roster_sample(rulebook.county, people, SEED, rulebook), "示例·压测")
         yield Bench(app, clock, carrier)
     finally:
         app.close()
 
 
-def warning(serial: int = 0) -> Document:
-    """The `serial`-th orange rainstorm warning for the whole county; later ones are issued a second later each."""
-    text = _WARNING.format(serial=serial, sent=_time(later(OPENS, serial * 1_000)), expires=_time(EXPIRES))
-    return Document(f"{serial}.xml", "bench", text.encode())
+def load(app: App, people: int) -> None:
+    """Put the county's rules and a roster of `people` persons in force."""
+    rulebook = app.use_rules()
+    app.use_roster(roster_sample(rulebook.county, people, SEED, rulebook), "示例·压测")
+
+
+def warning() -> Document:
+    """The orange rainstorm warning for the whole county."""
+    return Document("orange.xml", "bench", _WARNING.format(sent=_time(OPENS), expires=_time(EXPIRES)).encode())
 
 
 def _time(at: Instant) -> str:
@@ -56,7 +59,7 @@ def _time(at: Instant) -> str:
 
 _WARNING = """<?xml version="1.0" encoding="UTF-8"?>
 <alert>
-    <identifier>50015641600000_2026080210{serial:04d}</identifier>
+    <identifier>50015641600000_20260802100000</identifier>
     <sender>武隆区气象局</sender>
     <senderCode>50015641600000</senderCode>
     <sendTime>{sent}</sendTime>

@@ -15,6 +15,9 @@ import pytest
 from hypothesis import settings
 from psycopg import sql
 
+from callout.store.database import Database
+from callout.store.migrate import upgrade
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 settings.register_profile("callout", deadline=None)  # two busy cores say nothing about a property
@@ -74,11 +77,36 @@ def postgres_url() -> Iterator[str]:
             yield url
 
 
+@contextmanager
+def _database(server: str, template: str = "") -> Iterator[str]:
+    """A database of its own on the server, copied from a template where one is named."""
+    name = f"callout_test_{uuid.uuid4().hex}"
+    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def fresh_postgres(postgres_url: str) -> Iterator[str]:
     """The address of an empty database that exists for this test only."""
-    name = f"callout_test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> Iterator[str]:
+    """The name of a database with all tables, to be copied."""
+    with _database(postgres_url) as url:
+        database = Database(url)
+        upgrade(database)
+        database.close()
+        yield urlsplit(url).path.lstrip("/")
+
+
+@pytest.fixture
+def migrated_postgres(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """The address of a database with all tables and no rows that exists for this test only."""
+    with _database(postgres_url, migrated_template) as url:
+        yield url

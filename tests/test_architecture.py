@@ -37,7 +37,8 @@ OUTSIDE_WORLD = {
     "asyncio", "io", "logging", "os", "pathlib", "socket", "sqlite3", "subprocess", "threading", "urllib",
 }  # fmt: skip
 STATE_WRITERS = {"callout/store/transaction.py"}
-"""The files of callout/store that may assign a state: the one write path of record() and record_set()."""
+"""The files of callout/store that may assign a state: the one write path of record() and record_set(). Others hand it
+the words of a set-based change through `changed`; no other module builds an UPDATE (tests/scenarios/test_record.py)."""
 DOCUMENTED_NUMBERS: set[str] = set()
 """Numbers that a public API prints in its own documentation; any other that looks like a mobile is a finding."""
 

@@ -4,7 +4,7 @@ import ast
 import inspect
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from callout.domain import attempt, callout, human_call, intake, stop_work
 from callout.domain.machine import picture
@@ -24,7 +24,8 @@ class Machine(NamedTuple):
 
     title: str
     text: str
-    table: Mapping[tuple[StrEnum, StrEnum], StrEnum]
+    table: Mapping[Any, StrEnum]
+    """(state, event) → the state after."""
     start: StrEnum
 
 
@@ -33,8 +34,8 @@ MACHINES: Sequence[Machine] = (
             "so an answer stops the ladder by its own update.", callout.TABLE, callout.START),
     Machine("Attempt", "One try to reach one number. Receipts (delivered, read, heard, busy) and answers are kept "
             "beside its state and never change it back.", attempt.TABLE, attempt.START),
-    Machine("Human call (人工叫应)", "An item on the officer's list. What waits here rings the desk when nobody takes it.",
-            human_call.TABLE, human_call.START),
+    Machine("Human call (人工叫应)", "An item on the officer's list. What waits here rings the desk when nobody takes "
+            "it.", human_call.TABLE, human_call.START),
     Machine("Stop work (熔断)", "Proposed by a rule; every further step is a human's. Neither Cancel, downgrade nor "
             "expiry of the alert moves it.", stop_work.TABLE, stop_work.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "

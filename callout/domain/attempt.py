@@ -1,5 +1,6 @@
 """One try to reach one number; it may speak for several callouts (a superior with several silent people)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -117,6 +118,16 @@ class Attempt:
     def submitted(self) -> "Attempt":
         """This attempt after its `submitting` commit."""
         return replace(self, state=follow(TABLE, self.state, AttemptEvent.SUBMITTING), rev=self.rev + 1)
+
+
+_NUMBER = re.compile(r"\+?\d(?:[\s()-]?\d){6,}")
+_REASON = 200
+"""Characters of a provider's words that are kept."""
+
+
+def recordable(words: str) -> str:
+    """A provider's words as they may stand in the record: without anything that could be a phone number."""
+    return _NUMBER.sub("…", words)[:_REASON]
 
 
 def lease(now: Instant) -> Instant:

@@ -48,7 +48,11 @@ _VERB = re.compile(r"发布|解除|撤销|取消|更新|变更|升级|降级|将
 _CHANGE = re.compile(r"升|降|变更|更新|更改|调整|转")
 _INTO = re.compile(r"[为至成到]")
 _LIFTS = re.compile(r"解除|撤销|取消")
-_ISSUER = re.compile(r"([^\s，。：:]{2,30}?(?:气象台|气象局|气象站|中心|水利局|水利厅|规划和自然资源局|自然资源局|应急管理局|指挥部|政府))(?=继续|升级|变更|更新|降级|联合|发布|解除|与|和|、)")
+_ISSUER = re.compile(
+    r"([^\s，。：:]{2,30}?"
+    r"(?:气象台|气象局|气象站|中心|水利局|水利厅|规划和自然资源局|自然资源局|应急管理局|指挥部|政府))"
+    r"(?=继续|升级|变更|更新|降级|联合|发布|解除|与|和|、)"
+)
 _ISSUES = re.compile(r"发布|更新|变更|升级|降级")
 _READ_AT_MOST = 2000
 """Characters of a text that are looked at; real warnings are shorter, and reading stays fast for hostile ones."""

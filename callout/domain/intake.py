@@ -81,11 +81,9 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
     if expires is not None and expires <= now:
         return Verdict(AlertState.HELD, ((HumanCallKind.LATE_ALERT, "收到时已过有效期，请立即人工处置"),))
-    if alert.info.hazard is None or alert.info.level is None:
-        doubts = "；".join(alert.doubts) or "灾种或级别无法判定"
+    if contradictions or alert.info.hazard is None or alert.info.level is None:
+        doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions))) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
-    if contradictions:
-        return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, "；".join(contradictions)),))
     doubts = "；".join((*alert.doubts, *coverage.doubts))
     return Verdict(AlertState.RECEIVED, ((HumanCallKind.UNDECIDED, doubts),) if doubts else ())
 

@@ -80,11 +80,15 @@ def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> 
         step = ladder.steps[at]
         due = callout.next_at if at == callout.step and callout.next_at is not None else now
         channel = step.channel(due)
-        person = view.person(step.target)
-        number = _number(person, step, channel) if person else None
-        if person and number:
-            return Try(callout, at, step.target, channel, step.wait, person, number, view)
+        if found := _reached_by(step, channel, view):
+            return Try(callout, at, step.target, channel, step.wait, *found, view)
     return None
+
+
+def _reached_by(step: Step, channel: ChannelKind, view: PostView) -> tuple[Person, Number] | None:
+    person = view.person(step.target)
+    number = _number(person, step, channel) if person else None
+    return (person, number) if person and number else None
 
 
 def _number(person: Person, step: Step, channel: ChannelKind) -> Number | None:
@@ -144,13 +148,13 @@ def after_refusal(callout: Callout, ladder: Ladder, refuser: Target) -> Callout 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What an UNKNOWN outcome leads to: the callout as it goes on (None = no step is left), and whether to ask a human."""
+    """What an UNKNOWN outcome leads to: the callout as it goes on (None = no step left), and whether a human is asked."""
 
     callout: Callout | None
     human: bool
 
 
-def after_doubt(callout: Callout, ladder: Ladder, now: Instant) -> Doubt:
+def after_doubt(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> Doubt:
     """UNKNOWN for orange and red: the next different channel for this person, else one repeat, else on with a human.
 
     The ladder never ends here and never jumps over another person.
@@ -158,7 +162,8 @@ def after_doubt(callout: Callout, ladder: Ladder, now: Instant) -> Doubt:
     here = ladder.steps[callout.step]
     for at in range(callout.step + 1, len(ladder.steps)):
         step = ladder.steps[at]
-        if step.target is here.target and step.channel(now) is not here.channel(now):
+        channel = step.channel(now)
+        if step.target is here.target and channel is not here.channel(now) and _reached_by(step, channel, view):
             return Doubt(replace(callout, step=at, repeated=False), human=False)
     if not callout.repeated:
         return Doubt(replace(callout, repeated=True), human=False)

@@ -91,7 +91,8 @@ def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[C
     for coverage in covered:
         _put_before(work, alert_id, alert, coverage, conflict=bool(known))
     scope = "、".join(c.county for c in covered) or "不在服务范围"
-    return Received(Settlement.KEPT, f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）", alert_id)
+    note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
+    return Received(Settlement.KEPT, note, alert_id)
 
 
 def _cover(county: County, alert: Alert) -> Coverage | None:

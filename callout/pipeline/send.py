@@ -158,7 +158,8 @@ def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try])
     upward = [(t.callout.key.county, t.callout.key.post) for t in tries if t.target is Target.SUPERIOR]
     bosses = work.sends.superiors_of(upward)
     known = {c.key for c in due}
-    near = work.sends.with_superior(sorted({(c, boss) for (c, _), boss in bosses.items()}), CalloutState.TO_CALL, work.at)
+    above = sorted({(county, boss) for (county, _), boss in bosses.items()})
+    near = work.sends.with_superior(above, CalloutState.TO_CALL, work.at)
     return [c for c in near if c.key not in known]
 
 
@@ -204,7 +205,10 @@ def _settle(work: SendWork, settled: Sequence[Settled]) -> None:
 
 def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
     ladders = work.sends.ladders(doubtful)
-    doubts = [(c, after_doubt(c, ladders[c.ladder], work.at)) for c in doubtful]
+    views = work.sends.resolve([(c.key.county, c.key.post) for c in doubtful])
+    doubts = [
+        (c, after_doubt(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at)) for c in doubtful
+    ]
     work.sends.advance([(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout],
                        CalloutEvent.IN_DOUBT)
     work.sends.run_out([c for c, d in doubts if d.callout is None])

@@ -1,6 +1,6 @@
-"""Telling SQLite's query planner what a storm looks like, before the first one has filled the tables.
+"""Telling query planners what a storm looks like, before the first one has filled the tables.
 
-Without statistics it takes every index column for equally selective and walks a whole county where one row is meant;
+Without statistics SQLite's takes every index column for equally selective and walks a whole county where one row is meant;
 https://sqlite.org/fileformat2.html#stat1tab allows an application to write the statistics itself.
 """
 
@@ -36,6 +36,15 @@ def teach_planner(connection: Connection) -> None:
             stat = _stat(WAITING if partial else size, columns)
             connection.execute(statement, {"tbl": table.name, "idx": name, "stat": stat})
     connection.exec_driver_sql("ANALYZE sqlite_schema")
+
+
+def count_roster(connection: Connection) -> None:
+    """Count a roster just loaded: PostgreSQL does so by itself only a minute later.
+
+    Until then it takes a county for one row, and a warning that comes in walks the whole roster once per post.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE responder, contact, number, personal, shift, duty")
 
 
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str], bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, cast, func, literal, select
+from sqlalchemy import BigInteger, BindParameter, Select, Update, and_, bindparam, cast, func, literal, select
 from sqlalchemy.types import String
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
@@ -18,10 +18,11 @@ from callout.store import schema
 from callout.store.batch import Values, packed, row_source
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, changed
 
+Parameter = str | int | BindParameter[Any]
 _UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 
 
-def select_due(county: str, alert: int, roster: str) -> Select[Any]:
+def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select[Any]:
     """Who must be called: matched rules joined to duty. Plan inserts it, explain prints it, prove runs it."""
     d, m = schema.duty, schema.rule_match
     join = and_(m.c.county == d.c.county, m.c.alert == alert, m.c.area == d.c.area, m.c.role == d.c.role)
@@ -73,46 +74,20 @@ class PlanRows:
 
     def chunk_end(self, job: PlanJob, size: int) -> int | None:
         """The last post id of the next chunk of at most `size` due posts; None when all are open."""
-        d = schema.duty
-        ahead = self._due(job).with_only_columns(d.c.post).order_by(d.c.post).limit(size).subquery()
-        last = self._db.execute(select(func.max(ahead.c.post))).scalar()
+        last = self._db.execute(_CHUNK_END, _values(job) | {"size": size}).scalar()
         return None if last is None else int(last)
-
-    def _due(self, job: PlanJob) -> Select[Any]:
-        return select_due(job.county, job.alert, job.roster).where(schema.duty.c.post > job.cursor)
 
     def open_chunk(self, job: PlanJob, last: int) -> int:
         """Open the callouts of the due posts up to `last`, with all that belongs to it; returns how many."""
-        due = self._due(job).where(schema.duty.c.post <= last).subquery("due")
-        opened = self._insert(job, due, last)
-        self._open_gaps(job, due)
+        values = _values(job) | {"to_post": last, "now": self._ledger.at}
+        opened = self._ledger.record_opened(_OPEN, _OPENED, Event("opened"), values)
+        self._open_gaps(job, values)
         self._supersede(job, last)
         return opened
 
-    def _insert(self, job: PlanJob, due: Any, last: int) -> int:
-        at = self._ledger.at
-        names = ["county", "alert", "post", "round", "episode", "state", "step", "next_at", "lane", "ladder", "rules",
-                 "expires_at", "opened_at"]
-        fixed = [literal(job.county), literal(job.alert), due.c.post, literal(0), literal(job.episode),
-                 literal(CalloutState.TO_CALL.value), literal(0), literal(at), literal(lane_of(job.level)),
-                 due.c.ladder, due.c.rules, literal(job.expires_at, schema.callout.c.expires_at.type), literal(at)]
-        statement = schema.callout.insert().from_select(names, select(*fixed))
-        c, d = schema.callout, schema.duty
-        written = and_(c.c.county == job.county, c.c.alert == job.alert, c.c.post > job.cursor, c.c.post <= last,
-                       c.c.round == 0)
-        holder = and_(d.c.county == c.c.county, d.c.roster == job.roster, d.c.post == c.c.post)
-        detail = literal("ladder=") + c.c.ladder + literal(" rules=") + c.c.rules + literal(f" roster={job.roster}")
-        values: dict[str, Any] = {
-            "county": c.c.county, "at": literal(at), "event": literal("callout.opened"), "alert": c.c.alert,
-            "post": c.c.post, "attempt": literal(""), "ref": cast(c.c.round, String), "before": literal(""),
-            "after": c.c.state, "actor": literal(ENGINE), "commitment": d.c.holder_name, "detail": detail,
-        }
-        entries = select(*[values[n] for n in AUDIT_COLUMNS]).join(d, holder).where(written).order_by(c.c.post)
-        return self._ledger.record_opened(statement, entries, Event("opened"))
-
-    def _open_gaps(self, job: PlanJob, due: Any) -> None:
+    def _open_gaps(self, job: PlanJob, values: Values) -> None:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
-        rows = self._db.execute(select(due.c.post, due.c.unusable).where(due.c.unusable != "")).all()
+        rows = self._db.execute(_GAPS, values).all()
         new = [NewHumanCall(job.county, job.alert, r.post, _UNUSABLE_IS[r.unusable]) for r in rows]
         open_human_calls(self._ledger, new, lane_of(job.level))
 
@@ -133,7 +108,7 @@ class PlanRows:
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
     def _older(self, job: PlanJob) -> list[int]:
-        """Alerts of the same episode that were sent before this one; of two sent at once the lower level is the older."""
+        """Alerts of the episode that were sent before this one; of two sent at once the lower level is the older."""
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
             select(ac.c.alert, a.c.sent, ac.c.lane).join(a, a.c.id == ac.c.alert)
@@ -175,3 +150,40 @@ def _settle(dialect: str) -> Update:
         closed_at=bindparam("at", type_=BigInteger), next_at=None,
     ).where(h.c.county == v.c.county, h.c.alert == v.c.alert, h.c.post == v.c.post,
             h.c.state != HumanCallState.CLOSED.value, h.c.kind.in_(bindparam("kinds", expanding=True)))
+
+
+def _values(job: PlanJob) -> Values:
+    """The job as parameters of the statements below."""
+    return {"of_county": job.county, "of_alert": job.alert, "of_episode": job.episode, "of_lane": lane_of(job.level),
+            "of_roster": job.roster, "until": job.expires_at, "from_post": job.cursor}
+
+
+_C, _D = schema.callout, schema.duty
+_COUNTY, _ROSTER = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
+_ALERT, _AFTER, _LAST, _NOW = [
+    bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")]
+
+_AHEAD = select_due(_COUNTY, _ALERT, _ROSTER).where(_D.c.post > _AFTER)
+_DUE = _AHEAD.where(_D.c.post <= _LAST).subquery("due")
+_GAPS = select(_DUE.c.post, _DUE.c.unusable).where(_DUE.c.unusable != "")
+_CHUNK_END = select(func.max(
+    _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(bindparam("size", type_=BigInteger)).subquery().c.post))
+
+_NEW: Mapping[str, Any] = {
+    "county": _COUNTY, "alert": _ALERT, "post": _DUE.c.post, "round": literal(0),
+    "episode": bindparam("of_episode", type_=BigInteger), "state": literal(CalloutState.TO_CALL.value),
+    "step": literal(0), "next_at": _NOW, "lane": bindparam("of_lane", type_=BigInteger), "ladder": _DUE.c.ladder,
+    "rules": _DUE.c.rules, "expires_at": bindparam("until", type_=BigInteger), "opened_at": _NOW,
+}
+_OPEN = schema.callout.insert().from_select(list(_NEW), select(*_NEW.values()))
+
+_ENTRY: Mapping[str, Any] = {
+    "county": _C.c.county, "at": _NOW, "event": literal("callout.opened"), "alert": _C.c.alert, "post": _C.c.post,
+    "attempt": literal(""), "ref": cast(_C.c.round, String), "before": literal(""), "after": _C.c.state,
+    "actor": literal(ENGINE), "commitment": _D.c.holder_name,
+    "detail": literal("ladder=") + _C.c.ladder + literal(" rules=") + _C.c.rules + literal(" roster=") + _ROSTER,
+}
+_OPENED = select(*[_ENTRY[name] for name in AUDIT_COLUMNS]).join(
+    _D, and_(_D.c.county == _C.c.county, _D.c.roster == _ROSTER, _D.c.post == _C.c.post),
+).where(_C.c.county == _COUNTY, _C.c.alert == _ALERT, _C.c.post > _AFTER, _C.c.post <= _LAST, _C.c.round == 0,
+        ).order_by(_C.c.post)

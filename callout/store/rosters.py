@@ -14,6 +14,7 @@ from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Ro
 from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
+from callout.store.planner import count_roster
 from callout.store.transaction import Event, Ledger, changed
 
 
@@ -62,6 +63,7 @@ class RosterRows:
             {**where, "post": s.post, "begins": s.begins, "ends": s.ends, "responder": s.responder}
             for s in roster.shifts))
         self._duties(roster, where, names)
+        count_roster(self._db)
 
     def _duties(self, roster: Roster, where: dict[str, Any], names: Mapping[str, str]) -> None:
         person = {p.id: names[p.name] for p in roster.responders}

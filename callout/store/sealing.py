@@ -13,7 +13,7 @@ _BATCH = 50_000
 _SEALER = 20_230_817
 """Key of the advisory lock under which one process at a time seals a PostgreSQL database."""
 _A = schema.audit
-_PLACE = tuple_(_A.c.xid, _A.c.id)
+_stands = tuple_(_A.c.xid, _A.c.id)
 
 
 def seal_ready(db: Connection, now: Instant) -> Seal | None:
@@ -41,7 +41,7 @@ def horizon(db: Connection) -> Any:
 
 
 def _after(position: Position) -> Any:
-    return _PLACE > _place(position)
+    return _stands > _place(position)
 
 
 def _place(position: Position) -> Any:
@@ -72,7 +72,7 @@ def seals(db: Connection, after: int = 0) -> Sequence[Seal]:
 
 def entries_under(db: Connection, it: Seal) -> Iterator[Entry]:
     """The entries from a seal's `lo` to its `hi`, in order, as the database holds them now."""
-    within = _after((it.lo[0], it.lo[1] - 1)), _PLACE <= _place(it.hi)
+    within = _after((it.lo[0], it.lo[1] - 1)), _stands <= _place(it.hi)
     rows = db.execute(select(_A).where(*within).order_by(_A.c.xid, _A.c.id))
     return (entry(r) for r in rows)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, String, and_, bindparam, insert, or_, select
 
 from callout.domain.attempt import TABLE as ATTEMPTS
-from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease
+from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease, recordable
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.human_call import HumanCallKind, NewHumanCall
@@ -185,8 +185,8 @@ class SendRows:
             changes = [
                 Change((s.attempt.county, s.attempt.id), s.attempt.rev, s.attempt.state, {
                     "state": follow(ATTEMPTS, s.attempt.state, event), "settled_at": self._ledger.at,
-                    "provider": s.provider, "provider_ref": s.ref, "reason": s.reason[:200],
-                }, Note(detail=json.dumps([s.provider, s.ref, s.reason[:200]], ensure_ascii=False)))
+                    "provider": s.provider, "provider_ref": s.ref, "reason": recordable(s.reason),
+                }, Note(detail=json.dumps([s.provider, s.ref, recordable(s.reason)], ensure_ascii=False)))
                 for s in settled if s.event is event
             ]
             done |= self._ledger.record(schema.attempt, changes, Event(event))

@@ -155,22 +155,29 @@ def test_who_cannot_come_is_not_called_again(step: int, refuser: Target, expecte
 
 def test_doubt_takes_the_next_different_channel_to_the_same_person() -> None:
     """UNKNOWN by SMS: the same person is rung at once."""
-    doubt = after_doubt(silent(0), RED, DAY)
+    doubt = after_doubt(silent(0), RED, FULL, DAY)
     assert (doubt.callout, doubt.human) == (silent(1), False)
 
 
 def test_doubt_without_another_channel_repeats_once_and_then_asks_a_human() -> None:
     """One repeat, marked; then the ladder goes on to the next step beside an item for the officer."""
-    once = after_doubt(silent(1), RED, DAY)
+    once = after_doubt(silent(1), RED, FULL, DAY)
     assert (once.callout, once.human) == (silent(1, repeated=True), False)
-    twice = after_doubt(silent(1, repeated=True), RED, DAY)
+    twice = after_doubt(silent(1, repeated=True), RED, FULL, DAY)
     assert (twice.callout, twice.human) == (silent(2), True)
+
+
+def test_a_channel_that_nobody_can_be_reached_by_is_no_other_channel() -> None:
+    """At night the text comes second, and the call after it needs a second number: who has one is rung there."""
+    assert after_doubt(silent(1), RED, FULL, NIGHT).callout == silent(2)
+    one_phone = replace(FULL, holder=somebody(1))
+    assert after_doubt(silent(1), RED, one_phone, NIGHT).callout == silent(1, repeated=True)
 
 
 @given(st.integers(0, LAST), st.booleans(), st.sampled_from([DAY, NIGHT]))
 def test_doubt_never_jumps_over_another_person(step: int, repeated: bool, now: Instant) -> None:
     """The deputy and the superior keep their own turn; only at the very end nothing is left but the human."""
-    doubt = after_doubt(silent(step, repeated=repeated), RED, now)
+    doubt = after_doubt(silent(step, repeated=repeated), RED, FULL, now)
     if doubt.callout is None:
         assert (step, repeated, doubt.human) == (LAST, True, True)
     elif not doubt.human:
@@ -184,7 +191,7 @@ def test_every_ladder_ends(events: list[str]) -> None:
     for event in [*events, *["silent"] * len(RED.steps)]:
         target = RED.steps[one.step].target
         after = (after_silence(one, RED) if event == "silent" else after_refusal(one, RED, target)
-                 if event == "cannot" else after_doubt(one, RED, DAY).callout)
+                 if event == "cannot" else after_doubt(one, RED, FULL, DAY).callout)
         if after is None:
             break
         assert (after.step, after.repeated) > (one.step, one.repeated)

@@ -173,7 +173,7 @@ _RULES = ("county.yaml", "ladders.yaml", f"areas/{COUNTY}.yaml", "townships/5001
 
 
 def lay_out(folder: Path, rules: Path) -> None:
-    """Put the documents where they wait for their time, the empty inbox beside them, and the rules taken from `rules`."""
+    """Put the documents where they wait for their time, the empty inbox beside them, and what is needed of `rules`."""
     for name in ("outgoing", "inbox", "rules/areas", "rules/townships", "rules/industries"):
         (folder / name).mkdir(mode=0o750, parents=True)
     for name in _RULES:

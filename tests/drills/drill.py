@@ -7,6 +7,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -15,39 +16,32 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from os import kill
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Iterator
 
-from callout.app import StoredRulebooks
-from callout.simulation.clock import VirtualClock
-from callout.simulation.ids import SeededIds
-from callout.store.database import Database
-from callout.store.store import Store
-from tests.drills import county
-from tests.drills.aftermath import Aftermath, Death, Expected, at_death
-from tests.drills.engine_process import database_url, prepare, read_journal
+from callout.domain.instant import SECOND, Millis
+from tests.drills.aftermath import Aftermath, Death, at_death
+from tests.drills.engine_process import prepare, read_journal
 
 ROOT = Path(__file__).parents[2]
-MEANWHILE = Callable[[int, Path], None]
+KILLED = -signal.SIGKILL
+Meanwhile = Callable[[int, Path], None]
 """What to do while a process (its id, its journal) lives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One drill: the boundary at which each life ends, and how long the engine is down in between (ms)."""
+    """One drill: the boundary at which each life ends, counted from 1, and how long the engine is down in between."""
 
     kills: tuple[int, ...]
-    down: int = 0
+    down: Millis = 0
 
     @property
     def again(self) -> str:
         """The command that runs it once more."""
-        kills = ",".join(map(str, self.kills)) or "0"
-        return f"python -m tests.drills.drill --kills {kills} --down {self.down // 1000}"
+        return f"python -m tests.drills.drill --kills {','.join(map(str, self.kills))} --down {self.down // SECOND}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,176 +50,162 @@ class Result:
 
     plan: Plan
     ends: tuple[int, ...]
-    """Exit status of each life; -9 = killed."""
+    """Exit status of each life."""
     lost: int
     doubts: int
     """Attempts that were on their way when a process died."""
     doubled: int
+    """Steps that came to their phone more than once."""
     marked: int
-    """Of the doubled steps, those that the record calls uncertain."""
+    """Of these, those that the record calls uncertain."""
     faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n  ".join([self.plan.again, *self.faults])
 
 
 class Engines:
     """Starts engine processes, each in a fresh fork of one that has only imported the code."""
 
-    def __init__(self, log: IO[str]) -> None:
-        self._log = log
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.drills.engine_process", "--serve"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-        )
+    def __init__(self, log: Path) -> None:
+        command = [sys.executable, "-m", "tests.drills.engine_process", "--serve"]
+        with log.open("w") as errors:
+            self._server = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, stderr=errors)
 
-    def live(self, config: Path, meanwhile: MEANWHILE) -> int:
+    def live(self, config: Path, meanwhile: Meanwhile) -> int:
         """One life; returns its exit status."""
         assert self._server.stdin
-        print(config, file=self._server.stdin, flush=True)  # noqa: T201 - a request
-        meanwhile(int(self._line()), config.with_name("journal.jsonl"))
-        return int(self._line())
+        self._server.stdin.write(f"{config}\n")
+        self._server.stdin.flush()
+        meanwhile(self._number(), config.with_name("journal.jsonl"))
+        return self._number()
 
-    def _line(self) -> str:
+    def _number(self) -> int:
         assert self._server.stdout
-        return self._server.stdout.readline()
+        return int(self._server.stdout.readline())
 
     def stop(self) -> None:
         self._server.communicate()
-        self._log.close()
 
 
 class Ground:
-    """Where drills are run: the files that all start from, and what an undisturbed run comes to."""
+    """Where drills are run, and what a run that nobody disturbs comes to. Close it, or use it as a context."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, workers: int = 2) -> None:
         self.home = home
-        prepare(self._made("start"))
-        database = Database(database_url(home / "start"))
-        self.rulebooks = StoredRulebooks(Store(database, VirtualClock(county.START), SeededIds(0)))
-        with self.engines() as engines:
-            folder, _, _ = self._lives(engines, Plan(()), _watch)
-        self.boundaries: tuple[str, ...] = tuple(read_journal(folder / "journal.jsonl")[-1]["boundaries"])
-        self.journal_lines = len(read_journal(folder / "journal.jsonl"))
-        undisturbed = Aftermath(folder, self.rulebooks)
-        self.expected: Expected = undisturbed.expected()
-        self.faults = undisturbed.faults(self.expected, [])
-        database.close()
+        (home / "start").mkdir()
+        prepare(home / "start")
+        self._names = count(1)
+        self._engines = [Engines(home / f"engines-{n}.log") for n in range(workers)]
+        self._free: SimpleQueue[Engines] = SimpleQueue()
+        for engines in self._engines:
+            self._free.put(engines)
+        self.undisturbed, self.ends, _ = self._lives(Plan(()), _watch)
+        self.journal = read_journal(self.undisturbed / "journal.jsonl")
+        self.boundaries: tuple[str, ...] = tuple(self.journal[-1]["boundaries"])
+        with Aftermath(self.undisturbed) as after:
+            self.expected = after.expected()
 
-    def _made(self, name: str) -> Path:
-        (self.home / name).mkdir()
-        return self.home / name
+    def __enter__(self) -> "Ground":
+        return self
 
-    @contextmanager
-    def engines(self) -> Iterator[Engines]:
-        """A starter of processes, for one thread."""
-        engines = Engines(tempfile.NamedTemporaryFile("w", dir=self.home, suffix=".log", delete=False))
-        try:
-            yield engines
-        finally:
+    def __exit__(self, *_: object) -> None:
+        for engines in self._engines:
             engines.stop()
 
-    def drill(self, engines: Engines, plan: Plan, meanwhile: MEANWHILE | None = None) -> Result:
-        """Kill, start again until the end is reached, judge."""
-        folder, ends, deaths = self._lives(engines, plan, meanwhile or _watch)
-        after = Aftermath(folder, self.rulebooks) if ends[-1] == 0 else None
-        faults = after.faults(self.expected, deaths) if after else [f"the last life ended with {ends[-1]}"]
-        result = Result(
-            plan, ends, after.account.total.lost if after else -1, sum(len(d.submitting) for d in deaths),
-            len(after.doubled) if after else 0,
-            sum(after.marked(ids) for ids in after.doubled.values()) if after else 0, tuple(faults),
-        )
-        if after:
-            after.database.close()
+    def drill(self, plan: Plan, meanwhile: Meanwhile | None = None) -> Result:
+        """Kill, start again until the end is reached, judge. What failed stays in `home`."""
+        folder, ends, deaths = self._lives(plan, meanwhile or _watch)
+        if ends[-1] != 0:
+            return Result(plan, ends, 0, 0, 0, 0, (f"lives ended with {ends}, see {self.home}/engines-*.log",))
+        expected = replace(self.expected, answered=frozenset()) if plan.down else self.expected
+        with Aftermath(folder) as after:
+            faults = tuple(after.faults(expected, deaths))
+            marked = sum(after.marked(attempts) for attempts in after.doubled.values())
+            doubts = sum(len(death.submitting) for death in deaths)
+            result = Result(plan, ends, after.account.total.lost, doubts, len(after.doubled), marked, faults)
         if not faults:
             shutil.rmtree(folder)
         return result
 
-    def _lives(self, engines: Engines, plan: Plan, meanwhile: MEANWHILE) -> tuple[Path, tuple[int, ...], list[Death]]:
-        folder = Path(tempfile.mkdtemp(dir=self.home))
-        shutil.rmtree(folder)
-        shutil.copytree(self.home / "start", folder) if (self.home / "start").exists() else None
-        config, ends, deaths = folder / "config.json", [], []
+    def _lives(self, plan: Plan, meanwhile: Meanwhile) -> tuple[Path, tuple[int, ...], list[Death]]:
+        folder = self.home / f"drill-{next(self._names)}"
+        shutil.copytree(self.home / "start", folder)
+        config = folder / "config.json"
         config.write_text(json.dumps({"folder": str(folder), "kills": plan.kills, "down": plan.down}))
-        while not ends or ends[-1] == -signal.SIGKILL:
-            ends.append(engines.live(config, meanwhile if not ends else _watch))
-            if ends[-1] == -signal.SIGKILL:
-                deaths.append(at_death(folder, len(ends)))
+        ends: list[int] = []
+        deaths: list[Death] = []
+        engines = self._free.get()
+        try:
+            while not ends or ends[-1] == KILLED:
+                ends.append(engines.live(config, _watch if ends else meanwhile))
+                if ends[-1] == KILLED:
+                    deaths.append(at_death(folder, len(ends)))
+        finally:
+            self._free.put(engines)
         return folder, tuple(ends), deaths
 
-    def sweep(self, plans: Iterable[Plan], workers: int = 2) -> list[Result]:
-        """Many drills, `workers` at a time."""
-        free: SimpleQueue[Engines] = SimpleQueue()
-
-        def one(plan: Plan) -> Result:
-            engines = free.get()
-            try:
-                return self.drill(engines, plan)
-            finally:
-                free.put(engines)
-
-        with self.engines() as first, self.engines() as second, ThreadPoolExecutor(workers) as pool:
-            for engines in (first, second)[:workers]:
-                free.put(engines)
-            return list(pool.map(one, plans))
+    def sweep(self, plans: Iterable[Plan]) -> list[Result]:
+        """Many drills, as many at a time as there are workers."""
+        with ThreadPoolExecutor(len(self._engines)) as pool:
+            return list(pool.map(self.drill, plans))
 
 
 def _watch(_pid: int, _journal: Path) -> None:
     """Let the process live."""
 
 
-def killed_at_line(number: int) -> MEANWHILE:
-    """Kill the process from outside as soon as its journal has so many lines: anywhere, not at a boundary."""
+def killed_at_line(number: int) -> Meanwhile:
+    """Kill the process from outside once its journal has so many lines: anywhere, not at a boundary."""
 
     def watch(pid: int, journal: Path) -> None:
-        while len(read_bytes(journal).splitlines()) < number:
-            pass
-        kill(pid, signal.SIGKILL)
+        while not journal.exists() or journal.read_bytes().count(b"\n") < number:
+            os.sched_yield()
+        os.kill(pid, signal.SIGKILL)
 
     return watch
 
 
-def read_bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
-
-
-def spread(boundaries: Sequence[str], each: int = 3) -> list[int]:
-    """Boundaries, counted from 1: of every kind `each`, from the first to the last."""
+def spread(boundaries: Sequence[str], each: int = 3, submits: int = 6) -> list[int]:
+    """Boundaries, counted from 1: of every kind `each` (of submits more), from the first to the last."""
     kinds: defaultdict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(boundaries, 1):
         kinds[name].append(at)
-    chosen = {places[i * (len(places) - 1) // max(each - 1, 1)] for places in kinds.values() for i in range(each)}
+    chosen: set[int] = set()
+    for name, places in kinds.items():
+        many = submits if name.startswith("submit:") else each
+        chosen |= {places[i * (len(places) - 1) // (many - 1)] for i in range(many)}
     return sorted(chosen)
 
 
 def table(boundaries: Sequence[str], results: Iterable[Result]) -> str:
     """Kind of boundary → kills, lost, doubts and doubles, as Markdown."""
-    sums: dict[str, list[int]] = {name: [0] * 5 for name in sorted(set(boundaries))}
+    sums = {name: [0] * 5 for name in dict.fromkeys(boundaries)}
     for r in results:
         row = sums[boundaries[r.plan.kills[0] - 1]]
-        for at, count in enumerate((1, r.lost, r.doubts, r.doubled, r.marked)):
-            row[at] += count
-    total = [sum(column) for column in zip(*sums.values(), strict=True)]
-    lines = [f"| {name} | {' | '.join(map(str, row))} |" for name, row in [*sums.items(), ("**all**", total)]]
-    head = "| boundary | kills | lost | in doubt at death | sent twice | of these marked |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *lines])
+        row[:] = [a + b for a, b in zip(row, (1, r.lost, r.doubts, r.doubled, r.marked), strict=True)]
+    every = [sum(column) for column in zip(*sums.values(), strict=True)]
+    lines = [f"| {name} | {' | '.join(map(str, row))} |" for name, row in [*sums.items(), ("all", every)]]
+    return "\n".join(["| killed at | kills | lost | in doubt at death | sent twice | of these marked |",
+                      "|---|---|---|---|---|---|", *lines])
 
 
 def main() -> int:
     """Run the drills that the arguments name; 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.drills.drill")
-    parser.add_argument("--every", action="store_true")
-    parser.add_argument("--kills", type=lambda text: tuple(map(int, text.split(","))))
+    parser.add_argument("--every", action="store_true", help="every boundary instead of a spread")
+    parser.add_argument("--kills", type=lambda text: tuple(map(int, text.split(","))), help="one drill: 17 or 17,3")
     parser.add_argument("--down", type=int, default=0, help="seconds between two lives")
     asked = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="kill-9-"))
-    ground = Ground(home)
-    chosen = range(1, len(ground.boundaries) + 1) if asked.every else spread(ground.boundaries)
-    plans = [Plan(asked.kills, asked.down * 1000)] if asked.kills else [Plan((at,), asked.down * 1000) for at in chosen]
-    results = ground.sweep(plans)
-    print(table(ground.boundaries, results))  # noqa: T201
+    with Ground(Path(tempfile.mkdtemp(prefix="kill-9-"))) as ground:
+        places = range(1, len(ground.boundaries) + 1) if asked.every else spread(ground.boundaries)
+        chosen = [asked.kills] if asked.kills else [(at,) for at in places]
+        results = ground.sweep(Plan(kills, asked.down * SECOND) for kills in chosen)
     broken = [r for r in results if r.faults]
-    for r in broken:
-        print(f"{r.plan.again}\n  " + "\n  ".join(r.faults))  # noqa: T201
+    print("\n".join([table(ground.boundaries, results), *map(str, broken)]))  # noqa: T201 - this is its purpose
     if not broken:
-        shutil.rmtree(home)
+        shutil.rmtree(ground.home)
     return bool(broken)
 
 

@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +52,7 @@ STAGES: tuple[tuple[str, frozenset[str]], ...] = (
     ("attend", frozenset({"human_call.claimed"})),
 )
 """A transaction is named by what it put on record; the first that fits names it."""
+FILE = "callout.sqlite3"
 MOMENTS_AT_MOST = 500
 HANGS_AFTER_SECONDS = 60
 SEAL_EVERY = 8
@@ -249,7 +251,7 @@ class Life:
     def _attend(self, now: Instant) -> None:
         for at, key in self._items():
             if at <= now:
-                self.app.store.write(lambda work, key=key: attend.claim(work, key, county.OFFICER))
+                self.app.store.write(partial(attend.claim, key=key, officer=county.OFFICER))
 
     def _items(self) -> list[tuple[Instant, attend.ItemKey]]:
         """When the officer takes which item."""
@@ -269,7 +271,7 @@ class Life:
 
 
 def database_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'callout.sqlite3'}"
+    return f"sqlite:///{folder / FILE}"
 
 
 def prepare(folder: Path) -> None:

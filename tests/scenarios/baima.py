@@ -23,7 +23,7 @@ def only(field: Field, *silent: int, level: Level = Level.ORANGE, **more: Any) -
     alert = field.alert(level, areas=[BAIMA], **more).alert
     for post in WARNED:
         if post not in silent:
-            field.reply(post, "1")
+            field.reply(post, "全部收到")
     field.new()
     return alert
 

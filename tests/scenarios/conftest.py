@@ -15,7 +15,7 @@ Opener = Callable[..., Field]
 def open_county(request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Opens fields on fresh databases and closes them afterwards."""
     opened: list[Field] = []
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
+    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("migrated_postgres")
 
     def open_(start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
         opened.append(open_field(url, start, roster, run))

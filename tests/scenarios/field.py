@@ -55,7 +55,7 @@ class Phones:
     async def submit(self, message: Message) -> Submission:
         fate = self.script(message)
         if fate == "refused":
-            return Submission(Outcome.REFUSED, reason="scripted")
+            return Submission(Outcome.REFUSED, reason=f"{message.e164} barred")
         if fate == "raise":
             raise TimeoutError
         if fate != "lost":

@@ -26,7 +26,7 @@ REPLIES = ("收到", "收到但前面的桥断了过不去", "无法到岗", "�
 def eventful(field: Field) -> None:
     """An orange warning at night, doubt and refusals, every kind of reply, a red one on top, and the end of both."""
     field.phones.script = _fate
-    field.alert(Level.ORANGE, identifier="示例-1", hours=1)
+    field.alert(Level.ORANGE, identifier="示例-1", hours=0.5)
     field.reply(GRID_1, REPLIES[0])
     field.reply(GRID_2, REPLIES[1])
     field.reply(GRID_3, REPLIES[2])
@@ -35,7 +35,7 @@ def eventful(field: Field) -> None:
     field.receipt(LEADER_BAIMA, "dead")
     field.wait(600)
     field.app.store.write(_officer_works)
-    field.alert(Level.RED, identifier="示例-2", hours=1)
+    field.alert(Level.RED, identifier="示例-2", hours=0.5)
     field.wait(30)
     field.key(GRID_1, "1")
     field.reply(GRID_2, REPLIES[3])
@@ -43,7 +43,7 @@ def eventful(field: Field) -> None:
     field.reply(GRID_3, REPLIES[5])
     field.wait(600)
     field.phones.script = lambda _: ""
-    field.wait(2 * 3600)
+    field.wait(1800)
     field.app.seal()
 
 

@@ -1,4 +1,4 @@
-"""Messages become episodes: what counts as the same, what replaces what, and that time of issue decides, not arrival."""
+"""Messages become episodes: what counts as the same, what replaces what; time of issue decides, not arrival."""
 
 from dataclasses import replace
 
@@ -78,8 +78,9 @@ def test_references_put_a_message_into_the_episode_of_the_first(field: Field) ->
 def test_a_reference_counts_also_when_the_first_message_comes_last(field: Field) -> None:
     """The Update came before the message that it refers to: still one episode, and the newer one is in charge."""
     sent = field.clock.now()
-    field.take_in(from_sender(make_alert(later(sent, MINUTE), Level.RED, msg_type=MsgType.UPDATE, references=["A"]), "B"))
-    field.take_in(from_sender(make_alert(sent, identifier="A"), "A"))
+    update = make_alert(later(sent, MINUTE), Level.RED, msg_type=MsgType.UPDATE, references=["A"])
+    field.take_in(from_sender(update, "50015641600001"))
+    field.take_in(make_alert(sent, identifier="A"))
     assert episodes(field) == {1: 1, 2: 1}
     assert set(field.states(1).values()) == {"waiting"}
 
@@ -180,7 +181,7 @@ def test_an_older_alert_that_arrives_later_replaces_nothing(field: Field) -> Non
 
 
 def test_a_backlog_that_comes_in_at_once_is_put_in_order(field: Field) -> None:
-    """After an outage several messages come in one breath, in any order: the newest is in charge."""
+    """After an outage several messages come in one breath, in any order: nothing older replaces the newest."""
     now = field.clock.now()
     field.take_in(make_alert(now, Level.RED, areas=[BAIMA]), settle=False)
     field.take_in(make_alert(Instant(now - HOUR), Level.ORANGE, areas=[BAIMA]), settle=False)

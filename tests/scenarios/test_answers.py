@@ -17,7 +17,6 @@ from tests.scenarios.field import (
     LEADER_BAIMA,
     Field,
     number,
-    person,
     standard_roster,
 )
 

@@ -1,14 +1,14 @@
 """Which callouts a text or a key answers: the closed table, several open alerts, codes, second numbers, repeats."""
 
-from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from callout.domain.instant import Instant
 from callout.domain.level import Hazard, Level
+from callout.domain.roster import Responder
 from callout.ports import Inbound, InboundKind
 from callout.store import schema
-from sqlalchemy import select
 from tests.scenarios.baima import CALL, TEXT, changed, only, post
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
@@ -55,8 +55,9 @@ def code(field: Field, alert: int) -> str:
     return str(field.rows(select(a.c.code).where(a.c.id == alert))[0].code)
 
 
-def two_phones(first: int = GRID_1) -> tuple[object, ...]:
-    return tuple(person(first, number(first), number(SECOND_PHONE)) if p.id == first else p
+def two_phones() -> tuple[Responder, ...]:
+    """The standard people, GRID_1 with a second number."""
+    return tuple(person(GRID_1, number(GRID_1), number(SECOND_PHONE)) if p.id == GRID_1 else p
                  for p in standard_roster().responders)
 
 
@@ -69,7 +70,8 @@ def test_what_the_table_calls_an_answer_is_one(field: Field, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "没收到", "未收到短信", "收到请回复", "【自动回复】收到", "收到但路断了过不去", "1人受伤", "收到吗？", "好的", "10", "3"])
+    "没收到", "未收到短信", "收到请回复", "【自动回复】收到", "收到但路断了过不去", "1人受伤", "收到吗？",
+    "好的", "10", "3"])
 def test_what_is_not_in_the_table_is_never_an_answer(field: Field, text: str) -> None:
     """A human reads it, and the ladder goes on."""
     only(field, GRID_1)
@@ -137,7 +139,7 @@ def test_an_answer_that_went_to_a_closed_alert_is_explained_too(field: Field) ->
 
 def test_cannot_come_counts_for_the_newest_message_only_and_names_the_rest(field: Field) -> None:
     """无法到岗 is a bare answer like any other."""
-    storm, mud = two_alerts(field, apart=10)
+    storm, _ = two_alerts(field, apart=10)
     field.wait(30)
     field.reply(GRID_1, "2")
     assert sorted(field.new()) == [(GRID_1, TEXT), (DEPUTY, CALL)]

@@ -25,7 +25,11 @@ def note(db: Connection, what: str) -> None:
 
 
 def write(database: Database, *what: str) -> None:
-    database.write(lambda db: [note(db, one) for one in what])
+    def work(db: Connection) -> None:
+        for one in what:
+            note(db, one)
+
+    database.write(work)
 
 
 def seal(database: Database) -> Seal | None:
@@ -49,7 +53,8 @@ def test_it_closes_everything_that_waits(database: Database) -> None:
     write(database, "三")
     assert database.write(unsealed) == 3
     made = seal(database)
-    assert made and (made.seq, made.count) == (1, 3)
+    assert made
+    assert (made.seq, made.count) == (1, 3)
     assert under(database, made) == ["一", "二", "三"]
     assert database.write(unsealed) == 0
     assert sound(database)
@@ -61,7 +66,8 @@ def test_nothing_new_makes_no_seal(database: Database) -> None:
     seal(database)
     assert seal(database) is None
     newest = database.write(newest_seal)
-    assert newest and newest.seq == 1
+    assert newest
+    assert newest.seq == 1
 
 
 def test_each_seal_stands_on_the_one_before(database: Database) -> None:
@@ -76,7 +82,7 @@ def test_each_seal_stands_on_the_one_before(database: Database) -> None:
 
 
 def test_the_same_number_is_never_given_twice(database: Database) -> None:
-    """Two sealers at once: the second one fails and tries again with what is left."""
+    """The number of a seal is its key: a second one with the same number cannot be written."""
     write(database, "一")
     made = seal(database)
     assert made
@@ -93,11 +99,13 @@ def test_numbers_beyond_four_bytes_are_sealed(database: Database) -> None:
     place = {"id": 2**40, "xid": first, "at": NOW, "alert": 0, "post": 0}
     database.write(lambda db: db.execute(insert(schema.audit), blank | place))
     made = seal(database)
-    assert made and made.hi == (first, 2**40)
+    assert made
+    assert made.hi == (first, 2**40)
     database.write(lambda db: db.execute(insert(schema.audit), blank | place | {"id": 2**40 + 1}))
     assert database.write(unsealed) == 1
     again = seal(database)
-    assert again and (again.lo, again.count) == ((first, 2**40 + 1), 1)
+    assert again
+    assert (again.lo, again.count) == ((first, 2**40 + 1), 1)
     assert sound(database)
 
 

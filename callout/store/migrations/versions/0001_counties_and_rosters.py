@@ -13,6 +13,19 @@ _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Create them."""
+    _county()
+    _rulebook_version()
+    _ladder()
+    _roster_version()
+    _responder()
+    _contact()
+    _shift()
+    _duty()
+    _number()
+    _personal()
+
+
+def _county() -> None:
     op.create_table(
         "county",
         sa.Column("county", sa.String(), nullable=False),
@@ -25,6 +38,9 @@ def upgrade() -> None:
         sa.Column("rev", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("county", name=op.f("pk_county")),
     )
+
+
+def _rulebook_version() -> None:
     op.create_table(
         "rulebook_version",
         sa.Column("county", sa.String(), nullable=False),
@@ -33,12 +49,18 @@ def upgrade() -> None:
         sa.Column("loaded_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("county", "version", name=op.f("pk_rulebook_version")),
     )
+
+
+def _ladder() -> None:
     op.create_table(
         "ladder",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("steps", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ladder")),
     )
+
+
+def _roster_version() -> None:
     op.create_table(
         "roster_version",
         sa.Column("county", sa.String(), nullable=False),
@@ -48,6 +70,9 @@ def upgrade() -> None:
         sa.Column("run", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("county", "version", name=op.f("pk_roster_version")),
     )
+
+
+def _responder() -> None:
     op.create_table(
         "responder",
         sa.Column("county", sa.String(), nullable=False),
@@ -56,6 +81,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("county", "roster", "id", name=op.f("pk_responder")),
     )
+
+
+def _contact() -> None:
     op.create_table(
         "contact",
         sa.Column("county", sa.String(), nullable=False),
@@ -67,6 +95,9 @@ def upgrade() -> None:
         sa.Column("shared", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("county", "roster", "responder", "ord", name=op.f("pk_contact")),
     )
+
+
+def _shift() -> None:
     op.create_table(
         "shift",
         sa.Column("county", sa.String(), nullable=False),
@@ -77,6 +108,9 @@ def upgrade() -> None:
         sa.Column("responder", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("county", "roster", "post", "begins", name=op.f("pk_shift")),
     )
+
+
+def _duty() -> None:
     op.create_table(
         "duty",
         sa.Column("county", sa.String(), nullable=False),
@@ -92,8 +126,11 @@ def upgrade() -> None:
         sa.Column("holder_name", sa.String(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("county", "roster", "post", name=op.f("pk_duty")),
     )
-    op.create_index(op.f("ix_duty_county_roster_role"), "duty", ["county", "roster", "role"])
+    op.create_index(op.f("ix_duty_county_roster_role_area"), "duty", ["county", "roster", "role", "area"])
     op.create_index(op.f("ix_duty_county_roster_superior"), "duty", ["county", "roster", "superior"])
+
+
+def _number() -> None:
     op.create_table(
         "number",
         sa.Column("id", _BIG_ID, nullable=False),
@@ -104,6 +141,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_number")),
     )
     op.create_index(op.f("ix_number_commitment"), "number", ["commitment"], unique=True)
+
+
+def _personal() -> None:
     op.create_table(
         "personal",
         sa.Column("commitment", sa.String(), nullable=False),

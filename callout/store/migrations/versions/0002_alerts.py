@@ -13,6 +13,15 @@ _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Create them."""
+    _raw_document()
+    _alert()
+    _alert_reference()
+    _episode()
+    _alert_county()
+    _rule_match()
+
+
+def _raw_document() -> None:
     op.create_table(
         "raw_document",
         sa.Column("sha256", sa.String(), nullable=False),
@@ -22,6 +31,9 @@ def upgrade() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_raw_document")),
     )
+
+
+def _alert() -> None:
     op.create_table(
         "alert",
         sa.Column("id", _BIG_ID, nullable=False),
@@ -45,12 +57,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
     op.create_index(op.f("ix_alert_identifier_digest"), "alert", ["identifier", "digest"], unique=True)
+
+
+def _alert_reference() -> None:
     op.create_table(
         "alert_reference",
         sa.Column("alert", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("identifier", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("alert", "identifier", name=op.f("pk_alert_reference")),
     )
+
+
+def _episode() -> None:
     op.create_table(
         "episode",
         sa.Column("county", sa.String(), nullable=False),
@@ -60,6 +78,9 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("county", "id", name=op.f("pk_episode")),
     )
+
+
+def _alert_county() -> None:
     op.create_table(
         "alert_county",
         sa.Column("county", sa.String(), nullable=False),
@@ -76,6 +97,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "alert", name=op.f("pk_alert_county")),
     )
     op.create_index(op.f("ix_alert_county_state"), "alert_county", ["state"])
+
+
+def _rule_match() -> None:
     op.create_table(
         "rule_match",
         sa.Column("county", sa.String(), nullable=False),

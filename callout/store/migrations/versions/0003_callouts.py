@@ -15,6 +15,15 @@ def _partial_index(name: str, table: str, columns: list[str], where: str) -> Non
 
 def upgrade() -> None:
     """Create them."""
+    _callout()
+    _attempt()
+    _attempt_callout()
+    _notice()
+    _inbound()
+    _answer()
+
+
+def _callout() -> None:
     op.create_table(
         "callout",
         sa.Column("county", sa.String(), nullable=False),
@@ -39,6 +48,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "alert", "post", "round", name=op.f("pk_callout")),
     )
     op.create_index(op.f("ix_callout_state_lane_next_at"), "callout", ["state", "lane", "next_at"])
+
+
+def _attempt() -> None:
     op.create_table(
         "attempt",
         sa.Column("county", sa.String(), nullable=False),
@@ -71,6 +83,9 @@ def upgrade() -> None:
     _partial_index("ix_attempt_hang_up", "attempt", ["hang_up"], "hang_up = 1")
     op.create_index(op.f("ix_attempt_number_claimed_at"), "attempt", ["number", "claimed_at"])
     _partial_index("ix_attempt_open", "attempt", ["lease"], "state = 'claimed' OR state = 'submitting'")
+
+
+def _attempt_callout() -> None:
     op.create_table(
         "attempt_callout",
         sa.Column("county", sa.String(), nullable=False),
@@ -83,6 +98,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_attempt_callout_county_alert_post_round"), "attempt_callout", ["county", "alert", "post", "round"]
     )
+
+
+def _notice() -> None:
     op.create_table(
         "notice",
         sa.Column("county", sa.String(), nullable=False),
@@ -98,6 +116,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "id", name=op.f("pk_notice")),
     )
     _partial_index("ix_notice_to_send", "notice", ["next_at"], "state = 'to_send'")
+
+
+def _inbound() -> None:
     op.create_table(
         "inbound",
         sa.Column("event", sa.String(), nullable=False),
@@ -113,6 +134,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event", name=op.f("pk_inbound")),
     )
     _partial_index("ix_inbound_pending", "inbound", ["came_at"], "state = 'pending'")
+
+
+def _answer() -> None:
     op.create_table(
         "answer",
         sa.Column("county", sa.String(), nullable=False),

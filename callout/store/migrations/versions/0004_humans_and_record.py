@@ -22,6 +22,13 @@ def _partial_index(name: str, table: str, columns: list[str], where: str) -> Non
 
 def upgrade() -> None:
     """Create them."""
+    _human_call()
+    _stop_work()
+    _audit()
+    _seal()
+
+
+def _human_call() -> None:
     op.create_table(
         "human_call",
         sa.Column("county", sa.String(), nullable=False),
@@ -42,6 +49,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "alert", "post", "kind", "about", name=op.f("pk_human_call")),
     )
     _partial_index("ix_human_call_open", "human_call", ["next_at"], "state = 'open'")
+
+
+def _stop_work() -> None:
     op.create_table(
         "stop_work",
         sa.Column("county", sa.String(), nullable=False),
@@ -57,6 +67,9 @@ def upgrade() -> None:
         sa.Column("rev", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("county", "alert", "area", "code", "role", name=op.f("pk_stop_work")),
     )
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", _BIG_ID, nullable=False),
@@ -77,6 +90,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_county_alert_post"), "audit", ["county", "alert", "post"])
     op.create_index(op.f("ix_audit_xid_id"), "audit", ["xid", "id"])
+
+
+def _seal() -> None:
     op.create_table(
         "seal",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),

