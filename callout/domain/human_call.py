@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callout.domain.instant import Instant
 
 
 class HumanCallKind(StrEnum):
@@ -94,4 +93,3 @@ class NewHumanCall:
     about: str = ""
     """An area, or the inbound event that raised it; tells apart items of one kind about one post."""
     note: str = ""
-    next_at: Instant | None = None

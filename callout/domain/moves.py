@@ -148,7 +148,7 @@ def after_refusal(callout: Callout, ladder: Ladder, refuser: Target) -> Callout 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What an UNKNOWN outcome leads to: the callout as it goes on (None = no step left), and whether a human is asked."""
+    """What an UNKNOWN outcome leads to: the callout as it goes on (None = no step left), whether a human is asked."""
 
     callout: Callout | None
     human: bool

@@ -128,9 +128,10 @@ def _post(heard: Heard) -> tuple[str, int, int]:
     return key.county, key.alert, key.post
 
 
-def _open(work: HearWork, heard: Sequence[Heard], kind: HumanCallKind, note: str = "") -> None:
+def _open(work: HearWork, heard: Sequence[Heard], kind: HumanCallKind, event: str = "") -> None:
+    """One item per callout; what was said (`event`) has an item of its own, however often the person writes."""
     for lane in sorted({h.callout.lane for h in heard}):
-        new = [NewHumanCall(*_post(h), kind, note=note) for h in heard if h.callout.lane == lane]
+        new = [NewHumanCall(*_post(h), kind, event, event) for h in heard if h.callout.lane == lane]
         work.humans.open(new, lane)
 
 
@@ -139,7 +140,7 @@ def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
     for u in kept:
         said = [(h, Grade.CONTACT) for h in u.hearing.asked] + [(h, h.own_grade) for h in u.hearing.noted]
         work.hears.contact(said, u.row)
-        _open(work, u.hearing.asked, HumanCallKind.ASKED, note=u.row.event)
+        _open(work, u.hearing.asked, HumanCallKind.ASKED, u.row.event)
 
 
 def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -> set[tuple[object, ...]]:
@@ -156,7 +157,7 @@ def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -
     for heard, row in refusing:
         if tuple(heard.callout.key) in written:
             work.hears.contact([(heard, Grade.CANNOT_COME)], row)
-            _open(work, [heard], HumanCallKind.CANNOT_COME, note=row.event)
+            _open(work, [heard], HumanCallKind.CANNOT_COME, row.event)
     return written
 
 

@@ -1,6 +1,6 @@
 """Telling query planners what a storm looks like, before the first one has filled the tables.
 
-Without statistics SQLite's takes every index column for equally selective and walks a whole county where one row is meant;
+Without statistics SQLite's takes every index column for equally selective and walks a whole county for one row;
 https://sqlite.org/fileformat2.html#stat1tab allows an application to write the statistics itself.
 """
 

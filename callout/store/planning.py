@@ -166,8 +166,8 @@ _ALERT, _AFTER, _LAST, _NOW = [
 _AHEAD = select_due(_COUNTY, _ALERT, _ROSTER).where(_D.c.post > _AFTER)
 _DUE = _AHEAD.where(_D.c.post <= _LAST).subquery("due")
 _GAPS = select(_DUE.c.post, _DUE.c.unusable).where(_DUE.c.unusable != "")
-_CHUNK_END = select(func.max(
-    _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(bindparam("size", type_=BigInteger)).subquery().c.post))
+_NEXT = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(bindparam("size", type_=BigInteger)).subquery()
+_CHUNK_END = select(func.max(_NEXT.c.post))
 
 _NEW: Mapping[str, Any] = {
     "county": _COUNTY, "alert": _ALERT, "post": _DUE.c.post, "round": literal(0),

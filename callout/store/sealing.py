@@ -26,10 +26,19 @@ def seal_ready(db: Connection, now: Instant) -> Seal | None:
     if not entries:
         return None
     made = seal(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
-    db.execute(insert(schema.seal), {
-        "seq": made.seq, "lo": _text(made.lo), "hi": _text(made.hi), "count": made.count, "root": made.root,
-        "prev": made.prev, "at": made.at, "hash": made.hash,
-    })
+    db.execute(
+        insert(schema.seal),
+        {
+            "seq": made.seq,
+            "lo": _text(made.lo),
+            "hi": _text(made.hi),
+            "count": made.count,
+            "root": made.root,
+            "prev": made.prev,
+            "at": made.at,
+            "hash": made.hash,
+        },
+    )
     return made
 
 

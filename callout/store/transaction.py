@@ -22,8 +22,20 @@ from callout.store.batch import Values, packed, row_source, update_source
 ENGINE = "engine"
 """The actor of everything that callout does by itself."""
 
-AUDIT_COLUMNS = ("county", "at", "event", "alert", "post", "attempt", "ref", "before", "after", "actor",
-                 "commitment", "detail")
+AUDIT_COLUMNS = (
+    "county",
+    "at",
+    "event",
+    "alert",
+    "post",
+    "attempt",
+    "ref",
+    "before",
+    "after",
+    "actor",
+    "commitment",
+    "detail",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +104,12 @@ class Ledger:
         rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
         shape = _shape(table)
         written = {shape.key(row): row for row in self.connection.execute(statement, rows | dict(guard.values)).all()}
-        self._note(shape.entry(self.at, event, c.before, written[c.key], c.note)
-                   for c in changes if c.key in written)
+        self._note(shape.entry(self.at, event, c.before, written[c.key], c.note) for c in changes if c.key in written)
         return set(written)
 
-    def record_set(self, statement: Insert | Update, event: Event, notes: Notes = NO_NOTES,
-                   values: Mapping[str, Any] = NO_VALUES) -> Sequence[Row[Any]]:
+    def record_set(
+        self, statement: Insert | Update, event: Event, notes: Notes = NO_NOTES, values: Mapping[str, Any] = NO_VALUES
+    ) -> Sequence[Row[Any]]:
         """Run a set-based write that returns its rows, and note every one; `notes` by primary key."""
         table = statement.table
         assert isinstance(table, Table)  # noqa: S101  # an INSERT or UPDATE of one table
@@ -117,20 +129,22 @@ class Ledger:
         statement = _insert_new(self.dialect, table, names)
         return self.record_set(statement, event, notes, packed([row[name] for name in names] for row in many))
 
-    def record_opened(self, statement: Insert, where: Select[Any], event: Event) -> int:
+    def record_opened(
+        self, statement: Insert, where: Select[Any], event: Event, values: Mapping[str, Any] = NO_VALUES
+    ) -> int:
         """`record_set` for sets too large to travel through Python: the entries are selected from the rows written.
 
         `where` selects, from the written table, the AUDIT_COLUMNS of exactly those rows; both counts must agree.
         """
-        written = self._count(statement)
-        noted = self._count(insert(schema.audit).from_select(list(AUDIT_COLUMNS), where))
+        written = self._count(statement, values)
+        noted = self._count(_insert_selected(where), values)
         if written != noted:
             raise RuntimeError(f"{event.name}: {written} rows written, {noted} noted")
         return written
 
-    def _count(self, statement: Insert) -> int:
+    def _count(self, statement: Insert, values: Mapping[str, Any]) -> int:
         # PostgreSQL's driver forgets the count with the cursor unless it is asked to keep it.
-        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+        return self.connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount
 
     def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "") -> None:
         """Note something that changed no row, such as a duplicate that came in."""
@@ -197,10 +211,18 @@ class _Shape:
     def entry(self, at: Instant, event: Event, before: str, row: Row[Any], note: Note) -> tuple[Any, ...]:
         """The entry, in the order of AUDIT_COLUMNS."""
         return (
-            row[self.county] if self.county >= 0 else "", at, f"{self.table}.{event.name}",
-            row[self.alert] if self.alert >= 0 else 0, row[self.post] if self.post >= 0 else 0,
-            row[self.attempt] if self.attempt >= 0 else "", note.ref or ":".join([str(row[i]) for i in self.rest]),
-            before, str(row[self.state]) if self.state >= 0 else "", event.actor, note.commitment, note.detail,
+            row[self.county] if self.county >= 0 else "",
+            at,
+            f"{self.table}.{event.name}",
+            row[self.alert] if self.alert >= 0 else 0,
+            row[self.post] if self.post >= 0 else 0,
+            row[self.attempt] if self.attempt >= 0 else "",
+            note.ref or ":".join([str(row[i]) for i in self.rest]),
+            before,
+            str(row[self.state]) if self.state >= 0 else "",
+            event.actor,
+            note.commitment,
+            note.detail,
         )
 
 
@@ -212,6 +234,11 @@ def _shape(table: Table) -> _Shape:
     county, alert, post, attempt = (at.get(name, -1) for name in own)
     rest = tuple(at[k] for k in keys if k not in own)
     return _Shape(table.name, tuple(at[k] for k in keys), county, alert, post, attempt, at.get("state", -1), rest)
+
+
+@cache
+def _insert_selected(where: Select[Any]) -> Insert:
+    return insert(schema.audit).from_select(list(AUDIT_COLUMNS), where)
 
 
 @cache

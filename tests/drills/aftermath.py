@@ -22,7 +22,8 @@ from callout.store import schema
 from callout.store.database import Database
 from callout.store.store import Store
 from tests.drills import county
-from tests.drills.engine_process import FILE, database_url, read_journal
+from tests.drills.boundaries import read_journal
+from tests.drills.engine_process import FILE, database_url
 
 S = AttemptState
 Key = tuple[Any, ...]

@@ -90,7 +90,8 @@ _HABITS: Mapping[tuple[int, ChannelKind], tuple[Reaction, ...]] = {
     (2, VOICE): (_key(50, "1"),),
     (4, SMS): (_receipt(10, "delivered"),),  # silent: deputy and superior are called in turn
     (4, VOICE): (_receipt(30, "no_reply"),),
-    (DEPUTY + 4, VOICE): (_receipt(30, "no_reply"),),
+    (DEPUTY + 4, VOICE): (),
+    (DEPUTY + 6, VOICE): (_key(40, "1"),),  # later than a lease: whoever was killed after this call makes it again
     (5, SMS): (),  # wakes by a call only
     (6, SMS): (_text(30, "无法到岗"),),
     (7, SMS): (_text(20, "在哪里"), _text(80, "收到")),

@@ -23,7 +23,8 @@ from queue import SimpleQueue
 
 from callout.domain.instant import SECOND, Millis
 from tests.drills.aftermath import Aftermath, Death, at_death
-from tests.drills.engine_process import prepare, read_journal
+from tests.drills.boundaries import read_journal
+from tests.drills.engine_process import prepare
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
@@ -90,7 +91,7 @@ class Engines:
 
 
 class Ground:
-    """Where drills are run, and what a run that nobody disturbs comes to. Close it, or use it as a context."""
+    """Where drills are run, and what a run that nobody disturbs comes to. A context: it holds processes."""
 
     def __init__(self, home: Path, workers: int = 2) -> None:
         self.home = home
@@ -102,6 +103,9 @@ class Ground:
         for engines in self._engines:
             self._free.put(engines)
         self.undisturbed, self.ends, _ = self._lives(Plan(()), _watch)
+        if self.ends != (0,):
+            self.close()
+            raise RuntimeError("\n".join(log.read_text() for log in home.glob("engines-*.log")))
         self.journal = read_journal(self.undisturbed / "journal.jsonl")
         self.boundaries: tuple[str, ...] = tuple(self.journal[-1]["boundaries"])
         with Aftermath(self.undisturbed) as after:
@@ -111,6 +115,10 @@ class Ground:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the processes."""
         for engines in self._engines:
             engines.stop()
 

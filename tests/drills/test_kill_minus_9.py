@@ -16,8 +16,9 @@ from sqlalchemy import create_engine, text
 from callout.domain.instant import SECOND
 from tests.drills import county
 from tests.drills.aftermath import Aftermath, Expected
+from tests.drills.boundaries import STAGES, Journal
 from tests.drills.drill import KILLED, Ground, Plan, Result, killed_at_line, spread
-from tests.drills.engine_process import FILE, STAGES, Journal
+from tests.drills.engine_process import FILE
 
 CHUNKS = 8
 COMMITTING = {f"{stage}: {side} commit" for stage, _ in (*STAGES, ("seal", ())) for side in ("before", "after")}

@@ -115,7 +115,8 @@ def no_personal_value(field: Field) -> None:
 
 
 @pytest.mark.parametrize(("words", "kept"), [
-    ("+9995001560000004 barred", "… barred"), ("号码 999 5001-560 004 拒收", "号码 … 拒收"), ("isdn(999)500156004", "isdn(…"),
+    ("+9995001560000004 barred", "… barred"), ("号码 999 5001-560 004 拒收", "号码 … 拒收"),
+    ("isdn(999)500156004", "isdn(…"),
     ("error 30003", "error 30003"), ("HTTP 503", "HTTP 503"), ("", ""), ("x" * 300, "x" * 200),
 ])  # fmt: skip
 def test_a_providers_words_are_kept_without_numbers(words: str, kept: str) -> None:
@@ -159,7 +160,8 @@ def test_a_document_is_kept_without_the_forecasters_name_but_with_the_hash_of_th
     original = storm.read_text(encoding="utf-8").replace("示例（合成）</senderName>", f"{name}</senderName>").encode()
     assert name.encode() in original
     field.app.intake = type(field.app.intake)(
-        field.app.intake.store, XmlReader(), field.app.intake.counties, field.app.intake.run)
+        field.app.intake.store, XmlReader(), field.app.intake.counties, field.app.intake.run
+    )
     receive(field.app.intake, Document("示例.xml", "story", original))
     [kept] = field.rows(select(schema.raw_document))
     assert kept.sha256 == hashlib.sha256(original).hexdigest()

@@ -75,8 +75,10 @@ def test_what_waits_for_nothing_wakes_nobody(database: Database) -> None:
 
 
 def test_an_item_nobody_took_rings_the_desk_not_too_often(database: Database) -> None:
-    items: list[Put] = [(schema.human_call, {"state": "open", "kind": kind, "next_at": at})
-                        for kind, at in (("asked", NOW + 5), ("vacant", NOW + 90))]
+    items: list[Put] = [
+        (schema.human_call, {"state": "open", "kind": kind, "next_at": at})
+        for kind, at in (("asked", NOW + 5), ("vacant", NOW + 90))
+    ]
     for ring_after, due in ((0, NOW + 5), (NOW + 7, NOW + 7)):
         assert read(database, (schema.county, {"ring_after": ring_after}), *items) == {"watch": due}
 
@@ -93,4 +95,5 @@ def test_of_several_rows_of_a_stage_the_earliest_counts(database: Database) -> N
     early, late = {"post": 1, "lane": 3, "next_at": NOW + 20}, {"post": 2, "lane": 0, "next_at": NOW + 50}
     notice: Put = schema.notice, {"id": "n", "state": "to_send", "next_at": NOW + 30}
     assert read(database, (c, early | {"state": "to_call"}), (c, late | {"state": "to_call"}), notice) == {
-        "send": NOW + 20}
+        "send": NOW + 20
+    }

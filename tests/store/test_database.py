@@ -111,8 +111,9 @@ def test_a_killed_process_leaves_what_it_reported_and_nothing_half_done(opened: 
 
 def test_sqlite_writes_to_the_disk_before_it_says_so(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
-    said = database.write(lambda db: [db.exec_driver_sql(f"PRAGMA {name}").scalar()
-                                      for name in ("journal_mode", "synchronous")])
+    said = database.write(
+        lambda db: [db.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    )
     version = database.write(lambda db: str(db.exec_driver_sql("SELECT sqlite_version()").scalar()))
     database.close()
     assert said == ["wal", 2]
@@ -132,8 +133,10 @@ def test_one_process_alone_writes_a_file(tmp_path: Path) -> None:
 
 def test_a_dead_process_holds_no_lock(tmp_path: Path) -> None:
     file = tmp_path / "a.db"
-    code = ("import os, sys, pathlib; from callout.store.database import SoleWriter; "
-            "it = SoleWriter(pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)")
+    code = (
+        "import os, sys, pathlib; from callout.store.database import SoleWriter; "
+        "it = SoleWriter(pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)"
+    )
     killed = subprocess.run([sys.executable, "-c", code, os.fspath(file)], check=False, cwd=Path(__file__).parents[2])
     assert killed.returncode == -signal.SIGKILL
     SoleWriter(file).release()

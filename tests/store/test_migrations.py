@@ -109,8 +109,10 @@ def test_a_transaction_knows_its_own_number(fresh_postgres: str) -> None:
     """Without the default of `xid` no seal could tell which entries may still get a predecessor."""
     database = Database(fresh_postgres)
     upgrade(database)
-    insert = ("INSERT INTO audit (county, at, event, alert, post, attempt, ref, before, after, actor, commitment, "
-              "detail) VALUES ('', 0, '', 0, 0, '', '', '', '', '', '', '') RETURNING xid")
+    insert = (
+        "INSERT INTO audit (county, at, event, alert, post, attempt, ref, before, after, actor, commitment, "
+        "detail) VALUES ('', 0, '', 0, 0, '', '', '', '', '', '', '') RETURNING xid"
+    )
 
     def write(db: Connection) -> tuple[int, int]:
         own = db.exec_driver_sql("SELECT pg_current_xact_id()::text::bigint").scalar_one()

@@ -61,7 +61,9 @@ def test_holder_deputy_and_superior(county: Field) -> None:
     assert (view.holder.id, view.deputy.id, view.superior.id) == (POST, DEPUTY, 2)
     assert view.holder.name == "示例·人员4"
     assert [(n.e164, n.kind, n.usable) for n in view.holder.numbers] == [
-        (number(POST).e164, NumberKind.MOBILE, True), (number(99).e164, NumberKind.LANDLINE, True)]
+        (number(POST).e164, NumberKind.MOBILE, True),
+        (number(99).e164, NumberKind.LANDLINE, True),
+    ]
     assert view.deputy.numbers[0].commitment
 
 

@@ -94,7 +94,8 @@ def test_the_same_number_is_never_given_twice(database: Database) -> None:
 def test_numbers_beyond_four_bytes_are_sealed(database: Database) -> None:
     """A busy installation has more transactions than an INTEGER holds."""
     blank: dict[str, Any] = dict.fromkeys(
-        ("county", "event", "attempt", "ref", "before", "after", "actor", "commitment", "detail"), "")
+        ("county", "event", "attempt", "ref", "before", "after", "actor", "commitment", "detail"), ""
+    )
     first = 2**40 if database.engine.dialect.name == "sqlite" else 1
     place = {"id": 2**40, "xid": first, "at": NOW, "alert": 0, "post": 0}
     database.write(lambda db: db.execute(insert(schema.audit), blank | place))
@@ -192,4 +193,6 @@ def test_backward_time_is_reported(database: Database) -> None:
     verdict = database.write(lambda db: verify_record(db, seals(db)))
     assert verdict.ok
     assert [n for n in verdict.notes if "倒退" in n] == [
-        "时钟倒退：封条2的时间早于封条1，差4000毫秒。", "时间倒退：有1处条目的时间早于前一条，最大5000毫秒。"]
+        "时钟倒退：封条2的时间早于封条1，差4000毫秒。",
+        "时间倒退：有1处条目的时间早于前一条，最大5000毫秒。",
+    ]

@@ -28,8 +28,18 @@ def rows(database: Database, table: Any = schema.stop_work) -> list[Row[Any]]:
 
 
 def order(code: str, state: str = "proposed") -> dict[str, Any]:
-    return {"county": COUNTY, "alert": 1, "area": "示例", "code": code, "role": "校长", "rule": "r1", "measure": "",
-            "objects": 3, "state": state, "proposed_at": NOW}
+    return {
+        "county": COUNTY,
+        "alert": 1,
+        "area": "示例",
+        "code": code,
+        "role": "校长",
+        "rule": "r1",
+        "measure": "",
+        "objects": 3,
+        "state": state,
+        "proposed_at": NOW,
+    }
 
 
 def key(code: str) -> tuple[Any, ...]:
@@ -54,7 +64,8 @@ def test_a_change_writes_the_row_its_revision_and_one_entry(three: Database) -> 
     assert [(r.state, r.rev) for r in rows(three)] == [("proposed", 0), ("ordered", 1), ("proposed", 0)]
     told_of = entries(three)[3:]
     assert [tuple(e)[2:] for e in told_of] == [
-        (COUNTY, NOW, "stop_work.ordered", 1, 0, "", "示例:B:校长", "proposed", "ordered", "示例员", "c0ffee", "示例")]
+        (COUNTY, NOW, "stop_work.ordered", 1, 0, "", "示例:B:校长", "proposed", "ordered", "示例员", "c0ffee", "示例")
+    ]
 
 
 @pytest.mark.parametrize("lost", [change("B", rev=1), Change(key("Z"), 0, "proposed", {"state": "ordered"})])
@@ -91,10 +102,15 @@ def test_a_set_is_noted_row_by_row_from_what_came_back(three: Database) -> None:
     notes = {key("C"): Note(detail="示例")}
     written = work(three, lambda it: it.record_set(ending, Event("lifted"), notes))
     assert {r.code for r in written} == {"A", "C"}
-    assert [(r.code, r.state, r.rev) for r in rows(three)] == [("A", "lifted", 1), ("B", "proposed", 0),
-                                                              ("C", "lifted", 1)]
+    assert [(r.code, r.state, r.rev) for r in rows(three)] == [
+        ("A", "lifted", 1),
+        ("B", "proposed", 0),
+        ("C", "lifted", 1),
+    ]
     assert {(e.event, e.after, e.ref, e.detail) for e in entries(three)[3:]} == {
-        ("stop_work.lifted", "lifted", "示例:A:校长", ""), ("stop_work.lifted", "lifted", "示例:C:校长", "示例")}
+        ("stop_work.lifted", "lifted", "示例:A:校长", ""),
+        ("stop_work.lifted", "lifted", "示例:C:校长", "示例"),
+    }
 
 
 def test_a_set_that_reaches_no_row_leaves_no_entry(three: Database) -> None:
@@ -107,8 +123,12 @@ def test_rows_on_record_stay_as_they_are_and_are_not_noted_again(three: Database
     fresh = [order("A", "lifted"), order("D", "ordered"), order("D", "declined")]
     written = work(three, lambda it: it.record_rows(schema.stop_work, fresh, Event("proposed")))
     assert [r.code for r in written] == ["D"]
-    assert [(r.code, r.state) for r in rows(three)] == [("A", "proposed"), ("B", "proposed"), ("C", "proposed"),
-                                                        ("D", "ordered")]
+    assert [(r.code, r.state) for r in rows(three)] == [
+        ("A", "proposed"),
+        ("B", "proposed"),
+        ("C", "proposed"),
+        ("D", "ordered"),
+    ]
     assert [(e.ref, e.after) for e in entries(three)[3:]] == [("示例:D:校长", "ordered")]
 
 
@@ -121,8 +141,15 @@ def opened(it: Ledger, noted: int) -> int:
     t = schema.stop_work
     names = [c.name for c in t.columns]
     copies = select(*[literal(2) if n == "alert" else t.c[n] for n in names]).where(t.c.alert == 1)
-    values = {"county": t.c.county, "at": literal(it.at), "event": literal("stop_work.copied"), "alert": t.c.alert,
-              "ref": t.c.code, "after": t.c.state, "post": literal(0)}
+    values = {
+        "county": t.c.county,
+        "at": literal(it.at),
+        "event": literal("stop_work.copied"),
+        "alert": t.c.alert,
+        "ref": t.c.code,
+        "after": t.c.state,
+        "post": literal(0),
+    }
     where = select(*[values.get(n, literal("")) for n in AUDIT_COLUMNS]).where(t.c.alert == 2).limit(noted)
     return it.record_opened(insert(t).from_select(names, copies), where, Event("copied"))
 
@@ -130,7 +157,8 @@ def opened(it: Ledger, noted: int) -> int:
 def test_a_set_too_large_to_travel_is_noted_in_the_database(three: Database) -> None:
     assert work(three, lambda it: opened(it, 3)) == 3
     assert {(e.event, e.alert, e.ref) for e in entries(three)[3:]} == {
-        ("stop_work.copied", 2, code) for code in ("A", "B", "C")}
+        ("stop_work.copied", 2, code) for code in ("A", "B", "C")
+    }
 
 
 def test_a_count_that_differs_undoes_everything(three: Database) -> None:
