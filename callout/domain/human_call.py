@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-
 class HumanCallKind(StrEnum):
     """Why a human must act."""
 

@@ -5,7 +5,7 @@ Every message that reaches a phone is kept, and a story must name all of them: `
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -163,7 +163,8 @@ class Field:
         """(post, kind) of the officer's items in these states (default: not closed)."""
         h = schema.human_call
         wanted = states or ("open", "claimed")
-        return [(r.post, r.kind) for r in self.rows(select(h).where(h.c.state.in_(wanted)).order_by(h.c.post, h.c.kind))]
+        found = self.rows(select(h).where(h.c.state.in_(wanted)).order_by(h.c.post, h.c.kind))
+        return [(r.post, r.kind) for r in found]
 
     def audit(self, *events: str) -> list[Row[Any]]:
         a = schema.audit
@@ -174,18 +175,21 @@ class Field:
         return self.rows(select(t).order_by(t.c.claimed_at, t.c.id))
 
 
-def make_alert(sent: Instant, level: Level | None = Level.ORANGE, *, identifier: str = "", areas: Iterable[str] = (),
-               msg_type: MsgType = MsgType.ALERT, references: Iterable[str] = (), hours: float | None = 6,
-               **info: Any) -> Alert:
-    """A 暴雨 alert for the county, or for the townships whose area keys are given."""
-    codes = [Geocode(CodeSystem(a.split(":")[0]), a.split(":")[1]) for a in areas] or [
-        Geocode(CodeSystem.GB2260, COUNTY)]
-    expires = None if hours is None else later(sent, int(hours * HOUR))
-    one = Info(event="暴雨", hazard=info.pop("hazard", Hazard.RAINSTORM), level=level,
-               areas=(Area("武隆区", tuple(codes)),), expires=expires,
-               headline=f"武隆区气象台发布暴雨{level.zh if level else ''}预警", **info)
-    return Alert(identifier or f"50015641600000_{sent}_{level}", "50015641600000", sent, Status.ACTUAL, msg_type,
-                 (one,), tuple(references))
+def make_alert(sent: Instant, level: Level | None = Level.ORANGE, **say: Any) -> Alert:
+    """A 暴雨 alert for the county, valid for six hours.
+
+    `say` may name identifier, areas (keys of townships), msg_type, references, hours (None = no expiry) and any field
+    of Info.
+    """
+    areas, hours, references = say.pop("areas", ()), say.pop("hours", 6), tuple(say.pop("references", ()))
+    identifier = say.pop("identifier", f"50015641600000_{sent}_{level}")
+    msg_type, hazard = say.pop("msg_type", MsgType.ALERT), say.pop("hazard", Hazard.RAINSTORM)
+    codes = [Geocode(CodeSystem(a.split(":")[0]), a.split(":")[1]) for a in areas]
+    place = Area("武隆区", tuple(codes or [Geocode(CodeSystem.GB2260, COUNTY)]))
+    headline = say.pop("headline", f"武隆区气象台发布暴雨{level.zh if level else ''}预警")
+    info = Info(event="暴雨", hazard=hazard, level=level, areas=(place,), headline=headline,
+                expires=None if hours is None else later(sent, int(hours * HOUR)), **say)
+    return Alert(identifier, "50015641600000", sent, Status.ACTUAL, msg_type, (info,), references)
 
 
 def person(serial: int, *contacts: ContactMethod) -> Responder:
