@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", nargs="?", choices=("night", "plan", "all"), default="all")
-    parser.add_argument("--short", action="store_true", help="small sizes, a few seconds: whether it runs, not how fast")
+    parser.add_argument("--short", action="store_true", help="small sizes: whether it runs, not how fast")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there as well")
     return parser.parse_args(arguments)
 

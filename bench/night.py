@@ -62,10 +62,13 @@ def run(people: int) -> Night:
             engine = spent(lambda: asyncio.run(_night(bench)))
             rows = bench.app.database.read(lambda db: {n: _rows(db, t, before) for n, t in WRITTEN.items()})
             told = bench.app.database.read(lambda db: account(db, bench.app.rulebooks)).total
-        bare = _bare(Path(home) / "bare.sqlite3", rows, len(commits))
-    counts = {name: len(many) for name, many in rows.items()}
+        file = Path(home) / "bare.sqlite3"
+        alone = bare(file, rows, len(commits))
+        counts = counted(file)
+    if counts != {name: len(many) for name, many in rows.items()}:
+        raise RuntimeError("the bare loop wrote other rows than the engine")
     minutes = (bench.clock.now() - OPENS) / MINUTE
-    return Night(people, engine, bare, len(commits), minutes, counts, told)
+    return Night(people, engine, alone, len(commits), minutes, counts, told)
 
 
 def spent(work: Callable[[], object]) -> Spent:
@@ -114,7 +117,7 @@ def _commits(database: Database) -> list[int]:
     return seen
 
 
-def _bare(file: Path, rows: Mapping[str, Sequence[tuple[Any, ...]]], commits: int) -> Spent:
+def bare(file: Path, rows: Mapping[str, Sequence[tuple[Any, ...]]], commits: int) -> Spent:
     """Write the rows with the driver alone, into the same tables with the same indexes and the same durability."""
     database = Database(f"sqlite:///{file}")
     upgrade(database)
@@ -124,6 +127,15 @@ def _bare(file: Path, rows: Mapping[str, Sequence[tuple[Any, ...]]], commits: in
         took = spent(lambda: _write(raw, [(statements[name], many) for name, many in rows.items()], commits))
     database.close()
     return took
+
+
+def counted(file: Path) -> Mapping[str, int]:
+    """How many rows each of the tables holds."""
+    database = Database(f"sqlite:///{file}")
+    counts = database.read(lambda db: {
+        name: db.execute(select(func.count()).select_from(table)).scalar_one() for name, table in WRITTEN.items()})
+    database.close()
+    return counts
 
 
 def _insert(table: Table) -> str:

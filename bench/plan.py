@@ -46,7 +46,7 @@ class Compared:
 
 def compare(server: Server, people: int, runs: int) -> Compared:
     """Run both `runs` times in turn, each on a fresh copy; both must leave the same number of rows."""
-    ours, raw, rows = [], [], set[Counted]()
+    ours, raw, rows = list[float](), list[float](), set[Counted]()
     with server.filled(partial(_fill, people)) as copies:
         for _ in range(runs):
             for times, once in ((ours, _ours), (raw, _raw)):
@@ -159,7 +159,8 @@ def _execute(connection: Any, statement: str, values: dict[str, Any]) -> None:
     connection.execute(statement, values)
 
 
-_DUE = """FROM duty d JOIN rule_match m ON m.county = d.county AND m.alert = :alert AND m.area = d.area AND m.role = d.role
+_DUE = """FROM duty d
+JOIN rule_match m ON m.county = d.county AND m.alert = :alert AND m.area = d.area AND m.role = d.role
 WHERE d.county = :county AND d.roster = :roster AND d.post > :after AND d.post <= :last"""
 _NOTED = "INSERT INTO audit (county, at, event, alert, post, attempt, ref, before, after, actor, commitment, detail)"
 _STATEMENTS = (
@@ -168,10 +169,11 @@ opened_at) SELECT d.county, m.alert, d.post, 0, :episode, 'to_call', 0, 17856360
 1785636000000 {_DUE}""",
     f"""{_NOTED} SELECT d.county, 1785636000000, 'callout.opened', m.alert, d.post, '', '0', '', 'to_call', 'engine',
 d.holder_name, 'ladder=' || m.ladder || ' rules=' || m.rules || ' roster=' || d.roster {_DUE}""",
-    f"""INSERT INTO human_call (county, alert, post, kind, about, state, note, lane, opened_at, next_at) SELECT d.county,
-m.alert, d.post, d.unusable, '', 'open', '', 1, 1785636000000, 1785636120000 {_DUE} AND d.unusable <> ''""",
-    f"""{_NOTED} SELECT d.county, 1785636000000, 'human_call.opened', m.alert, d.post, '', d.unusable || ':', '', 'open',
-'engine', '', '' {_DUE} AND d.unusable <> ''""",
+    f"""INSERT INTO human_call (county, alert, post, kind, about, state, note, lane, opened_at, next_at)
+SELECT d.county, m.alert, d.post, d.unusable, '', 'open', '', 1, 1785636000000, 1785636120000
+{_DUE} AND d.unusable <> ''""",
+    f"""{_NOTED} SELECT d.county, 1785636000000, 'human_call.opened', m.alert, d.post, '', d.unusable || ':', '',
+'open', 'engine', '', '' {_DUE} AND d.unusable <> ''""",
 )
 
 
@@ -185,6 +187,6 @@ def table(results: Sequence[Compared]) -> Table:
     head = ("database", "people", "callouts", "ours, median", "raw, median", "callouts/s, ours", "raw / ours",
             "min–max")
     note = (f"Same tables, indexes and rows, audit included; one transaction per {CHUNK:,} posts on both sides. "
-            f"Ours also finds the chunks, moves the alert's row under guard and looks for older callouts of the episode. "
-            f"Target: raw / ours ≥ {TARGET:.2f}.")
+            "Ours also finds the chunks, moves the alert's row under guard and looks for older callouts of the "
+            f"episode. Target: raw / ours ≥ {TARGET:.2f}.")
     return Table("Plan stage beside raw INSERT … SELECT", head, lines, note)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import pysqlite3
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -47,8 +49,6 @@ def _processor() -> str:
 
 
 def _versions() -> str:
-    import pysqlite3
-
     names = ("callout", "sqlalchemy", "pysqlite3", "psycopg", "jinja2")
     listed = [f"{name} {version(name)}" for name in names]
     return ", ".join([f"Python {platform.python_version()}", f"SQLite {pysqlite3.sqlite_version}", *listed])

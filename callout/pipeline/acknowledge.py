@@ -120,7 +120,7 @@ def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]])
     other = [h for h, grade, _ in done if grade is Grade.PROXY and h.callout.key.round == 0]
     work.humans.settle(own, "answered", OVERTAKEN)
     work.humans.settle([_post(h) for h in other], "answered_by_another", (HumanCallKind.EXHAUSTED,))
-    _open(work, other, HumanCallKind.PERSON_SILENT)
+    _open(work, [(h, "") for h in other], HumanCallKind.PERSON_SILENT)
 
 
 def _post(heard: Heard) -> tuple[str, int, int]:
@@ -128,19 +128,18 @@ def _post(heard: Heard) -> tuple[str, int, int]:
     return key.county, key.alert, key.post
 
 
-def _open(work: HearWork, heard: Sequence[Heard], kind: HumanCallKind, event: str = "") -> None:
-    """One item per callout; what was said (`event`) has an item of its own, however often the person writes."""
-    for lane in sorted({h.callout.lane for h in heard}):
-        new = [NewHumanCall(*_post(h), kind, event, event) for h in heard if h.callout.lane == lane]
+def _open(work: HearWork, said: Sequence[tuple[Heard, str]], kind: HumanCallKind) -> None:
+    """One item per callout; what was said (its event) has an item of its own, however often the person writes."""
+    for lane in sorted({h.callout.lane for h, _ in said}):
+        new = [NewHumanCall(*_post(h), kind, event, event) for h, event in said if h.callout.lane == lane]
         work.humans.open(new, lane)
 
 
 def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
     """A question, a doubt or a cry for help goes to the officer; the ladder goes on. What changes nothing is kept."""
-    for u in kept:
-        said = [(h, Grade.CONTACT) for h in u.hearing.asked] + [(h, h.own_grade) for h in u.hearing.noted]
-        work.hears.contact(said, u.row)
-        _open(work, u.hearing.asked, HumanCallKind.ASKED, u.row.event)
+    asked = [(h, Grade.CONTACT, u.row) for u in kept for h in u.hearing.asked]
+    work.hears.contact(asked + [(h, h.own_grade, u.row) for u in kept for h in u.hearing.noted])
+    _open(work, [(h, row.event) for h, _, row in asked], HumanCallKind.ASKED)
 
 
 def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -> set[tuple[object, ...]]:
@@ -154,10 +153,9 @@ def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -
     work.sends.run_out(ended)
     written |= {tuple(c.key) for c in ended}
     written |= {tuple(h.callout.key) for h, _ in refusing if h.callout.state not in LIVE}
-    for heard, row in refusing:
-        if tuple(heard.callout.key) in written:
-            work.hears.contact([(heard, Grade.CANNOT_COME)], row)
-            _open(work, [heard], HumanCallKind.CANNOT_COME, row.event)
+    done = [(h, row) for h, row in refusing if tuple(h.callout.key) in written]
+    work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done])
+    _open(work, [(h, row.event) for h, row in done], HumanCallKind.CANNOT_COME)
     return written
 
 

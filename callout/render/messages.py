@@ -1,5 +1,6 @@
 """Turns a Meaning into the words of an SMS or a phone call, by Jinja2 templates."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,6 +47,7 @@ class Templates:
         return "".join(line.strip() for line in lines)
 
 
+@lru_cache(maxsize=256)
 def _short(at: Instant, since: Instant | None = None) -> str:
     """Beijing time as people write it: 7月20日18:05; without the date on the day of `since`."""
     month, day, clock = beijing(at, "%m %d %H:%M").split()
@@ -53,6 +55,7 @@ def _short(at: Instant, since: Instant | None = None) -> str:
     return clock if same_day else f"{int(month)}月{int(day)}日{clock}"
 
 
+@lru_cache(maxsize=256)
 def _spoken(at: Instant) -> str:
     """Beijing time as people say it: 7月20日18点5分."""
     month, day, hour, minute = map(int, beijing(at, "%m %d %H %M").split())

@@ -28,6 +28,7 @@ Values = dict[str, Any]
 """Column names and values of one row to write."""
 ROWS = "rows"
 """Name of the parameter that carries the rows."""
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 @cache
@@ -45,7 +46,7 @@ def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple
 
 def packed(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """The parameter for a row source: rows of JSON scalars in the order of its columns."""
-    return {ROWS: json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))}
+    return {ROWS: _AS_TEXT(list(rows))}
 
 
 def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...]) -> Subquery:

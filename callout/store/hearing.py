@@ -42,7 +42,8 @@ class HearingRows:
 
     def accept(self, events: Sequence[Inbound]) -> int:
         """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
-        known = set(self._db.execute(select(_I.c.event).where(_I.c.event.in_([e.event for e in events]))).scalars())
+        keys = packed((e.event,) for e in events)
+        known = set(self._db.execute(_select_known(self._ledger.dialect), keys).scalars())
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         bodies = self._keep_texts(fresh)
@@ -110,9 +111,9 @@ class HearingRows:
         self._hang_up(rows)
         return written
 
-    def contact(self, said: Sequence[tuple[Heard, Grade]], row: InboundRow) -> None:
+    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
         """Record what is no answer but shows that somebody was reached."""
-        rows = [self._answer_row(h, grade, row, "phone") for h, grade in said]
+        rows = [self._answer_row(h, grade, row, "phone") for h, grade, row in said]
         self._ledger.record_rows(schema.answer, rows, Event("contact", "phone"))
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
@@ -210,6 +211,12 @@ _SELECT_PENDING = (
     .where(schema.inbound_pending).order_by(_I.c.came_at, _I.c.event).limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True, of=_I)
 )
+
+
+@cache
+def _select_known(dialect: str) -> Select[Any]:
+    v = row_source(dialect, _I.c.event)
+    return select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
 
 
 @cache

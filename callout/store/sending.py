@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, and_, bindparam, insert, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, insert, literal_column, or_, select
 
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease, recordable
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
+from callout.domain.level import Level
 from callout.domain.machine import follow
 from callout.domain.moves import PostView, Try
 from callout.ports import Ids, Outgoing, Settled
@@ -214,8 +215,11 @@ _NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigI
 _STATE = bindparam("state", type_=String)
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 
+_LANES: ColumnElement[Any] = literal_column(f"({', '.join(str(lane_of(level)) for level in Level)})")
+"""Every lane: written out, so that each is entered by its time in the index and what is not due is never walked."""
+
 _SELECT_DUE = (
-    select(_C).where(_C.c.state == _STATE, _C.c.next_at <= _NOW)
+    select(_C).where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.lane.op("IN")(_LANES))
     .order_by(_C.c.lane, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post).limit(_LIMIT)
     .with_for_update(skip_locked=True)
 )

@@ -1,0 +1,51 @@
+"""The benchmarks run, both sides write the same rows, and nobody is lost. Never a time: machines differ."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import night, plan
+from bench.__main__ import main
+from bench.servers import sqlite
+
+
+@pytest.fixture(scope="module")
+def small() -> night.Night:
+    return night.run(60)
+
+
+def test_a_night_ends_with_nobody_lost(small: night.Night) -> None:
+    assert small.account.lost == 0
+    assert small.account.open == 0
+    assert small.account.due == small.account.answered + small.account.unreachable > 50
+
+
+def test_everything_that_the_night_wrote_is_counted(small: night.Night) -> None:
+    assert small.rows.keys() == night.WRITTEN.keys()
+    assert small.rows["audit"] > small.rows["inbound"] > small.rows["attempts"] > small.rows["callouts"] > 50
+    assert small.commits > 0
+
+
+def test_the_bare_loop_writes_every_row_of_the_night(tmp_path: Path) -> None:
+    none: dict[str, list[tuple[object, ...]]] = {name: [] for name in night.WRITTEN}
+    rows = none | {"links": [("500156", f"500156.{n}", 1, n, 0) for n in range(7)]}
+    file = tmp_path / "bare.sqlite3"
+    night.bare(file, rows, commits=3)
+    assert night.counted(file)["links"] == 7
+    assert sum(night.counted(file).values()) == 7
+
+
+def test_both_sides_of_the_plan_stage_write_the_same_rows() -> None:
+    with sqlite() as server:
+        compared = plan.compare(server, 60, 2)
+    assert len(compared.ratios) == len(compared.ours) == 2
+    assert compared.callouts > 50
+
+
+def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bench.md"
+    assert main(["all", "--short", "--markdown", str(file)]) == 0
+    text = file.read_text(encoding="utf-8")
+    assert text.strip() == capsys.readouterr().out.strip()
+    for wanted in ("Command: `python -m bench all --short", "SQLite 3.", "| audit |", "**lost** |", "| PostgreSQL |"):
+        assert wanted in text
