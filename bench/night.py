@@ -132,8 +132,11 @@ def bare(file: Path, rows: Mapping[str, Sequence[tuple[Any, ...]]], commits: int
 def counted(file: Path) -> Mapping[str, int]:
     """How many rows each of the tables holds."""
     database = Database(f"sqlite:///{file}")
-    counts = database.read(lambda db: {
-        name: db.execute(select(func.count()).select_from(table)).scalar_one() for name, table in WRITTEN.items()})
+    counts = database.read(
+        lambda db: {
+            name: db.execute(select(func.count()).select_from(table)).scalar_one() for name, table in WRITTEN.items()
+        }
+    )
     database.close()
     return counts
 
@@ -147,7 +150,7 @@ def _write(raw: Any, work: Sequence[tuple[str, Sequence[tuple[Any, ...]]]], comm
     for at in range(commits):
         raw.execute("BEGIN IMMEDIATE")
         for statement, rows in work:
-            raw.executemany(statement, rows[len(rows) * at // commits:len(rows) * (at + 1) // commits])
+            raw.executemany(statement, rows[len(rows) * at // commits : len(rows) * (at + 1) // commits])
         raw.execute("COMMIT")
 
 
@@ -156,14 +159,16 @@ def table(night: Night) -> Printed:
     rows = sum(night.rows.values())
     of = night.account
     lines = [
-        ("due posts", f"{of.due:,}"), ("virtual time", f"{night.minutes:.0f} min"),
+        ("due posts", f"{of.due:,}"),
+        ("virtual time", f"{night.minutes:.0f} min"),
         *((name, f"{count:,}") for name, count in night.rows.items()),
         ("answered / unreachable / **lost**", f"{of.answered:,} / {of.unreachable:,} / **{of.lost}**"),
         ("commits", f"{night.commits:,}"),
         ("engine, wall (target ≤ 5 s for 10,000)", f"**{night.engine.wall:.2f} s**"),
         ("engine, CPU", f"{night.engine.cpu:.2f} s"),
         ("engine, rows inserted per second", f"{rows / night.engine.wall:,.0f}"),
-        ("bare loop, wall", f"{night.bare.wall:.2f} s"), ("bare loop, CPU", f"{night.bare.cpu:.2f} s"),
+        ("bare loop, wall", f"{night.bare.wall:.2f} s"),
+        ("bare loop, CPU", f"{night.bare.cpu:.2f} s"),
         ("engine / bare, wall", f"{night.engine.wall / night.bare.wall:.1f}"),
         ("engine / bare, CPU", f"{night.engine.cpu / night.bare.cpu:.1f}"),
     ]

@@ -111,19 +111,28 @@ def _count(db: Connection) -> Counted:
 def _ends(url: str, job: PlanJob) -> list[tuple[int, int]]:
     """(post before, last post) of each chunk; the bare statements are told, ours finds out by itself."""
     d, m = schema.duty, schema.rule_match
-    due = select(d.c.post).join(m, (m.c.county == d.c.county) & (m.c.area == d.c.area) & (m.c.role == d.c.role)).where(
-        d.c.roster == job.roster, m.c.alert == job.alert).order_by(d.c.post)
+    due = (
+        select(d.c.post)
+        .join(m, (m.c.county == d.c.county) & (m.c.area == d.c.area) & (m.c.role == d.c.role))
+        .where(d.c.roster == job.roster, m.c.alert == job.alert)
+        .order_by(d.c.post)
+    )
     database = Database(url)
     posts = database.read(lambda db: list(db.execute(due).scalars()))
     database.close()
-    last = [chunk[-1] for at in range(0, len(posts), CHUNK) if (chunk := posts[at:at + CHUNK])]
+    last = [chunk[-1] for at in range(0, len(posts), CHUNK) if (chunk := posts[at : at + CHUNK])]
     return list(zip([0, *last], last, strict=False))
 
 
 def _chunks(url: str, job: PlanJob, ends: Sequence[tuple[int, int]]) -> float:
     with _connected(url) as (connection, begin):
-        values = {"county": job.county, "alert": job.alert, "roster": job.roster, "episode": job.episode,
-                  "expires": job.expires_at}
+        values = {
+            "county": job.county,
+            "alert": job.alert,
+            "roster": job.roster,
+            "episode": job.episode,
+            "expires": job.expires_at,
+        }
         _chunk(connection, begin, values | {"after": ends[0][0], "last": ends[0][1]}, "ROLLBACK")
         since = time.perf_counter()
         for after, last in ends:
@@ -180,13 +189,31 @@ SELECT d.county, m.alert, d.post, d.unusable, '', 'open', '', 1, 1785636000000, 
 def table(results: Sequence[Compared]) -> Table:
     """The figures for people."""
     lines = [
-        (r.server, f"{r.people:,}", f"{r.callouts:,}", f"{median(r.ours):.3f} s", f"{median(r.raw):.3f} s",
-         f"{r.callouts / median(r.ours):,.0f}", f"**{median(r.ratios):.2f}**", f"{r.ratios[0]:.2f}–{r.ratios[-1]:.2f}")
+        (
+            r.server,
+            f"{r.people:,}",
+            f"{r.callouts:,}",
+            f"{median(r.ours):.3f} s",
+            f"{median(r.raw):.3f} s",
+            f"{r.callouts / median(r.ours):,.0f}",
+            f"**{median(r.ratios):.2f}**",
+            f"{r.ratios[0]:.2f}–{r.ratios[-1]:.2f}",
+        )
         for r in results
     ]
-    head = ("database", "people", "callouts", "ours, median", "raw, median", "callouts/s, ours", "raw / ours",
-            "min–max")
-    note = (f"Same tables, indexes and rows, audit included; one transaction per {CHUNK:,} posts on both sides. "
-            "Ours also finds the chunks, moves the alert's row under guard and looks for older callouts of the "
-            f"episode. Target: raw / ours ≥ {TARGET:.2f}.")
+    head = (
+        "database",
+        "people",
+        "callouts",
+        "ours, median",
+        "raw, median",
+        "callouts/s, ours",
+        "raw / ours",
+        "min–max",
+    )
+    note = (
+        f"Same tables, indexes and rows, audit included; one transaction per {CHUNK:,} posts on both sides. "
+        "Ours also finds the chunks, moves the alert's row under guard and looks for older callouts of the "
+        f"episode. Target: raw / ours ≥ {TARGET:.2f}."
+    )
     return Table("Plan stage beside raw INSERT … SELECT", head, lines, note)

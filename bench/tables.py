@@ -24,7 +24,9 @@ class Table:
 def document(tables: Sequence[Table], command: str) -> str:
     """All tables, below the machine, the versions, the date and the command."""
     head = [
-        f"Command: `{command}`", f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", f"Machine: {_machine()}",
+        f"Command: `{command}`",
+        f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"Machine: {_machine()}",
         f"Versions: {_versions()}",
     ]
     return "\n\n".join(["  \n".join(head), *map(_markdown, tables)]) + "\n"

@@ -195,11 +195,24 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     store = Store(database, world.clock, world.ids)
     rulebooks = StoredRulebooks(store)
     reader: Reader = XmlReader()
-    sending = Sending(store, world.channels, Templates(settings.templates), world.clock, world.ids,
-                      owner=world.ids.attempt(), slots=settings.slots, timeout=settings.submit_timeout_seconds)
+    sending = Sending(
+        store,
+        world.channels,
+        Templates(settings.templates),
+        world.clock,
+        world.ids,
+        owner=world.ids.attempt(),
+        slots=settings.slots,
+        timeout=settings.submit_timeout_seconds,
+    )
     return App(
-        settings=settings, world=world, database=database, store=store, rulebooks=rulebooks,
-        intake=receive.Intake(store, reader, _counties(rulebooks), world.run), sender=Sender(sending),
+        settings=settings,
+        world=world,
+        database=database,
+        store=store,
+        rulebooks=rulebooks,
+        intake=receive.Intake(store, reader, _counties(rulebooks), world.run),
+        sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
     )
 

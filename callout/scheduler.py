@@ -38,7 +38,9 @@ class Metronome:
         self._failed = dict.fromkeys((job.name for job in jobs), 0)
         self._under_way = 0
         self._scheduler = AsyncIOScheduler(
-            jobstores={"default": MemoryJobStore()}, executors={"default": AsyncIOExecutor()}, timezone=UTC,
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": AsyncIOExecutor()},
+            timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 

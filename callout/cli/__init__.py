@@ -10,7 +10,10 @@ from callout.cli.serve import serve
 from callout.cli.status import status
 
 app = typer.Typer(
-    name="callout", help="叫应：把气象预警叫到每一个责任人，直到有人应答", no_args_is_help=True, add_completion=False,
+    name="callout",
+    help="叫应：把气象预警叫到每一个责任人，直到有人应答",
+    no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 for _command in (serve, receive, status, ack, demo):

@@ -17,7 +17,7 @@ from callout.pipeline import acknowledge
 from callout.ports import InboundKind, InboundRow
 from callout.settings import Settings
 from callout.store import schema
-from callout.store.sending import callouts
+from callout.store.steps import callouts
 from callout.store.store import Work
 
 _LONGEST_NOTE = 200
@@ -61,8 +61,8 @@ def _heard(writing: Work, key: CalloutKey) -> Heard:
     """The callout as the officer heard of it."""
     c = schema.callout
     rows = writing.ledger.connection.execute(
-        select(c).where(c.c.county == key.county, c.c.alert == key.alert, c.c.post == key.post,
-                        c.c.round == key.round)).all()
+        select(c).where(c.c.county == key.county, c.c.alert == key.alert, c.c.post == key.post, c.c.round == key.round)
+    ).all()
     if not rows:
         raise CalloutError(f"预警 {key.alert} 没有叫应岗位 {key.post}，请核对预警号和岗位号")
     grade = Grade(rows[0].grade) if rows[0].grade else None

@@ -204,8 +204,9 @@ class Control:
             note.write_text(os.fspath(path), encoding="utf-8")
             self._made += [note, path.parent]
         self._made.insert(0, path)
-        self._server = await asyncio.start_unix_server(self._one, sock=_listening(path),
-                                                       limit=longest(self.app.settings))
+        self._server = await asyncio.start_unix_server(
+            self._one, sock=_listening(path), limit=longest(self.app.settings)
+        )
 
     async def stop(self) -> None:
         """Listen no more, and leave nothing behind."""

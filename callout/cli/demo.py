@@ -40,8 +40,10 @@ class Choices:
 
     people: Annotated[int, typer.Option(help="合成名册的人数", min=FEWEST, max=100_000, metavar="人数")] = PEOPLE
     seed: Annotated[int, typer.Option(help="同一个数演出同一个夜晚", min=0, metavar="数")] = SEED
-    speed: Annotated[float | None, typer.Option(
-        help="放映快慢：1 约 30 秒，2 快一倍，0 不等待；不在终端上时默认 0", min=0.0, metavar="倍数")] = None
+    speed: Annotated[
+        float | None,
+        typer.Option(help="放映快慢：1 约 30 秒，2 快一倍，0 不等待；不在终端上时默认 0", min=0.0, metavar="倍数"),
+    ] = None
     as_json: Json = False
     keep: Annotated[bool, typer.Option("--keep", help="写入 CALLOUT_DATABASE_URL；库里不能有演示以外的记录")] = False
     export: Annotated[Path | None, typer.Option(help="导出到这里；不写则放在数据库旁边", metavar="目录")] = None

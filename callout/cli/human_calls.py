@@ -64,10 +64,14 @@ def _items(work: Work, county: str, *, everything: bool) -> list[dict[str, Any]]
     h, i, p = schema.human_call, schema.inbound, schema.personal
     # The note of an item that a reply or a key raised names that event.
     said = h.outerjoin(i, i.c.event == h.c.note).outerjoin(p, p.c.commitment == i.c.body)
-    chosen = (select(h, i.c.body, i.c.kind.label("came"), p.c.value).select_from(said)
-              .order_by(h.c.lane, h.c.opened_at, h.c.alert, h.c.post))
+    chosen = (
+        select(h, i.c.body, i.c.kind.label("came"), p.c.value)
+        .select_from(said)
+        .order_by(h.c.lane, h.c.opened_at, h.c.alert, h.c.post)
+    )
     rows = work.ledger.connection.execute(
-        chosen if everything else chosen.where(h.c.state != HumanCallState.CLOSED)).all()
+        chosen if everything else chosen.where(h.c.state != HumanCallState.CLOSED)
+    ).all()
     views = work.sends.resolve([(r.county, r.post) for r in rows if r.post])
     return [_item(r, views.get((r.county, r.post), VACANT), county) for r in rows]
 
@@ -76,10 +80,22 @@ def _item(row: Any, view: PostView, home: str) -> dict[str, Any]:
     key, level = (row.county, row.alert, row.post, row.kind, row.about), level_of(row.lane)
     holder = view.holder
     return {
-        "handle": handle(key, home), "county": row.county, "alert": row.alert, "post": row.post, "kind": row.kind,
-        "about": row.about, "state": row.state, "level": level.value, "level_zh": level.zh,
-        "opened_at": row.opened_at, "claimed_by": row.claimed_by, "note": row.note, "said": _said(row),
-        "outcome": row.outcome, "title": view.title, "name": holder.name if holder else "",
+        "handle": handle(key, home),
+        "county": row.county,
+        "alert": row.alert,
+        "post": row.post,
+        "kind": row.kind,
+        "about": row.about,
+        "state": row.state,
+        "level": level.value,
+        "level_zh": level.zh,
+        "opened_at": row.opened_at,
+        "claimed_by": row.claimed_by,
+        "note": row.note,
+        "said": _said(row),
+        "outcome": row.outcome,
+        "title": view.title,
+        "name": holder.name if holder else "",
         "numbers": [n.e164 for n in holder.numbers if n.e164] if holder else [],
     }
 

@@ -40,8 +40,9 @@ def _sample(app_: App, args: Args) -> Result:
     run = app_.database.read(lambda db: roster_run(db, county))
     if run not in ("", SIMULATED):
         raise CalloutError("已有真实名册在用，不能载入合成名册；演示请另设数据库（CALLOUT_DATABASE_URL）")
-    book = next((row.rulebook for row in app_.store.read(lambda work: work.rosters.counties())
-                 if row.county == county), "")
+    book = next(
+        (row.rulebook for row in app_.store.read(lambda work: work.rosters.counties()) if row.county == county), ""
+    )
     rulebook = app_.rulebooks.get(county, book)
     roster = roster_sample(rulebook.county, whole(args, "people", _MOST), whole(args, "seed"), rulebook)
     app_.use_roster(roster, "合成名册")

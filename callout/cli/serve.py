@@ -163,5 +163,7 @@ def _counts(db: Connection, now: Instant) -> str:
     states = {row.state: row.many for row in db.execute(each)}
     waiting = db.execute(select(func.count()).select_from(h).where(h.c.state != HumanCallState.CLOSED)).scalar_one()
     S = CalloutState
-    return (f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
-            f"已应={states.get(S.ANSWERED, 0)} 待人工={waiting}")
+    return (
+        f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
+        f"已应={states.get(S.ANSWERED, 0)} 待人工={waiting}"
+    )

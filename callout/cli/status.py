@@ -65,7 +65,8 @@ def _rest(db: Connection, now: Instant) -> Standing:
     kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each)}
     oldest = _oldest_unsealed(db)
     return {
-        "human_calls_open": sum(kinds.values()), "human_calls": kinds,
+        "human_calls_open": sum(kinds.values()),
+        "human_calls": kinds,
         "unmatched_replies": _unmatched(db, now),
         "oldest_unsealed_ms": None if oldest is None else now - oldest,
     }
@@ -75,9 +76,11 @@ def _unmatched(db: Connection, now: Instant) -> int:
     """Texts of the last 24 hours that belong to no callout, or that nobody has read yet."""
     i, g = schema.inbound, schema.answer
     about_nothing = and_(i.c.outcome == Grade.CONTACT, i.c.event.not_in(select(g.c.ref)))
-    return db.execute(select(func.count()).select_from(i).where(
-        i.c.kind == InboundKind.REPLY, i.c.came_at > now - _RECENT,
-        or_(about_nothing, schema.inbound_pending))).scalar_one()
+    return db.execute(
+        select(func.count())
+        .select_from(i)
+        .where(i.c.kind == InboundKind.REPLY, i.c.came_at > now - _RECENT, or_(about_nothing, schema.inbound_pending))
+    ).scalar_one()
 
 
 def _oldest_unsealed(db: Connection) -> int | None:
@@ -95,8 +98,10 @@ def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standin
     for line, tally in counted.per_alert:
         _show_alert(line)
         handed_on = f"  转由新预警叫 {tally.superseded}" if tally.superseded else ""
-        say(f"    应叫 {tally.due}  已叫 {tally.called}  已应 {tally.answered}  还在叫 {tally.open}  "
-            f"未叫应 {tally.unreachable}{handed_on}")
+        say(
+            f"    应叫 {tally.due}  已叫 {tally.called}  已应 {tally.answered}  还在叫 {tally.open}  "
+            f"未叫应 {tally.unreachable}{handed_on}"
+        )
     if counted.total.lost:
         fail(f"有 {counted.total.lost} 个岗位应叫而没有记录，请立即人工叫应并报告维护人员：{_lost(counted)}")
     _show_rest(rest)
@@ -104,8 +109,11 @@ def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standin
 
 def _show_alert(line: AlertLine) -> None:
     level = line.level.zh if line.level else "级别不明"
-    say(f"预警 {line.alert}  {line.hazard or '灾种不明'}{level}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
-        f"{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕", bold=True)
+    say(
+        f"预警 {line.alert}  {line.hazard or '灾种不明'}{level}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
+        f"{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕",
+        bold=True,
+    )
 
 
 def _lost(counted: report.Account) -> str:

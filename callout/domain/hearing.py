@@ -77,9 +77,7 @@ def hear_key(digit: str, heard: Sequence[Heard]) -> Hearing:
 
 def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant) -> Hearing:
     """A text answers what `credit` says; a contact concerns the newest alert that the number was told of."""
-    pool = [
-        Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open) for h in heard
-    ]
+    pool = [Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open) for h in heard]
     credited: Credit = credit(reply, pool, came)
     chosen = [h for h in heard if (h.callout.key, h.attempt) in set(credited.keys)]
     if not chosen:

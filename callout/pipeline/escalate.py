@@ -52,8 +52,8 @@ def _early(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
     """Those whose wait ends within a minute before the same superior: one call will list all names."""
     bosses = work.sends.superiors_of([(key.county, key.post) for key in _next_is_superior(work, silent)])
     near = work.sends.with_superior(
-        sorted({(county, boss) for (county, _), boss in bosses.items()}), CalloutState.WAITING,
-        later(work.at, TOGETHER))
+        sorted({(county, boss) for (county, _), boss in bosses.items()}), CalloutState.WAITING, later(work.at, TOGETHER)
+    )
     known = {c.key for c in silent}
     fresh = [c for c in near if c.key not in known]
     upward = set(_next_is_superior(work, fresh))
@@ -66,13 +66,10 @@ def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[CalloutK
     following = [after for c in some if c.key.round == 0 and (after := after_silence(c, ladders[c.ladder]))]
     beyond = [c for c in following if not _own_phone(ladders[c.ladder].steps[c.step])]
     views = work.sends.resolve([(c.key.county, c.key.post) for c in beyond])
-    tries = [
-        next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at) for c in beyond
-    ]
+    tries = [next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at) for c in beyond]
     return [t.callout.key for t in tries if t and t.target is Target.SUPERIOR]
 
 
 def _own_phone(step: Step) -> bool:
     """Whether this step calls the person's first number: nobody has to be looked up to know that it is not the last."""
     return step.target is Target.HOLDER and step.number == 1
-

@@ -179,15 +179,18 @@ def _message(one: Outgoing, renderer: Renderer) -> Message:
     return Message(a.id, one.e164, a.channel, words, one.expires_at, wants_answer=not one.notice)
 
 
-def record(work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instant]],
-           names: Mapping[ChannelKind, str]) -> None:
+def record(
+    work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instant]], names: Mapping[ChannelKind, str]
+) -> None:
     """Write what became of hand-overs, and move the ladders of those that did not go out cleanly."""
-    _settle(work, [
-        Settled(one.attempt, _EVENT[end.outcome], names[one.attempt.channel], end.ref, end.reason)
-        for one, end, _ in outcomes
-    ])
-    slow = [one.attempt for one, end, since in outcomes
-            if end.outcome is Outcome.ACCEPTED and work.at - since > SECOND]
+    _settle(
+        work,
+        [
+            Settled(one.attempt, _EVENT[end.outcome], names[one.attempt.channel], end.ref, end.reason)
+            for one, end, _ in outcomes
+        ],
+    )
+    slow = [one.attempt for one, end, since in outcomes if end.outcome is Outcome.ACCEPTED and work.at - since > SECOND]
     waits = {a.id: a.wait for a in slow}
     late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in work.sends.behind(slow)]
     work.sends.advance(late, CalloutEvent.SENT)
@@ -209,8 +212,9 @@ def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
     doubts = [
         (c, after_doubt(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at)) for c in doubtful
     ]
-    work.sends.advance([(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout],
-                       CalloutEvent.IN_DOUBT)
+    work.sends.advance(
+        [(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout], CalloutEvent.IN_DOUBT
+    )
     work.sends.run_out([c for c, d in doubts if d.callout is None])
     for c, doubt in doubts:
         if doubt.human and c.key.round == 0:

@@ -44,7 +44,10 @@ def where(places: Places, *, new: bool) -> list[str]:
     """Lines to copy from; a `new` database must first be named to the commands."""
     named = [f"  export CALLOUT_DATABASE_URL=sqlite:///{quote(places.database)}"] if new else []
     return [
-        f"数据库 {places.database}", f"导出   {places.export}（先看 README.txt）", "下一步可以试：", *named,
+        f"数据库 {places.database}",
+        f"导出   {places.export}（先看 README.txt）",
+        "下一步可以试：",
+        *named,
         "  callout audit verify             核对记录有没有被改动",
         "  callout human-calls list --all   转给人办的事和结果",
     ]
@@ -90,11 +93,13 @@ def _rest(account: Account) -> Table:
     reasons = [f"{REASONS[why]} {count}" for why, count in account.reasons.items() if count]
     waiting = [f"{HUMAN_CALL_KINDS[kind]} {count}" for kind, count in work.human_calls.items() if count]
     stops = [f"{code} {proposals} 处（{objects} 个对象）" for code, (proposals, objects) in work.stop_work.items()]
-    return _facts([
-        ("未叫通原因", "、".join(reasons) or "无"),
-        ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
-        ("熔断建议", "、".join(stops) + "，须由人决定" if stops else "无"),
-    ])
+    return _facts(
+        [
+            ("未叫通原因", "、".join(reasons) or "无"),
+            ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
+            ("熔断建议", "、".join(stops) + "，须由人决定" if stops else "无"),
+        ]
+    )
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Table:

@@ -82,8 +82,15 @@ class Counting:
 
     def counters(self) -> Counters:
         """The counts so far."""
-        return Counters(dict(self.due), dict(self._called_by_alert), dict(self._answered_by_alert),
-                        len(self._escalated), len(self._waiting), self._stop_work, frozenset(self._over))
+        return Counters(
+            dict(self.due),
+            dict(self._called_by_alert),
+            dict(self._answered_by_alert),
+            len(self._escalated),
+            len(self._waiting),
+            self._stop_work,
+            frozenset(self._over),
+        )
 
 
 def is_to_holder(claimed: Entry) -> bool:

@@ -144,11 +144,16 @@ class Demo:
     def ahead(self) -> list[Ahead]:
         """What the engine and the officer have before them, the nearest first."""
         now, due = self.night.clock.now(), self.app.agenda().due
-        ends = {alert.info.expires: f"{self.names.warning(number)}到期"
-                for number, alert in self.names.alerts.items() if alert.sent <= now}
+        ends = {
+            alert.info.expires: f"{self.names.warning(number)}到期"
+            for number, alert in self.names.alerts.items()
+            if alert.sent <= now
+        }
         known: list[tuple[Instant | None, str]] = [
             (due.get("escalate"), "仍未应答的人走下一步：换渠道、换号码，再到副职、上级"),
-            (self.night.officer_at(), "值班员来到值班台，或办完手上这件"), *ends.items()]
+            (self.night.officer_at(), "值班员来到值班台，或办完手上这件"),
+            *ends.items(),
+        ]
         if due.get("watch") not in ends:
             known.append((due.get("watch"), "人工叫应没人认领，叫值班室"))
         return sorted((Ahead(at, text) for at, text in known if at is not None and at > now), key=lambda one: one.at)

@@ -12,7 +12,7 @@ from callout.pipeline.attend import ItemKey
 from callout.ports import InboundKind, InboundRow, Item
 from callout.simulation.officer import Action, ActionKind
 from callout.store import schema
-from callout.store.sending import callouts
+from callout.store.steps import callouts
 from callout.store.store import Work
 
 OFFICER = "示例·值班员"
@@ -36,9 +36,12 @@ def waiting(work: Work) -> list[Item]:
     """The officer's list: everything that is not closed, in the order of its keys."""
     h = schema.human_call
     rows = work.ledger.connection.execute(
-        select(h).where(h.c.state != HumanCallState.CLOSED).order_by(*h.primary_key.columns))
-    return [Item(r.county, r.alert, r.post, HumanCallKind(r.kind), r.about, HumanCallState(r.state), r.lane, r.rev)
-            for r in rows]
+        select(h).where(h.c.state != HumanCallState.CLOSED).order_by(*h.primary_key.columns)
+    )
+    return [
+        Item(r.county, r.alert, r.post, HumanCallKind(r.kind), r.about, HumanCallState(r.state), r.lane, r.rev)
+        for r in rows
+    ]
 
 
 def act(work: Work, action: Action) -> None:
@@ -64,8 +67,9 @@ def _callout(work: Work, key: ItemKey) -> Heard | None:
     """The warning that the item is about, as the officer speaks of it."""
     county, alert, post, _, _ = key
     c = schema.callout
-    row = work.ledger.connection.execute(select(c).where(
-        c.c.county == county, c.c.alert == alert, c.c.post == post, c.c.round == _WARNING)).first()
+    row = work.ledger.connection.execute(
+        select(c).where(c.c.county == county, c.c.alert == alert, c.c.post == post, c.c.round == _WARNING)
+    ).first()
     if row is None:
         return None
     grade = Grade(row.grade) if row.grade else None

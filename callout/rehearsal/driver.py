@@ -73,7 +73,7 @@ def timeline(driver: Driver, storm: Sequence[Incoming], until: Instant) -> Itera
             return
         now = Instant(max(at, driver.clock.now()))
         due = [one for one in waiting if _whole_second(one.at) <= now]
-        waiting = waiting[len(due):]
+        waiting = waiting[len(due) :]
         yield now, due
 
 

@@ -24,8 +24,9 @@ class Lines:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         return
 
     def show(self, frame: Frame) -> None:
@@ -42,8 +43,10 @@ class Lines:
         if newest == 0:
             return
         called, answered = counters.called.get(newest, 0), counters.answered.get(newest, 0)
-        said = (f"{self._demo.names.warning(newest)}  应叫 {counters.due[newest]}  已叫 {called}  已应 {answered}  "
-                f"人工叫应待办 {counters.human_calls_open}")
+        said = (
+            f"{self._demo.names.warning(newest)}  应叫 {counters.due[newest]}  已叫 {called}  已应 {answered}  "
+            f"人工叫应待办 {counters.human_calls_open}"
+        )
         if said != self._said:
             self._write(f"{beijing(frame.now)}  {said}")
         self._said = said

@@ -48,8 +48,10 @@ class View(Protocol):
 
 async def play(demo: Demo, view: View, speed: float, now: Callable[[], float]) -> None:
     """Run the night before somebody's eyes; `speed` as in `pacing.wall`, `now` gives seconds of the wall clock."""
-    acts = [Act(one.at, alert.info.level.rank if alert.info.level else 1)
-            for one, alert in zip(demo.storm, demo.alerts, strict=True)]
+    acts = [
+        Act(one.at, alert.info.level.rank if alert.info.level else 1)
+        for one, alert in zip(demo.storm, demo.alerts, strict=True)
+    ]
     begun = now()
     async for frame in demo.frames():
         early = wall(shown(frame.now, acts, demo.ends), speed) - (now() - begun)
@@ -89,8 +91,9 @@ class Picture:
         self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._live.stop()
 
     def show(self, frame: Frame) -> None:
@@ -111,9 +114,17 @@ def draw(demo: Demo, frame: Frame, lines: Sequence[Line]) -> Layout:
     """The picture of one frame, for a terminal of any size from 80×24 on."""
     known = [alert for alert in demo.alerts if alert.sent <= frame.now]
     parts: list[tuple[RenderableType, int | None]] = [
-        (_head(demo, frame), 1), (_phase(frame), 1), (_in_force(known, frame), 1), (_rule("叫应进度"), 1),
-        (_progress(known, frame), len(demo.alerts) + 1), (_totals(frame), 1), (_rule("最近"), 1), (_Tail(lines), None),
-        (_rule("接下来"), 1), (_ahead(demo), _AHEAD), (_legend(), 1),
+        (_head(demo, frame), 1),
+        (_phase(frame), 1),
+        (_in_force(known, frame), 1),
+        (_rule("叫应进度"), 1),
+        (_progress(known, frame), len(demo.alerts) + 1),
+        (_totals(frame), 1),
+        (_rule("最近"), 1),
+        (_Tail(lines), None),
+        (_rule("接下来"), 1),
+        (_ahead(demo), _AHEAD),
+        (_legend(), 1),
     ]
     layout = Layout()
     layout.split_column(*(Layout(part, size=size) for part, size in parts))
@@ -124,8 +135,11 @@ def _head(demo: Demo, frame: Frame) -> Table:
     head = Table.grid(expand=True)
     head.add_column(no_wrap=True, overflow="ellipsis")
     head.add_column(justify="right", no_wrap=True)
-    head.add_row(f" 叫应演示  {demo.county}，合成名册 {len(demo.roster.responders)} 人",
-                 f"北京时间 {beijing(frame.now)} ", style="bold reverse")
+    head.add_row(
+        f" 叫应演示  {demo.county}，合成名册 {len(demo.roster.responders)} 人",
+        f"北京时间 {beijing(frame.now)} ",
+        style="bold reverse",
+    )
     return head
 
 
@@ -168,8 +182,11 @@ def percent(part: int, whole: int) -> str:
 
 def _totals(frame: Frame) -> Text:
     counters = frame.counters
-    said = (f"升级到副职或上级 {counters.escalated} 岗", f"人工叫应待办 {counters.human_calls_open} 件",
-            f"熔断建议 {counters.stop_work} 处，须由人决定")
+    said = (
+        f"升级到副职或上级 {counters.escalated} 岗",
+        f"人工叫应待办 {counters.human_calls_open} 件",
+        f"熔断建议 {counters.stop_work} 处，须由人决定",
+    )
     return _one_line(Text(" " + "    ".join(said)))
 
 
@@ -209,7 +226,7 @@ class _Tail:
         self._lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        newest = list(self._lines)[-(options.height or options.size.height):]
+        newest = list(self._lines)[-(options.height or options.size.height) :]
         for line in newest:
             told = Text.assemble((f" {beijing(line.at, '%H:%M:%S')}  ", "dim"), (line.text, TONE_STYLES[line.tone]))
             yield _one_line(told)

@@ -109,8 +109,7 @@ _PLAIN = {
 _DEAD = _Saying("call", "空号，停用号码", posts=False, unit="个")
 
 
-def _saying(entry: Entry, calls: Mapping[str, tuple[str, ...]], names: Names,
-            due: Mapping[int, int]) -> _Saying | None:
+def _saying(entry: Entry, calls: Mapping[str, tuple[str, ...]], names: Names, due: Mapping[int, int]) -> _Saying | None:
     table, _, what = entry.event.partition(".")
     if table == "callout":
         return _callout(entry, what, calls.get(entry.attempt, ()))

@@ -28,8 +28,9 @@ LOST_SHOWN = 20
 MEDIAN, P95 = 50, 95
 
 
-def account(db: Connection, rulebooks: Rulebooks, county: str | None = None,
-            alerts: Collection[int] | None = None) -> "Account":
+def account(
+    db: Connection, rulebooks: Rulebooks, county: str | None = None, alerts: Collection[int] | None = None
+) -> "Account":
     """The account of one database, or of one county, or of some alerts.
 
     Raises RuleError where the rulebook version that an alert was matched by is not on record.
@@ -176,14 +177,23 @@ def as_json(it: Account) -> dict[str, Any]:
         "by_level": {level.value: asdict(counts) for level, counts in it.by_level.items()},
         "by_time": {time: asdict(counts) for time, counts in it.by_time.items()},
         "per_alert": [_alert_json(line, counts) for line, counts in it.per_alert],
-        "per_township": [{"county": county, "area": area, **asdict(counts)}
-                         for (county, area), counts in it.per_area.items()],
+        "per_township": [
+            {"county": county, "area": area, **asdict(counts)} for (county, area), counts in it.per_area.items()
+        ],
     }
 
 
 def _alert_json(line: AlertLine, counts: Tally) -> dict[str, Any]:
     return {
-        "county": line.county, "alert": line.alert, "identifier": line.identifier, "hazard": line.hazard or "",
-        "level": line.level or "", "sent": line.sent, "run": line.run, "state": line.state.value, **asdict(counts),
-        "unknown": line.unknown, "possibly_repeated": line.repeated,
+        "county": line.county,
+        "alert": line.alert,
+        "identifier": line.identifier,
+        "hazard": line.hazard or "",
+        "level": line.level or "",
+        "sent": line.sent,
+        "run": line.run,
+        "state": line.state.value,
+        **asdict(counts),
+        "unknown": line.unknown,
+        "possibly_repeated": line.repeated,
     }

@@ -63,8 +63,10 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
     """Every alert of every county in scope, by county and time of issue."""
     a, ac = schema.alert, schema.alert_county
     rows = scope.db.execute(
-        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run).join(a, a.c.id == ac.c.alert)
-        .where(scope.within(ac)).order_by(ac.c.county, a.c.sent, ac.c.alert)
+        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run)
+        .join(a, a.c.id == ac.c.alert)
+        .where(scope.within(ac))
+        .order_by(ac.c.county, a.c.sent, ac.c.alert)
     ).all()
     counts = _doubtful_attempts(scope)
     return [_line(row, *counts.get((row.county, row.alert), (0, 0))) for row in rows]
@@ -72,9 +74,21 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
 
 def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
     return AlertLine(
-        row.county, row.alert, row.identifier, Hazard(row.hazard) if row.hazard else None,
-        Level(row.level) if row.level else None, row.sent, row.run, AlertState(row.state), row.episode, row.cursor,
-        frozenset(json.loads(row.areas)), row.rulebook, row.roster, unknown, repeated,
+        row.county,
+        row.alert,
+        row.identifier,
+        Hazard(row.hazard) if row.hazard else None,
+        Level(row.level) if row.level else None,
+        row.sent,
+        row.run,
+        AlertState(row.state),
+        row.episode,
+        row.cursor,
+        frozenset(json.loads(row.areas)),
+        row.rulebook,
+        row.roster,
+        unknown,
+        repeated,
     )
 
 
@@ -84,9 +98,14 @@ def _doubtful_attempts(scope: Scope) -> dict[tuple[str, int], tuple[int, int]]:
     unknown = case((t.c.state == AttemptState.UNKNOWN, t.c.id))
     repeated = case((and_(t.c.repeated == 1, t.c.state.in_(_MAY_HAVE_LEFT)), t.c.id))
     rows = scope.db.execute(
-        select(t.c.county, t.c.alert, func.count(distinct(unknown)).label("unknown"),
-               func.count(distinct(repeated)).label("repeated"))
-        .select_from(_attempts_of_posts()).where(_of_posts(scope), or_(unknown.is_not(None), repeated.is_not(None)))
+        select(
+            t.c.county,
+            t.c.alert,
+            func.count(distinct(unknown)).label("unknown"),
+            func.count(distinct(repeated)).label("repeated"),
+        )
+        .select_from(_attempts_of_posts())
+        .where(_of_posts(scope), or_(unknown.is_not(None), repeated.is_not(None)))
         .group_by(t.c.county, t.c.alert)
     )
     return {(r.county, r.alert): (r.unknown, r.repeated) for r in rows}
@@ -111,8 +130,16 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) ->
 
     def pair(line: AlertLine, post: int, area: str) -> Pair:
         key = (line.county, line.alert, post)
-        return Pair(line, post, area, courses.get(key), tries.get(key, _NO_TRIES), said.get(key, _NOTHING_SAID),
-                    work.get(key, _NO_WORK), unusable.get((line.county, line.roster, post)))
+        return Pair(
+            line,
+            post,
+            area,
+            courses.get(key),
+            tries.get(key, _NO_TRIES),
+            said.get(key, _NOTHING_SAID),
+            work.get(key, _NO_WORK),
+            unusable.get((line.county, line.roster, post)),
+        )
 
     return [pair(line, post, area) for line, post, area in _due(scope, lines, rulebooks)]
 
@@ -139,12 +166,19 @@ def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iter
 def _courses(scope: Scope) -> dict[PairKey, Course]:
     c = schema.callout
     rows = scope.db.execute(
-        select(c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at, c.c.answered_at, c.c.grade,
-               c.c.late).where(scope.within(c), c.c.round == 0)
+        select(
+            c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at, c.c.answered_at, c.c.grade, c.c.late
+        ).where(scope.within(c), c.c.round == 0)
     )
     return {
-        (r.county, r.alert, r.post): Course(CalloutState(r.state), r.opened_at, r.next_at, r.answered_at,
-                                            Grade(r.grade) if r.grade else None, bool(r.late))
+        (r.county, r.alert, r.post): Course(
+            CalloutState(r.state),
+            r.opened_at,
+            r.next_at,
+            r.answered_at,
+            Grade(r.grade) if r.grade else None,
+            bool(r.late),
+        )
         for r in rows
     }
 
@@ -154,15 +188,21 @@ def _tries(scope: Scope) -> dict[PairKey, Tries]:
     key = (link.c.county, link.c.alert, link.c.post)
     left = t.c.state.in_(_MAY_HAVE_LEFT)
     rows = scope.db.execute(
-        select(*key, _any(t.c.state == AttemptState.SENT).label("sent"),
-               _any(t.c.state == AttemptState.UNKNOWN).label("unknown"),
-               _any(and_(left, t.c.target != Target.HOLDER)).label("escalated"))
-        .select_from(_attempts_of_posts()).where(_of_posts(scope), left).group_by(*key)
+        select(
+            *key,
+            _any(t.c.state == AttemptState.SENT).label("sent"),
+            _any(t.c.state == AttemptState.UNKNOWN).label("unknown"),
+            _any(and_(left, t.c.target != Target.HOLDER)).label("escalated"),
+        )
+        .select_from(_attempts_of_posts())
+        .where(_of_posts(scope), left)
+        .group_by(*key)
     )
     last = _last_receipts(scope)
     return {
-        (r.county, r.alert, r.post): Tries(bool(r.sent), bool(r.unknown), bool(r.escalated),
-                                           last.get((r.county, r.alert, r.post)))
+        (r.county, r.alert, r.post): Tries(
+            bool(r.sent), bool(r.unknown), bool(r.escalated), last.get((r.county, r.alert, r.post))
+        )
         for r in rows
     }
 
@@ -186,8 +226,9 @@ def _last_receipts(scope: Scope) -> dict[PairKey, ReceiptKind]:
 
 def _said(scope: Scope) -> Mapping[PairKey, frozenset[Grade]]:
     g = schema.answer
-    rows = scope.db.execute(select(g.c.county, g.c.alert, g.c.post, g.c.grade).distinct()
-                            .where(scope.within(g), g.c.round == 0))
+    rows = scope.db.execute(
+        select(g.c.county, g.c.alert, g.c.post, g.c.grade).distinct().where(scope.within(g), g.c.round == 0)
+    )
     found: defaultdict[PairKey, frozenset[Grade]] = defaultdict(frozenset)
     for r in rows:
         found[r.county, r.alert, r.post] |= {Grade(r.grade)}
@@ -209,8 +250,12 @@ def _unusable(scope: Scope) -> dict[tuple[str, str, int], Reason]:
     holder = and_(c.c.county == d.c.county, c.c.roster == d.c.roster, c.c.responder == d.c.holder)
     key = (d.c.county, d.c.roster, d.c.post)
     rows = scope.db.execute(
-        select(*key, func.max(n.c.dead).label("dead")).join(c, holder).join(n, n.c.id == c.c.number)
-        .where(scope.within(d)).group_by(*key).having(func.min(n.c.dead + n.c.opted_out) > 0)
+        select(*key, func.max(n.c.dead).label("dead"))
+        .join(c, holder)
+        .join(n, n.c.id == c.c.number)
+        .where(scope.within(d))
+        .group_by(*key)
+        .having(func.min(n.c.dead + n.c.opted_out) > 0)
     )
     return {(r.county, r.roster, r.post): Reason.DEAD_NUMBER if r.dead else Reason.NO_NUMBER for r in rows}
 
@@ -218,8 +263,11 @@ def _unusable(scope: Scope) -> dict[tuple[str, str, int], Reason]:
 def human_calls(scope: Scope, alerts: Collection[int] | None) -> dict[HumanCallKind, int]:
     """Open and claimed HumanCalls by kind, of some alerts (None = all)."""
     h = schema.human_call
-    rows = scope.db.execute(select(h.c.alert, h.c.kind, func.count().label("many"))
-                            .where(scope.within(h), h.c.state != HumanCallState.CLOSED).group_by(h.c.alert, h.c.kind))
+    rows = scope.db.execute(
+        select(h.c.alert, h.c.kind, func.count().label("many"))
+        .where(scope.within(h), h.c.state != HumanCallState.CLOSED)
+        .group_by(h.c.alert, h.c.kind)
+    )
     counts: Counter[HumanCallKind] = Counter()
     for r in rows:
         counts[HumanCallKind(r.kind)] += r.many if alerts is None or r.alert in alerts else 0
@@ -229,8 +277,9 @@ def human_calls(scope: Scope, alerts: Collection[int] | None) -> dict[HumanCallK
 def stop_work(scope: Scope, alerts: Collection[int] | None) -> dict[str, tuple[int, int]]:
     """熔断 by code: (proposals, objects), of some alerts (None = all)."""
     s = schema.stop_work
-    rows = scope.db.execute(select(s.c.county, s.c.alert, s.c.area, s.c.code, s.c.role, s.c.objects)
-                            .where(scope.within(s))).all()
+    rows = scope.db.execute(
+        select(s.c.county, s.c.alert, s.c.area, s.c.code, s.c.role, s.c.objects).where(scope.within(s))
+    ).all()
     objects: dict[tuple[str, str, str, str], int] = {}
     proposals: Counter[str] = Counter()
     for r in rows:
@@ -238,5 +287,6 @@ def stop_work(scope: Scope, alerts: Collection[int] | None) -> dict[str, tuple[i
             place = (r.code, r.county, r.area, r.role)
             objects[place] = max(r.objects, objects.get(place, 0))
             proposals[r.code] += 1
-    return {code: (count, sum(o for place, o in objects.items() if place[0] == code))
-            for code, count in proposals.items()}
+    return {
+        code: (count, sum(o for place, o in objects.items() if place[0] == code)) for code, count in proposals.items()
+    }

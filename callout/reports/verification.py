@@ -73,10 +73,16 @@ def _without_row(db: Connection) -> list[Finding]:
     """Erasing empties a row and keeps it; a row that is gone was deleted, or exchanged for another value."""
     a, p = schema.audit, schema.personal
     gone = ~select(p.c.commitment).where(p.c.commitment == a.c.commitment).exists()
-    rows = db.execute(select(a.c.commitment, func.min(a.c.id).label("first"))
-                      .where(a.c.commitment != "", gone).group_by(a.c.commitment).order_by("first"))
-    return [Finding(NO_SEAL, f"条目{r.first}引用的个人信息 {r.commitment[:_SHOWN]}…不在库中：被整行删除或替换。")
-            for r in rows]
+    rows = db.execute(
+        select(a.c.commitment, func.min(a.c.id).label("first"))
+        .where(a.c.commitment != "", gone)
+        .group_by(a.c.commitment)
+        .order_by("first")
+    )
+    return [
+        Finding(NO_SEAL, f"条目{r.first}引用的个人信息 {r.commitment[:_SHOWN]}…不在库中：被整行删除或替换。")
+        for r in rows
+    ]
 
 
 def erased(db: Connection) -> int:

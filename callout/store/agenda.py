@@ -45,8 +45,12 @@ def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_n; each reads one end of an index."""
     ac, h, i, o, t = schema.alert_county, schema.human_call, schema.inbound, schema.notice, schema.attempt
     k = schema.county
-    waiting = select(h.c.county, func.min(h.c.next_at).label("next_at")).where(schema.human_call_open).group_by(
-        h.c.county).subquery()
+    waiting = (
+        select(h.c.county, func.min(h.c.next_at).label("next_at"))
+        .where(schema.human_call_open)
+        .group_by(h.c.county)
+        .subquery()
+    )
     planning = func.min(_AT_ONCE)
     parts = {
         "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
@@ -55,7 +59,8 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),
         "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
         "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(
-            waiting, waiting.c.county == k.c.county),
+            waiting, waiting.c.county == k.c.county
+        ),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
     for lane in range(4):

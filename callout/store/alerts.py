@@ -42,11 +42,24 @@ class AlertRows:
         new_id: int = (self._db.execute(select(func.max(a.c.id))).scalar() or 0) + 1
         info = alert.info
         row: dict[str, Any] = {
-            "id": new_id, "identifier": alert.identifier, "digest": fingerprint, "sender": alert.sender,
-            "sent": alert.sent, "received_at": self._ledger.at, "status": alert.status, "msg_type": alert.msg_type,
-            "hazard": info.hazard or "", "level": info.level or "", "headline": info.headline,
-            "description": info.description, "instruction": info.instruction, "expires": info.expires,
-            "document": document(alert), "raw": raw.sha256, "code": answer_code(new_id), "run": run,
+            "id": new_id,
+            "identifier": alert.identifier,
+            "digest": fingerprint,
+            "sender": alert.sender,
+            "sent": alert.sent,
+            "received_at": self._ledger.at,
+            "status": alert.status,
+            "msg_type": alert.msg_type,
+            "hazard": info.hazard or "",
+            "level": info.level or "",
+            "headline": info.headline,
+            "description": info.description,
+            "instruction": info.instruction,
+            "expires": info.expires,
+            "document": document(alert),
+            "raw": raw.sha256,
+            "code": answer_code(new_id),
+            "run": run,
         }
         note = Note(detail=json.dumps({"identifier": alert.identifier, "sha256": raw.sha256, "digest": fingerprint}))
         if not self._ledger.record_rows(a, [row], Event("received"), {(new_id,): note}):
@@ -61,19 +74,29 @@ class AlertRows:
         self._ledger.note(Event("alert.duplicate"), alert=alert, detail=identifier)
 
     def _keep(self, raw: RawDocument) -> None:
-        row = {"sha256": raw.sha256, "body": raw.body, "name": raw.name, "origin": raw.origin,
-               "received_at": self._ledger.at}
+        row = {
+            "sha256": raw.sha256,
+            "body": raw.body,
+            "name": raw.name,
+            "origin": raw.origin,
+            "received_at": self._ledger.at,
+        }
         seen = select(schema.raw_document.c.sha256).where(schema.raw_document.c.sha256 == raw.sha256)
         if self._db.execute(seen).first() is None:
             self._db.execute(insert(schema.raw_document), row)
 
-    def add_county(self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState,
-                   expires_at: Instant | None) -> None:
+    def add_county(
+        self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState, expires_at: Instant | None
+    ) -> None:
         """Put the alert before one county, in its episode."""
         county, info = coverage.county, alert.info
         row = {
-            "county": county, "alert": alert_id, "episode": self._episode(coverage, alert, alert_id), "state": state,
-            "areas": json.dumps(sorted(coverage.areas)), "lane": lane_of(info.level) if info.level else UNKNOWN_LANE,
+            "county": county,
+            "alert": alert_id,
+            "episode": self._episode(coverage, alert, alert_id),
+            "state": state,
+            "areas": json.dumps(sorted(coverage.areas)),
+            "lane": lane_of(info.level) if info.level else UNKNOWN_LANE,
             "expires_at": expires_at,
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
@@ -86,14 +109,15 @@ class AlertRows:
         linked = or_(a.c.identifier.in_(alert.references), a.c.id.in_(refers))
         in_force = (a.c.sender == alert.sender) & (a.c.hazard == hazard) & (ac.c.expires_at > self._ledger.at)
         found = self._db.execute(
-            select(ac.c.episode, ac.c.areas, linked.label("linked")).join(a, a.c.id == ac.c.alert)
-            .where(ac.c.county == county, or_(linked, in_force)).order_by(linked.desc(), a.c.sent.desc())
+            select(ac.c.episode, ac.c.areas, linked.label("linked"))
+            .join(a, a.c.id == ac.c.alert)
+            .where(ac.c.county == county, or_(linked, in_force))
+            .order_by(linked.desc(), a.c.sent.desc())
         ).all()
         for near in found:
             if near.linked or coverage.overlaps(json.loads(near.areas)):
                 return int(near.episode)
-        row = {"county": county, "id": alert_id, "sender": alert.sender, "hazard": hazard,
-               "opened_at": self._ledger.at}
+        row = {"county": county, "id": alert_id, "sender": alert.sender, "hazard": hazard, "opened_at": self._ledger.at}
         self._ledger.record_rows(e, [row], Event("opened"))
         return alert_id
 
@@ -121,7 +145,9 @@ class AlertRows:
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level).join(a, a.c.id == ac.c.alert).where(*where)
+            select(ac, a.c.hazard, a.c.level)
+            .join(a, a.c.id == ac.c.alert)
+            .where(*where)
             .order_by(ac.c.lane, ac.c.alert)
         )
         return [_job(r) for r in rows]
@@ -129,5 +155,16 @@ class AlertRows:
 
 def _job(row: Any) -> PlanJob:
     coverage = Coverage(row.county, frozenset(json.loads(row.areas)))
-    return PlanJob(row.county, row.alert, row.episode, AlertState(row.state), Hazard(row.hazard), Level(row.level),
-                   coverage, row.expires_at, row.roster, row.cursor, row.rev)
+    return PlanJob(
+        row.county,
+        row.alert,
+        row.episode,
+        AlertState(row.state),
+        Hazard(row.hazard),
+        Level(row.level),
+        coverage,
+        row.expires_at,
+        row.roster,
+        row.cursor,
+        row.rev,
+    )

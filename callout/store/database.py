@@ -91,13 +91,19 @@ def _engine(url: str, *, writing: bool) -> Engine:
 
 def _sqlite(url: str, *, writing: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
-    engine = create_engine(url, module=pysqlite3, connect_args={"isolation_level": None, "check_same_thread": False},
-                           **pool)
+    engine = create_engine(
+        url, module=pysqlite3, connect_args={"isolation_level": None, "check_same_thread": False}, **pool
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "temp_store=MEMORY",
-                       "cache_size=-65536"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=10000",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+        ):
             raw.execute(f"PRAGMA {pragma}")
         if not writing:
             raw.execute("PRAGMA query_only=ON")

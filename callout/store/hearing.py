@@ -3,29 +3,37 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, insert, select
+from sqlalchemy import insert
 
-from callout.domain.answer import Grade, answer_code
+from callout.domain.answer import Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
-from callout.domain.callout import LIVE, Callout, CalloutEvent
 from callout.domain.callout import TABLE as CALLOUTS
+from callout.domain.callout import Callout, CalloutEvent
 from callout.domain.hearing import Heard
 from callout.domain.instant import HOUR, Instant
-from callout.domain.ladder import ChannelKind, Target
+from callout.domain.ladder import Target
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
 from callout.ports import Ids, Inbound, InboundKind, InboundRow, Told
 from callout.ports.rows import Keys
 from callout.store import schema
-from callout.store.batch import Values, packed, row_source
+from callout.store.batch import Values, packed
+from callout.store.hearing_sql import (
+    SELECT_PENDING,
+    end_calls,
+    select_attempts,
+    select_escalated,
+    select_known,
+    select_numbers,
+    select_spoken,
+)
 from callout.store.schema import CALLOUT_KEY
-from callout.store.schema.columns import one_of
-from callout.store.sending import callouts, select_waiting_on
+from callout.store.sending_sql import select_waiting_on
+from callout.store.steps import callouts
 from callout.store.transaction import Change, Event, Ledger, Note, changed
 
 MEMORY = 48 * HOUR
@@ -43,20 +51,28 @@ class HearingRows:
     def accept(self, events: Sequence[Inbound]) -> int:
         """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
         keys = packed((e.event,) for e in events)
-        known = set(self._db.execute(_select_known(self._ledger.dialect), keys).scalars())
+        known = set(self._db.execute(select_known(self._ledger.dialect), keys).scalars())
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         bodies = self._keep_texts(fresh)
         rows = [
-            {"event": e.event, "kind": e.kind, "county": "", "attempt": e.attempt,
-             "number": numbers.get(e.e164, 0), "body": body, "came_at": e.at, "state": "pending"}
+            {
+                "event": e.event,
+                "kind": e.kind,
+                "county": "",
+                "attempt": e.attempt,
+                "number": numbers.get(e.e164, 0),
+                "body": body,
+                "came_at": e.at,
+                "state": "pending",
+            }
             for e, body in zip(fresh, bodies, strict=True)
         ]
         return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
 
     def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
         keys = packed((e,) for e in e164s)
-        return {str(r.value): r.id for r in self._db.execute(_select_numbers(self._ledger.dialect), keys)}
+        return {str(r.value): r.id for r in self._db.execute(select_numbers(self._ledger.dialect), keys)}
 
     def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
         """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
@@ -64,7 +80,8 @@ class HearingRows:
         proofs = [commitment(salt, e.body) if salt else e.body for e, salt in salted]
         kept = [
             {"commitment": proof, "kind": "reply", "salt": salt, "value": e.body}
-            for (e, salt), proof in zip(salted, proofs, strict=True) if salt
+            for (e, salt), proof in zip(salted, proofs, strict=True)
+            if salt
         ]
         if kept:
             self._db.execute(insert(schema.personal), kept)
@@ -72,7 +89,7 @@ class HearingRows:
 
     def pending(self, limit: int) -> list[InboundRow]:
         """Inbound rows nobody has looked at, oldest first, with the text of replies; one per number and attempt."""
-        rows = self._db.execute(_SELECT_PENDING, {"limit": limit}).all()
+        rows = self._db.execute(SELECT_PENDING, {"limit": limit}).all()
         first: dict[tuple[str, object], InboundRow] = {}
         for r in rows:
             one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev)
@@ -84,28 +101,38 @@ class HearingRows:
         if not numbers:
             return {}
         values = packed((n,) for n in numbers) | {"since": now - MEMORY}
-        return _heard(self._db.execute(_select_spoken(self._ledger.dialect, "number"), values).all(), "number")
+        return _heard(self._db.execute(select_spoken(self._ledger.dialect, "number"), values).all(), "number")
 
     def spoken_in(self, attempts: Sequence[str]) -> Mapping[str, list[Heard]]:
         """Per attempt: the callouts that it spoke of."""
         if not attempts:
             return {}
         values = packed((county_of(a), a) for a in attempts)
-        return _heard(self._db.execute(_select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
+        return _heard(self._db.execute(select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
 
     def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = "phone") -> Keys:
         """Record answers, each with the inbound row that gave it and the number of people moved (-1 = not said)."""
         changes = [
-            Change(tuple(h.callout.key), h.callout.rev, h.callout.state, {
-                "state": follow(CALLOUTS, h.callout.state, CalloutEvent.ANSWERED), "next_at": None,
-                "answered_at": h.answered_at or row.came_at, "grade": grade, "late": int(h.late),
-            }, Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=_proof(row)))
+            Change(
+                tuple(h.callout.key),
+                h.callout.rev,
+                h.callout.state,
+                {
+                    "state": follow(CALLOUTS, h.callout.state, CalloutEvent.ANSWERED),
+                    "next_at": None,
+                    "answered_at": h.answered_at or row.came_at,
+                    "grade": grade,
+                    "late": int(h.late),
+                },
+                Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=_proof(row)),
+            )
             for h, grade, row, _ in given
         ]
         written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.ANSWERED, actor))
         rows = [
             self._answer_row(h, grade, row, actor) | {"moved": moved}
-            for h, grade, row, moved in given if tuple(h.callout.key) in written
+            for h, grade, row, moved in given
+            if tuple(h.callout.key) in written
         ]
         self._ledger.record_rows(schema.answer, rows, Event("given", actor))
         self._hang_up(rows)
@@ -118,22 +145,32 @@ class HearingRows:
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
         key = heard.callout.key
-        return {"county": key.county, "alert": key.alert, "post": key.post, "round": key.round, "ref": row.event,
-                "attempt": heard.attempt, "grade": grade, "at": row.came_at,
-                "late": int(heard.late), "body": row.body, "actor": actor}
+        return {
+            "county": key.county,
+            "alert": key.alert,
+            "post": key.post,
+            "round": key.round,
+            "ref": row.event,
+            "attempt": heard.attempt,
+            "grade": grade,
+            "at": row.came_at,
+            "late": int(heard.late),
+            "body": row.body,
+            "actor": actor,
+        }
 
     def _hang_up(self, answered: Sequence[Values]) -> None:
         """Calls that still ring for people who have all answered are to be ended."""
         if not answered:
             return
         keys = packed([*(r[n] for n in CALLOUT_KEY), r["attempt"]] for r in answered)
-        self._ledger.record_set(_end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
+        self._ledger.record_set(end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
 
     def escalated_to(self, keys: Sequence[tuple[object, ...]]) -> list[Told]:
         """Whoever else was called in the place of these callouts' people."""
         if not keys:
             return []
-        rows = self._db.execute(_select_escalated(self._ledger.dialect), packed(keys))
+        rows = self._db.execute(select_escalated(self._ledger.dialect), packed(keys))
         return [Told(r.county, r.alert, r.post, r.number, r.responder, r.title or "") for r in rows]
 
     def stand_down(self, told: Sequence[Told]) -> None:
@@ -148,9 +185,17 @@ class HearingRows:
 
     def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, dict[str, list[str]]]]) -> None:
         many = [
-            {"county": t.county, "id": f"{kind}:{t.alert}:{t.number}:{ref}", "alert": t.alert, "kind": kind,
-             "number": t.number, "responder": t.responder, "detail": json.dumps(detail, ensure_ascii=False),
-             "state": "to_send", "next_at": self._ledger.at}
+            {
+                "county": t.county,
+                "id": f"{kind}:{t.alert}:{t.number}:{ref}",
+                "alert": t.alert,
+                "kind": kind,
+                "number": t.number,
+                "responder": t.responder,
+                "detail": json.dumps(detail, ensure_ascii=False),
+                "state": "to_send",
+                "next_at": self._ledger.at,
+            }
             for t, ref, detail in rows
         ]
         self._ledger.record_rows(schema.notice, many, Event("queued"))
@@ -160,15 +205,25 @@ class HearingRows:
         if not came:
             return []
         t, keys = schema.attempt, packed((county_of(e.attempt), e.attempt) for e in came)
-        held = {r.id: r for r in self._db.execute(_select_attempts(self._ledger.dialect), keys)}
+        held = {r.id: r for r in self._db.execute(select_attempts(self._ledger.dialect), keys)}
         news = [(held[e.attempt], ReceiptKind(e.body), e) for e in came if e.attempt in held]
         fresh = [(r, kind, e) for r, kind, e in news if not r.receipt or kind.rank > ReceiptKind(r.receipt).rank]
         proven = (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
         changes = [
-            Change((r.county, r.id), r.rev, r.state, {
-                "receipt": kind, "receipt_at": e.came_at,
-                "state": follow(ATTEMPTS, AttemptState(r.state), AttemptEvent.PROVEN) if r.state in proven else r.state,
-            }, Note(detail=kind)) for r, kind, e in fresh
+            Change(
+                (r.county, r.id),
+                r.rev,
+                r.state,
+                {
+                    "receipt": kind,
+                    "receipt_at": e.came_at,
+                    "state": follow(ATTEMPTS, AttemptState(r.state), AttemptEvent.PROVEN)
+                    if r.state in proven
+                    else r.state,
+                },
+                Note(detail=kind),
+            )
+            for r, kind, e in fresh
         ]
         written = self._ledger.record(t, changes, Event("receipt"))
         self._bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
@@ -188,8 +243,9 @@ class HearingRows:
 
     def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
         """Mark inbound rows as understood, each with what it was taken for."""
-        changes = [Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome})
-                   for row, outcome in rows]
+        changes = [
+            Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome}) for row, outcome in rows
+        ]
         self._ledger.record(schema.inbound, changes, Event("understood"))
 
     def still_waiting(self, attempts: Sequence[str]) -> list[Callout]:
@@ -200,91 +256,23 @@ class HearingRows:
         return callouts(self._db.execute(select_waiting_on(self._ledger.dialect), keys).all())
 
 
-_T, _C, _A, _LINK = schema.attempt, schema.callout, schema.alert, schema.attempt_callout
-_X, _N, _I = schema.personal, schema.number, schema.inbound
-_LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
-_OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
-_LEFT_THE_HOUSE = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
-
-_SELECT_PENDING = (
-    select(_I, _X.c.value.label("text")).outerjoin(_X, _X.c.commitment == _I.c.body)
-    .where(schema.inbound_pending).order_by(_I.c.came_at, _I.c.event).limit(bindparam("limit", type_=BigInteger))
-    .with_for_update(skip_locked=True, of=_I)
-)
-
-
-@cache
-def _select_known(dialect: str) -> Select[Any]:
-    v = row_source(dialect, _I.c.event)
-    return select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
-
-
-@cache
-def _select_numbers(dialect: str) -> Select[Any]:
-    v = row_source(dialect, _X.c.value)
-    known = and_(_X.c.kind == "number", _X.c.value == v.c.value)
-    return select(_X.c.value, _N.c.id).select_from(v).join(_X, known).join(_N, _N.c.commitment == _X.c.commitment)
-
-
-@cache
-def _select_attempts(dialect: str) -> Select[Any]:
-    v = row_source(dialect, _T.c.county, _T.c.id)
-    return select(_T).select_from(v).join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
-
-
-@cache
-def _select_spoken(dialect: str, by: str) -> Select[Any]:
-    """Callouts by the attempts that spoke of them: recent ones to a number, or the one with this id."""
-    if by == "number":
-        v = row_source(dialect, _T.c.number)
-        mine = and_(_T.c.number == v.c.number, _T.c.claimed_at > bindparam("since", type_=BigInteger))
-    else:
-        v = row_source(dialect, _T.c.county, _T.c.id)
-        mine = and_(_T.c.county == v.c.county, _T.c.id == v.c.id)
-    return (
-        select(_T.c.number, _T.c.id.label("attempt_id"), _T.c.target, _T.c.shared, _T.c.submitted_at,
-               func.coalesce(_A.c.code, answer_code(0)).label("code"), _C)
-        .select_from(v).join(_T, mine).join(_LINK, _OF_ATTEMPT).join(_C, _LINKED).outerjoin(_A, _A.c.id == _C.c.alert)
-        .where(_LEFT_THE_HOUSE, _T.c.notice == "").order_by(_T.c.submitted_at, _T.c.id, _C.c.post)
-    )
-
-
-@cache
-def _end_calls(dialect: str) -> Update:
-    """Calls that still ring though nobody behind them waits any more; the call that gave the answer ends by itself."""
-    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY], _LINK.c.attempt)
-    other, one = _LINK.alias("other"), _C.alias("one")
-    behind = (
-        select(_LINK.c.county, _LINK.c.attempt).distinct().select_from(v)
-        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY], _LINK.c.attempt != v.c.attempt))
-    ).subquery("behind")
-    live = select(one.c.post).select_from(other).join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY])).where(
-        other.c.county == _T.c.county, other.c.attempt == _T.c.id, one_of(one.c.state, *LIVE)).exists()
-    return changed(_T, hang_up=1).where(
-        _T.c.county == behind.c.county, _T.c.id == behind.c.attempt, _T.c.channel == ChannelKind.VOICE.value,
-        _T.c.receipt == "", _T.c.hang_up == 0, _LEFT_THE_HOUSE, ~live,
-    )
-
-
-@cache
-def _select_escalated(dialect: str) -> Select[Any]:
-    d, k, v = schema.duty, schema.county, row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
-    return (
-        select(_LINK.c.county, _LINK.c.alert, _LINK.c.post, _T.c.number, _T.c.responder, d.c.title).distinct()
-        .select_from(v).join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
-        .join(_T, _OF_ATTEMPT).join(k, k.c.county == _T.c.county)
-        .outerjoin(d, and_(d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.post == _LINK.c.post))
-        .where(_T.c.target != Target.HOLDER.value, _LEFT_THE_HOUSE)
-    )
-
-
 def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
     found: dict[Any, list[Heard]] = defaultdict(list)
     for row, one in zip(rows, callouts(rows), strict=True):
-        found[getattr(row, by)].append(Heard(
-            one, row.attempt_id, Target(row.target), bool(row.shared), row.submitted_at, row.code,
-            Grade(row.grade) if row.grade else None, row.answered_at, bool(row.late), row.number,
-        ))
+        found[getattr(row, by)].append(
+            Heard(
+                one,
+                row.attempt_id,
+                Target(row.target),
+                bool(row.shared),
+                row.submitted_at,
+                row.code,
+                Grade(row.grade) if row.grade else None,
+                row.answered_at,
+                bool(row.late),
+                row.number,
+            )
+        )
     return found
 
 

@@ -37,8 +37,10 @@ class HumanRows:
         counties = self._db.execute(select(k.c.county).where(k.c.ring_after <= now)).scalars().all()
         found = (
             self._db.execute(
-                select(h).where(schema.human_call_open, h.c.next_at <= now, h.c.county == county)
-                .order_by(h.c.lane, h.c.next_at, h.c.post).limit(1)
+                select(h)
+                .where(schema.human_call_open, h.c.next_at <= now, h.c.county == county)
+                .order_by(h.c.lane, h.c.next_at, h.c.post)
+                .limit(1)
             ).first()
             for county in counties
         )
@@ -77,8 +79,7 @@ class HumanRows:
         )
         ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
         waiting = self._with_items([(r.county, r.alert, r.post) for r in ended])
-        new = [NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED)
-               for r in ended if r.post not in waiting]
+        new = [NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED) for r in ended if r.post not in waiting]
         if ended:
             self.open(new, ended[0].lane)
         return len(ended)
@@ -88,34 +89,65 @@ class HumanRows:
             return set()
         h = schema.human_call
         county, alert, _ = posts[0]
-        rows = self._db.execute(select(h.c.post).where(
-            h.c.county == county, h.c.alert == alert, h.c.state != HumanCallState.CLOSED,
-            h.c.post.in_([p for _, _, p in posts])))
+        rows = self._db.execute(
+            select(h.c.post).where(
+                h.c.county == county,
+                h.c.alert == alert,
+                h.c.state != HumanCallState.CLOSED,
+                h.c.post.in_([p for _, _, p in posts]),
+            )
+        )
         return set(rows.scalars())
 
     def ring_desk(self, about: Item, again: Instant) -> None:
         """Open a callout to the desk of the item's county unless one is running; not again before `again`."""
-        c, k, d = schema.callout, schema.county, schema.duty
+        c, k = schema.callout, schema.county
         row = self._db.execute(select(k).where(k.c.county == about.county).with_for_update()).one()
         change = Change((about.county,), row.rev, "", {"ring_after": again})
         self._ledger.record(k, [change], Event("desk_rung"))
-        posts = self._db.execute(select(d.c.post).where(
-            d.c.county == about.county, d.c.roster == row.roster, d.c.role == row.desk_role)).scalars().all()
-        ringing = select(c.c.post).where(c.c.county == about.county, c.c.round > 0, c.c.state.in_(
-            [CalloutState.TO_CALL, CalloutState.WAITING]))
+        ringing = select(c.c.post).where(
+            c.c.county == about.county, c.c.round > 0, c.c.state.in_([CalloutState.TO_CALL, CalloutState.WAITING])
+        )
         if self._db.execute(ringing).first():
             return
-        newest = self._db.execute(select(func.max(c.c.round)).where(
-            c.c.county == about.county, c.c.alert == about.alert)).scalar() or 0
+        rounds = select(func.max(c.c.round)).where(c.c.county == about.county, c.c.alert == about.alert)
+        newest = self._db.execute(rounds).scalar() or 0
         rows = [
-            {"county": about.county, "alert": about.alert, "post": post, "round": newest + 1, "episode": 0,
-             "state": CalloutState.TO_CALL, "step": 0, "next_at": self._ledger.at, "lane": about.lane,
-             "ladder": row.desk_ladder, "rules": "desk", "expires_at": None, "opened_at": self._ledger.at}
-            for post in posts
+            {
+                "county": about.county,
+                "alert": about.alert,
+                "post": post,
+                "round": newest + 1,
+                "episode": 0,
+                "state": CalloutState.TO_CALL,
+                "step": 0,
+                "next_at": self._ledger.at,
+                "lane": about.lane,
+                "ladder": row.desk_ladder,
+                "rules": "desk",
+                "expires_at": None,
+                "opened_at": self._ledger.at,
+            }
+            for post in self._desk_posts(row)
         ]
         self._ledger.record_rows(c, rows, Event("opened"))
 
+    def _desk_posts(self, county: Any) -> Sequence[int]:
+        d = schema.duty
+        desk = select(d.c.post).where(
+            d.c.county == county.county, d.c.roster == county.roster, d.c.role == county.desk_role
+        )
+        return self._db.execute(desk).scalars().all()
+
 
 def _item(row: Any) -> Item:
-    return Item(row.county, row.alert, row.post, HumanCallKind(row.kind), row.about, HumanCallState(row.state),
-                row.lane, row.rev)
+    return Item(
+        row.county,
+        row.alert,
+        row.post,
+        HumanCallKind(row.kind),
+        row.about,
+        HumanCallState(row.state),
+        row.lane,
+        row.rev,
+    )

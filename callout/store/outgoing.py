@@ -42,37 +42,63 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
 @cache
 def _select_heads(dialect: str) -> Select[Any]:
     """Alert 0 (a ring of the desk about a document that nobody can read) has no rows of its own."""
-    t, a, k, n, x, ac, o, rv = (schema.attempt, schema.alert, schema.county, schema.number, schema.personal,
-                                schema.alert_county, schema.notice, schema.roster_version)
+    t, a, k, n, x = schema.attempt, schema.alert, schema.county, schema.number, schema.personal
+    ac, o, rv = schema.alert_county, schema.notice, schema.roster_version
     v = row_source(dialect, t.c.county, t.c.id)
     return (
-        select(t, a.c.hazard, a.c.level, a.c.headline, a.c.sent, a.c.sender, a.c.instruction, a.c.code, a.c.expires,
-               func.coalesce(a.c.run, rv.c.run).label("run"), ac.c.expires_at, k.c.name.label("county_name"),
-               x.c.value.label("e164"), o.c.detail.label("notice_detail"), o.c.kind.label("notice_kind"))
-        .select_from(v).join(t, and_(t.c.county == v.c.county, t.c.id == v.c.id))
-        .join(k, k.c.county == t.c.county).outerjoin(a, a.c.id == t.c.alert)
+        select(
+            t,
+            a.c.hazard,
+            a.c.level,
+            a.c.headline,
+            a.c.sent,
+            a.c.sender,
+            a.c.instruction,
+            a.c.code,
+            a.c.expires,
+            func.coalesce(a.c.run, rv.c.run).label("run"),
+            ac.c.expires_at,
+            k.c.name.label("county_name"),
+            x.c.value.label("e164"),
+            o.c.detail.label("notice_detail"),
+            o.c.kind.label("notice_kind"),
+        )
+        .select_from(v)
+        .join(t, and_(t.c.county == v.c.county, t.c.id == v.c.id))
+        .join(k, k.c.county == t.c.county)
+        .outerjoin(a, a.c.id == t.c.alert)
         .outerjoin(ac, and_(ac.c.county == t.c.county, ac.c.alert == t.c.alert))
         .outerjoin(rv, and_(rv.c.county == k.c.county, rv.c.version == k.c.roster))
-        .outerjoin(n, n.c.id == t.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
+        .outerjoin(n, n.c.id == t.c.number)
+        .outerjoin(x, x.c.commitment == n.c.commitment)
         .outerjoin(o, and_(o.c.county == t.c.county, o.c.id == t.c.notice))
     )
 
 
 @cache
 def _select_links(dialect: str) -> Select[Any]:
-    link, d, ac, m, p, x, k = (schema.attempt_callout, schema.duty, schema.alert_county, schema.rule_match,
-                               schema.responder, schema.personal, schema.county)
+    link, d, ac, m, p, x, k = (
+        schema.attempt_callout,
+        schema.duty,
+        schema.alert_county,
+        schema.rule_match,
+        schema.responder,
+        schema.personal,
+        schema.county,
+    )
     # An alert that a human must look at first was not matched to a roster.
     roster = func.coalesce(func.nullif(ac.c.roster, ""), k.c.roster)
     v = row_source(dialect, link.c.county, link.c.attempt)
     return (
         select(link, d.c.title, m.c.measure, x.c.value.label("name"))
-        .select_from(v).join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
+        .select_from(v)
+        .join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
         .join(k, k.c.county == link.c.county)
         .outerjoin(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
         .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == roster, d.c.post == link.c.post))
-        .outerjoin(m, and_(m.c.county == link.c.county, m.c.alert == link.c.alert, m.c.area == d.c.area,
-                           m.c.role == d.c.role))
+        .outerjoin(
+            m, and_(m.c.county == link.c.county, m.c.alert == link.c.alert, m.c.area == d.c.area, m.c.role == d.c.role)
+        )
         .outerjoin(p, and_(p.c.county == link.c.county, p.c.roster == roster, p.c.id == d.c.holder))
         .outerjoin(x, x.c.commitment == p.c.name)
         .order_by(link.c.county, link.c.attempt, link.c.post)
@@ -85,7 +111,9 @@ def _select_several(dialect: str) -> Select[Any]:
     t, link, c = schema.attempt, schema.attempt_callout, schema.callout
     v = row_source(dialect, t.c.number, t.c.alert)
     return (
-        select(t.c.number).distinct().select_from(v)
+        select(t.c.number)
+        .distinct()
+        .select_from(v)
         .join(t, and_(t.c.number == v.c.number, t.c.alert != v.c.alert))
         .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
         .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], one_of(c.c.state, *LIVE)))
@@ -95,8 +123,21 @@ def _select_several(dialect: str) -> Select[Any]:
 def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
     keys = tuple(CalloutKey(r.county, r.alert, r.post, r.round) for r in links)
     target = Target(head.target)
-    attempt = Attempt(head.county, head.id, head.alert, keys, head.notice, target, ChannelKind(head.channel),
-                      head.number, head.responder, bool(head.repeated), AttemptState(head.state), head.rev, head.wait)
+    attempt = Attempt(
+        head.county,
+        head.id,
+        head.alert,
+        keys,
+        head.notice,
+        target,
+        ChannelKind(head.channel),
+        head.number,
+        head.responder,
+        bool(head.repeated),
+        AttemptState(head.state),
+        head.rev,
+        head.wait,
+    )
     notice = NoticeKind(head.notice_kind) if head.notice else None
     meaning = _meaning(head, links, head.number in several)
     # Work for the desk and notices outlive the alert: a gateway must not drop them because it has ended.
@@ -111,14 +152,20 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
     told = json.loads(head.notice_detail) if head.notice else {}
     silent = () if head.target == Target.HOLDER else names
     return Meaning(
-        county=head.county_name, hazard=head.hazard or ("未知灾种" if head.alert else ""),
+        county=head.county_name,
+        hazard=head.hazard or ("未知灾种" if head.alert else ""),
         level=Level(head.level) if head.level else None,
-        area=head.county_name, issued_at=head.claimed_at if head.sent is None else head.sent,
+        area=head.county_name,
+        issued_at=head.claimed_at if head.sent is None else head.sent,
         # A validity that was only assumed (推定) is not told to people as the issuer's word.
         expires_at=None if head.expires is None else head.expires_at,
         measure=next((r.measure for r in links if r.measure), head.instruction or ""),
-        issuer=issuer(head.headline or ""), titles=titles,
-        silent=tuple(told.get("silent", silent)), code=(head.code or answer_code(0)) if several or head.notice else "",
-        rest=tuple(told.get("rest", ())), kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
-        run=head.run, possibly_repeated=bool(head.repeated),
+        issuer=issuer(head.headline or ""),
+        titles=titles,
+        silent=tuple(told.get("silent", silent)),
+        code=(head.code or answer_code(0)) if several or head.notice else "",
+        rest=tuple(told.get("rest", ())),
+        kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
+        run=head.run,
+        possibly_repeated=bool(head.repeated),
     )

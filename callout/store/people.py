@@ -26,8 +26,13 @@ def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Map
 
     def view(row: Any) -> PostView:
         boss = above.get((row.county, row.superior))
-        return PostView(row.title, row.roster, person(row, row.on_post), person(row, row.deputy),
-                        person(boss, boss.on_post if boss else None))
+        return PostView(
+            row.title,
+            row.roster,
+            person(row, row.on_post),
+            person(row, row.deputy),
+            person(boss, boss.on_post if boss else None),
+        )
 
     return {key: view(row) for key, row in wanted.items()}
 
@@ -45,12 +50,21 @@ def _select_duties(dialect: str) -> Select[Any]:
     d, s, k = schema.duty, schema.shift, schema.county
     v = row_source(dialect, d.c.county, d.c.post)
     now = bindparam("now", type_=s.c.begins.type)
-    on_shift = and_(s.c.county == d.c.county, s.c.roster == d.c.roster, s.c.post == d.c.post,
-                    s.c.begins <= now, s.c.ends > now)
+    on_shift = and_(
+        s.c.county == d.c.county, s.c.roster == d.c.roster, s.c.post == d.c.post, s.c.begins <= now, s.c.ends > now
+    )
     return (
-        select(d.c.county, d.c.roster, d.c.post, d.c.title, d.c.deputy, d.c.superior,
-               func.coalesce(s.c.responder, d.c.holder).label("on_post"))
-        .select_from(v).join(k, k.c.county == v.c.county)
+        select(
+            d.c.county,
+            d.c.roster,
+            d.c.post,
+            d.c.title,
+            d.c.deputy,
+            d.c.superior,
+            func.coalesce(s.c.responder, d.c.holder).label("on_post"),
+        )
+        .select_from(v)
+        .join(k, k.c.county == v.c.county)
         .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
         .outerjoin(s, on_shift)
     )
@@ -77,17 +91,31 @@ def _select_people(dialect: str) -> Select[Any]:
     name = schema.personal.alias("name")
     v = row_source(dialect, p.c.county, p.c.roster, p.c.id)
     return (
-        select(p.c.county, p.c.id, name.c.value.label("name"), c.c.ord, c.c.kind, c.c.shared, n.c.id.label("number"),
-               n.c.dead, n.c.opted_out, n.c.commitment, x.c.value.label("e164"))
-        .select_from(v).join(p, and_(p.c.county == v.c.county, p.c.roster == v.c.roster, p.c.id == v.c.id))
+        select(
+            p.c.county,
+            p.c.id,
+            name.c.value.label("name"),
+            c.c.ord,
+            c.c.kind,
+            c.c.shared,
+            n.c.id.label("number"),
+            n.c.dead,
+            n.c.opted_out,
+            n.c.commitment,
+            x.c.value.label("e164"),
+        )
+        .select_from(v)
+        .join(p, and_(p.c.county == v.c.county, p.c.roster == v.c.roster, p.c.id == v.c.id))
         .outerjoin(name, name.c.commitment == p.c.name)
         .outerjoin(c, and_(c.c.county == p.c.county, c.c.roster == p.c.roster, c.c.responder == p.c.id))
-        .outerjoin(n, n.c.id == c.c.number).outerjoin(x, x.c.commitment == n.c.commitment)
+        .outerjoin(n, n.c.id == c.c.number)
+        .outerjoin(x, x.c.commitment == n.c.commitment)
         .order_by(p.c.county, p.c.id, c.c.ord)
     )
 
 
 def _number(row: Any) -> Number:
     usable = not row.dead and row.e164 is not None
-    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "",
-                  not row.opted_out)
+    return Number(
+        row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "", not row.opted_out
+    )

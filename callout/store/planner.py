@@ -50,8 +50,10 @@ def count_roster(connection: Connection) -> None:
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str], bool]]:
     """Name, columns, and whether it holds some rows only."""
     found = connection.exec_driver_sql(f"PRAGMA index_list({table.name})").all()
-    return [(row[1], [column[2] for column in connection.exec_driver_sql(f"PRAGMA index_info({row[1]})")], bool(row[4]))
-            for row in found]
+    return [
+        (row[1], [column[2] for column in connection.exec_driver_sql(f"PRAGMA index_info({row[1]})")], bool(row[4]))
+        for row in found
+    ]
 
 
 def _stat(left: int, columns: list[str]) -> str:
@@ -60,6 +62,3 @@ def _stat(left: int, columns: list[str]) -> str:
         left = max(1, left // _DISTINCT.get(column, ROWS))
         stat.append(left)
     return " ".join(map(str, stat))
-
-
-

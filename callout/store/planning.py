@@ -28,7 +28,8 @@ def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select
     join = and_(m.c.county == d.c.county, m.c.alert == alert, m.c.area == d.c.area, m.c.role == d.c.role)
     return (
         select(d.c.post, d.c.unusable, d.c.holder_name, m.c.ladder, m.c.rules)
-        .join(m, join).where(d.c.county == county, d.c.roster == roster)
+        .join(m, join)
+        .where(d.c.county == county, d.c.roster == roster)
     )
 
 
@@ -49,9 +50,15 @@ class PlanRows:
         new = [{"id": i, "steps": ladder.to_json()} for i, ladder in ladders.items() if i not in known]
         self._ledger.record_rows(schema.ladder, new, Event("frozen"))
         rows = [
-            {"county": job.county, "alert": job.alert, "area": m.area, "role": m.role, "ladder": m.ladder.id,
-             "rules": ",".join(m.rule_ids),
-             "measure": next((words for rule, words in reversed([*measures.items()]) if rule in m.rule_ids), "")}
+            {
+                "county": job.county,
+                "alert": job.alert,
+                "area": m.area,
+                "role": m.role,
+                "ladder": m.ladder.id,
+                "rules": ",".join(m.rule_ids),
+                "measure": next((words for rule, words in reversed([*measures.items()]) if rule in m.rule_ids), ""),
+            }
             for m in matching.matches
         ]
         self._ledger.record_rows(schema.rule_match, rows, Event("matched"))
@@ -65,11 +72,20 @@ class PlanRows:
             objects = self._db.execute(count.where(d.c.area == p.area, d.c.role == p.role)).scalar_one()
             if objects == 0:
                 continue
-            rows.append({
-                "county": job.county, "alert": job.alert, "area": p.area, "code": p.code, "role": p.role,
-                "rule": p.rule_id, "measure": p.measure, "objects": objects, "state": PROPOSED,
-                "proposed_at": self._ledger.at,
-            })
+            rows.append(
+                {
+                    "county": job.county,
+                    "alert": job.alert,
+                    "area": p.area,
+                    "code": p.code,
+                    "role": p.role,
+                    "rule": p.rule_id,
+                    "measure": p.measure,
+                    "objects": objects,
+                    "state": PROPOSED,
+                    "proposed_at": self._ledger.at,
+                }
+            )
         self._ledger.record_rows(schema.stop_work, rows, Event("proposed"))
 
     def chunk_end(self, job: PlanJob, size: int) -> int | None:
@@ -97,12 +113,24 @@ class PlanRows:
         older = self._older(job)
         if not older:
             return
-        covered = select(newer.c.post).where(
-            newer.c.county == job.county, newer.c.alert == job.alert, newer.c.post == c.c.post, newer.c.round == 0,
-        ).exists()
+        covered = (
+            select(newer.c.post)
+            .where(
+                newer.c.county == job.county,
+                newer.c.alert == job.alert,
+                newer.c.post == c.c.post,
+                newer.c.round == 0,
+            )
+            .exists()
+        )
         closing = changed(c, state=CalloutState.SUPERSEDED, next_at=None).where(
-            c.c.county == job.county, c.c.alert.in_(older), c.c.post > job.cursor, c.c.post <= last, c.c.round == 0,
-            c.c.state.in_([s.value for s in UNANSWERED]), covered,
+            c.c.county == job.county,
+            c.c.alert.in_(older),
+            c.c.post > job.cursor,
+            c.c.post <= last,
+            c.c.round == 0,
+            c.c.state.in_([s.value for s in UNANSWERED]),
+            covered,
         )
         closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
@@ -111,7 +139,8 @@ class PlanRows:
         """Alerts of the episode that were sent before this one; of two sent at once the lower level is the older."""
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac.c.alert, a.c.sent, ac.c.lane).join(a, a.c.id == ac.c.alert)
+            select(ac.c.alert, a.c.sent, ac.c.lane)
+            .join(a, a.c.id == ac.c.alert)
             .where(ac.c.county == job.county, ac.c.episode == job.episode)
         ).all()
         order = {r.alert: (r.sent, -r.lane, r.alert) for r in rows}
@@ -125,15 +154,26 @@ def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> 
     """
     next_at = later(ledger.at, patience(level_of(lane)))
     rows = [
-        {"county": n.county, "alert": n.alert, "post": n.post, "kind": n.kind, "about": n.about,
-         "state": HumanCallState.OPEN, "note": n.note, "lane": lane, "opened_at": ledger.at, "next_at": next_at}
+        {
+            "county": n.county,
+            "alert": n.alert,
+            "post": n.post,
+            "kind": n.kind,
+            "about": n.about,
+            "state": HumanCallState.OPEN,
+            "note": n.note,
+            "lane": lane,
+            "opened_at": ledger.at,
+            "next_at": next_at,
+        }
         for n in new
     ]
     ledger.record_rows(schema.human_call, rows, Event("opened"))
 
 
-def settle_human_calls(ledger: Ledger, posts: Sequence[tuple[str, int, int]], outcome: str,
-                       kinds: Sequence[HumanCallKind] = OVERTAKEN) -> None:
+def settle_human_calls(
+    ledger: Ledger, posts: Sequence[tuple[str, int, int]], outcome: str, kinds: Sequence[HumanCallKind] = OVERTAKEN
+) -> None:
     """Close the open items about these (county, alert, post) triples because events overtook them."""
     if not posts:
         return
@@ -146,22 +186,38 @@ def _settle(dialect: str) -> Update:
     h = schema.human_call
     v = row_source(dialect, h.c.county, h.c.alert, h.c.post)
     return changed(
-        h, state=HumanCallState.CLOSED.value, outcome=bindparam("how", type_=String),
-        closed_at=bindparam("at", type_=BigInteger), next_at=None,
-    ).where(h.c.county == v.c.county, h.c.alert == v.c.alert, h.c.post == v.c.post,
-            h.c.state != HumanCallState.CLOSED.value, h.c.kind.in_(bindparam("kinds", expanding=True)))
+        h,
+        state=HumanCallState.CLOSED.value,
+        outcome=bindparam("how", type_=String),
+        closed_at=bindparam("at", type_=BigInteger),
+        next_at=None,
+    ).where(
+        h.c.county == v.c.county,
+        h.c.alert == v.c.alert,
+        h.c.post == v.c.post,
+        h.c.state != HumanCallState.CLOSED.value,
+        h.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
 
 
 def _values(job: PlanJob) -> Values:
     """The job as parameters of the statements below."""
-    return {"of_county": job.county, "of_alert": job.alert, "of_episode": job.episode, "of_lane": lane_of(job.level),
-            "of_roster": job.roster, "until": job.expires_at, "from_post": job.cursor}
+    return {
+        "of_county": job.county,
+        "of_alert": job.alert,
+        "of_episode": job.episode,
+        "of_lane": lane_of(job.level),
+        "of_roster": job.roster,
+        "until": job.expires_at,
+        "from_post": job.cursor,
+    }
 
 
 _C, _D = schema.callout, schema.duty
 _COUNTY, _ROSTER = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
 _ALERT, _AFTER, _LAST, _NOW = [
-    bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")]
+    bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")
+]
 
 _AHEAD = select_due(_COUNTY, _ALERT, _ROSTER).where(_D.c.post > _AFTER)
 _DUE = _AHEAD.where(_D.c.post <= _LAST).subquery("due")
@@ -170,20 +226,48 @@ _NEXT = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(bindparam(
 _CHUNK_END = select(func.max(_NEXT.c.post))
 
 _NEW: Mapping[str, Any] = {
-    "county": _COUNTY, "alert": _ALERT, "post": _DUE.c.post, "round": literal(0),
-    "episode": bindparam("of_episode", type_=BigInteger), "state": literal(CalloutState.TO_CALL.value),
-    "step": literal(0), "next_at": _NOW, "lane": bindparam("of_lane", type_=BigInteger), "ladder": _DUE.c.ladder,
-    "rules": _DUE.c.rules, "expires_at": bindparam("until", type_=BigInteger), "opened_at": _NOW,
+    "county": _COUNTY,
+    "alert": _ALERT,
+    "post": _DUE.c.post,
+    "round": literal(0),
+    "episode": bindparam("of_episode", type_=BigInteger),
+    "state": literal(CalloutState.TO_CALL.value),
+    "step": literal(0),
+    "next_at": _NOW,
+    "lane": bindparam("of_lane", type_=BigInteger),
+    "ladder": _DUE.c.ladder,
+    "rules": _DUE.c.rules,
+    "expires_at": bindparam("until", type_=BigInteger),
+    "opened_at": _NOW,
 }
 _OPEN = schema.callout.insert().from_select(list(_NEW), select(*_NEW.values()))
 
 _ENTRY: Mapping[str, Any] = {
-    "county": _C.c.county, "at": _NOW, "event": literal("callout.opened"), "alert": _C.c.alert, "post": _C.c.post,
-    "attempt": literal(""), "ref": cast(_C.c.round, String), "before": literal(""), "after": _C.c.state,
-    "actor": literal(ENGINE), "commitment": _D.c.holder_name,
+    "county": _C.c.county,
+    "at": _NOW,
+    "event": literal("callout.opened"),
+    "alert": _C.c.alert,
+    "post": _C.c.post,
+    "attempt": literal(""),
+    "ref": cast(_C.c.round, String),
+    "before": literal(""),
+    "after": _C.c.state,
+    "actor": literal(ENGINE),
+    "commitment": _D.c.holder_name,
     "detail": literal("ladder=") + _C.c.ladder + literal(" rules=") + _C.c.rules + literal(" roster=") + _ROSTER,
 }
-_OPENED = select(*[_ENTRY[name] for name in AUDIT_COLUMNS]).join(
-    _D, and_(_D.c.county == _C.c.county, _D.c.roster == _ROSTER, _D.c.post == _C.c.post),
-).where(_C.c.county == _COUNTY, _C.c.alert == _ALERT, _C.c.post > _AFTER, _C.c.post <= _LAST, _C.c.round == 0,
-        ).order_by(_C.c.post)
+_OPENED = (
+    select(*[_ENTRY[name] for name in AUDIT_COLUMNS])
+    .join(
+        _D,
+        and_(_D.c.county == _C.c.county, _D.c.roster == _ROSTER, _D.c.post == _C.c.post),
+    )
+    .where(
+        _C.c.county == _COUNTY,
+        _C.c.alert == _ALERT,
+        _C.c.post > _AFTER,
+        _C.c.post <= _LAST,
+        _C.c.round == 0,
+    )
+    .order_by(_C.c.post)
+)

@@ -31,10 +31,25 @@ class RosterRows:
         code, k, r = rulebook.county.code, schema.county, schema.rulebook_version
         desk = rulebook.ladders[rulebook.desk_ladder]
         self._freeze(desk)
-        self._ledger.record_rows(r, [{"county": code, "version": rulebook.version, "loaded_at": self._ledger.at,
-                                      "files": json.dumps(dict(files), ensure_ascii=False)}], Event("loaded"))
-        row = {"county": code, "name": rulebook.county.name, "rulebook": rulebook.version,
-               "desk_role": rulebook.desk_role, "desk_ladder": desk.id}
+        self._ledger.record_rows(
+            r,
+            [
+                {
+                    "county": code,
+                    "version": rulebook.version,
+                    "loaded_at": self._ledger.at,
+                    "files": json.dumps(dict(files), ensure_ascii=False),
+                }
+            ],
+            Event("loaded"),
+        )
+        row = {
+            "county": code,
+            "name": rulebook.county.name,
+            "rulebook": rulebook.version,
+            "desk_role": rulebook.desk_role,
+            "desk_ladder": desk.id,
+        }
         if not self._ledger.record_rows(k, [row], Event("opened")):
             changing = changed(k, **row).where(k.c.county == code, k.c.rulebook != rulebook.version)
             self._ledger.record_set(changing, Event("rulebook_in_force"))
@@ -46,8 +61,13 @@ class RosterRows:
 
     def use_roster(self, roster: Roster, run: str, actor: str) -> None:
         """Make this roster the one in force for its county; older versions stay on record."""
-        version = {"county": roster.county, "version": roster.version, "loaded_at": self._ledger.at,
-                   "loaded_by": actor, "run": run}
+        version = {
+            "county": roster.county,
+            "version": roster.version,
+            "loaded_at": self._ledger.at,
+            "loaded_by": actor,
+            "run": run,
+        }
         if self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor)):
             self._load(roster)
         k = schema.county
@@ -59,19 +79,36 @@ class RosterRows:
         names = self._keep("name", (p.name for p in roster.responders))
         self._many(schema.responder, ({**where, "id": p.id, "name": names[p.name]} for p in roster.responders))
         self._contacts(roster, where)
-        self._many(schema.shift, (
-            {**where, "post": s.post, "begins": s.begins, "ends": s.ends, "responder": s.responder}
-            for s in roster.shifts))
+        self._many(
+            schema.shift,
+            (
+                {**where, "post": s.post, "begins": s.begins, "ends": s.ends, "responder": s.responder}
+                for s in roster.shifts
+            ),
+        )
         self._duties(roster, where, names)
         count_roster(self._db)
 
     def _duties(self, roster: Roster, where: dict[str, Any], names: Mapping[str, str]) -> None:
         person = {p.id: names[p.name] for p in roster.responders}
-        self._many(schema.duty, (
-            {**where, "post": d.post, "area": d.area, "role": d.role, "title": d.title, "holder": d.holder,
-             "deputy": d.deputy, "superior": d.superior, "unusable": d.why_unusable,
-             "holder_name": person.get(d.holder, "") if d.holder is not None else ""}
-            for d in compile_duty(roster)))
+        self._many(
+            schema.duty,
+            (
+                {
+                    **where,
+                    "post": d.post,
+                    "area": d.area,
+                    "role": d.role,
+                    "title": d.title,
+                    "holder": d.holder,
+                    "deputy": d.deputy,
+                    "superior": d.superior,
+                    "unusable": d.why_unusable,
+                    "holder_name": person.get(d.holder, "") if d.holder is not None else "",
+                }
+                for d in compile_duty(roster)
+            ),
+        )
 
     def _contacts(self, roster: Roster, where: dict[str, Any]) -> None:
         proofs = self._keep("number", (c.e164 for p in roster.responders for c in p.contacts))
@@ -80,20 +117,35 @@ class RosterRows:
         self._many(n, ({"commitment": proof} for proof in proofs.values() if proof not in known))
         ids = {r.commitment: r.id for r in self._db.execute(select(n.c.id, n.c.commitment))}
         owners = Counter(e164 for p in roster.responders for e164 in {c.e164 for c in p.contacts})
-        self._many(schema.contact, (
-            {**where, "responder": p.id, "ord": at, "number": ids[proofs[c.e164]], "kind": c.kind,
-             "shared": int(owners[c.e164] > 1)}
-            for p in roster.responders for at, c in enumerate(p.contacts, 1)))
+        self._many(
+            schema.contact,
+            (
+                {
+                    **where,
+                    "responder": p.id,
+                    "ord": at,
+                    "number": ids[proofs[c.e164]],
+                    "kind": c.kind,
+                    "shared": int(owners[c.e164] > 1),
+                }
+                for p in roster.responders
+                for at, c in enumerate(p.contacts, 1)
+            ),
+        )
 
     def _keep(self, kind: str, values: Iterable[str]) -> dict[str, str]:
         """Commitments of personal values; a value that is on record keeps the commitment it has."""
         x = schema.personal
         wanted = dict.fromkeys(values)
-        known = {str(r.value): r.commitment for r in self._db.execute(
-            select(x.c.value, x.c.commitment).where(x.c.kind == kind)) if r.value in wanted}
+        known = {
+            str(r.value): r.commitment
+            for r in self._db.execute(select(x.c.value, x.c.commitment).where(x.c.kind == kind))
+            if r.value in wanted
+        }
         fresh = {v: (salt := self._ids.salt(), commitment(salt, v)) for v in wanted if v not in known}
-        self._many(x, ({"commitment": proof, "kind": kind, "salt": salt, "value": v}
-                       for v, (salt, proof) in fresh.items()))
+        self._many(
+            x, ({"commitment": proof, "kind": kind, "salt": salt, "value": v} for v, (salt, proof) in fresh.items())
+        )
         return known | {v: proof for v, (_, proof) in fresh.items()}
 
     def _many(self, table: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -126,9 +178,8 @@ class RosterRows:
             Responder(i, "", tuple(contacts.get(i, ())))
             for i in self._db.execute(select(p.c.id).where(p.c.county == county, p.c.roster == version)).scalars()
         )
-        shifts = tuple(Shift(r.post, r.responder, r.begins, r.ends) for r in self._db.execute(
-            select(s).where(s.c.county == county, s.c.roster == version)))
+        shifts = tuple(
+            Shift(r.post, r.responder, r.begins, r.ends)
+            for r in self._db.execute(select(s).where(s.c.county == county, s.c.roster == version))
+        )
         return Roster(version, county, posts, people, shifts)
-
-
-

@@ -59,15 +59,28 @@ class Office:
 
     def process(self, *arguments: str, stdin: bytes = b"") -> Said:
         """Run a command as a process of its own."""
-        done = subprocess.run([sys.executable, "-m", "callout", *arguments], cwd=self.home, input=stdin,
-                              capture_output=True, check=False, timeout=PATIENCE, env=environment())
+        done = subprocess.run(
+            [sys.executable, "-m", "callout", *arguments],
+            cwd=self.home,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
+            env=environment(),
+        )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     @contextmanager
     def serving(self) -> Iterator[subprocess.Popen[str]]:
         """A running engine; ended by its id, whatever happens."""
-        with subprocess.Popen([sys.executable, "-m", "callout", "serve"], cwd=self.home, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment()) as engine:
+        with subprocess.Popen(
+            [sys.executable, "-m", "callout", "serve"],
+            cwd=self.home,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(),
+        ) as engine:
             try:
                 wait_for(lambda: engine.poll() is not None or self._beats())
                 yield engine
@@ -83,10 +96,14 @@ class Office:
         """A fresh warning, put into `folder` by an atomic rename."""
         now = datetime.now(UTC).astimezone(BEIJING)
         text = (STORM / f"{level}.xml").read_text(encoding="utf-8")
-        fields = {"identifier": f"50015641600000_2026{serial:010d}", "references": "",
-                  "sendTime": f"{now:%Y-%m-%d %H:%M:%S}+08:00", "msgType": "Alert",
-                  "effective": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
-                  "expires": f"{now + timedelta(hours=5):%Y-%m-%d %H:%M:%S}+08:00"}
+        fields = {
+            "identifier": f"50015641600000_2026{serial:010d}",
+            "references": "",
+            "sendTime": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
+            "msgType": "Alert",
+            "effective": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
+            "expires": f"{now + timedelta(hours=5):%Y-%m-%d %H:%M:%S}+08:00",
+        }
         for name, value in fields.items():
             before, _, rest = text.partition(f"<{name}>")
             text = f"{before}<{name}>{value}</{name}>{rest.partition(f'</{name}>')[2]}"

@@ -14,8 +14,22 @@ from callout.store.database import Database
 from callout.store.store import Store
 from tests.cli.office import OFFICER, Office
 
-COMMANDS = ("demo", "serve", "receive", "status", "ack", "human-calls list", "human-calls claim", "human-calls release",
-            "human-calls close", "audit verify", "audit export", "db upgrade", "db revision", "roster sample")
+COMMANDS = (
+    "demo",
+    "serve",
+    "receive",
+    "status",
+    "ack",
+    "human-calls list",
+    "human-calls claim",
+    "human-calls release",
+    "human-calls close",
+    "audit verify",
+    "audit export",
+    "db upgrade",
+    "db revision",
+    "roster sample",
+)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -23,8 +37,11 @@ def test_help_is_chinese(office: Office, command: str) -> None:
     said = office(*command.split(), "--help")
     assert said.code == 0
     assert "用法：" in said.out
-    assert not [english for english in ("Usage", "Options", "Arguments", "Show this", "required", "default")
-                if english in said.out]
+    assert not [
+        english
+        for english in ("Usage", "Options", "Arguments", "Show this", "required", "default")
+        if english in said.out
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +134,9 @@ def test_the_schema_is_shown_and_raised(office: Office) -> None:
     assert "太旧" in office("status").err
 
 
-def test_postgresql_is_upgraded_by_hand_only(office: Office, fresh_postgres: str,
-                                             monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgresql_is_upgraded_by_hand_only(
+    office: Office, fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CALLOUT_DATABASE_URL", fresh_postgres.replace("postgresql://", "postgresql+psycopg://"))
     for command in (["serve"], ["status"], ["roster", "sample", "--people", "50"]):
         assert "请先运行 callout db upgrade" in office(*command).err

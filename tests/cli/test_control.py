@@ -181,7 +181,8 @@ def test_a_writer_that_never_answers_is_not_waited_for_for_ever(office: Office) 
 
 SCRAP = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
 )
 NAMES = ("name", "uid", "body", "county", "alert", "post", "officer", "how", "note", "item", "outcome")
 

@@ -17,8 +17,9 @@ from callout.domain.reply import read_reply
 NOW = Instant(1_000_000)
 
 
-def heard(post: int = 4, state: CalloutState = CalloutState.WAITING, *, alert: int = 1, age: int = 60,
-          **more: Any) -> Heard:
+def heard(
+    post: int = 4, state: CalloutState = CalloutState.WAITING, *, alert: int = 1, age: int = 60, **more: Any
+) -> Heard:
     """A callout told of `age` seconds ago; `more` replaces fields of the Heard."""
     one = Callout(CalloutKey("500156", alert, post, 0), state, 0, None, 0, "x", None, "a", False, 0)
     told = Heard(one, "a", Target.HOLDER, False, Instant(NOW - age * SECOND), f"A{alert}", None)
@@ -43,9 +44,15 @@ def test_an_answer_changes_whatever_is_not_answered_yet(state: CalloutState) -> 
     assert hearing.noted == ((one,) if done else ())
 
 
-@pytest.mark.parametrize(("state", "was_late", "late"), [
-    (CalloutState.WAITING, False, False), (CalloutState.EXHAUSTED, False, True),
-    (CalloutState.EXPIRED_UNANSWERED, False, True), (CalloutState.ANSWERED, True, True)])
+@pytest.mark.parametrize(
+    ("state", "was_late", "late"),
+    [
+        (CalloutState.WAITING, False, False),
+        (CalloutState.EXHAUSTED, False, True),
+        (CalloutState.EXPIRED_UNANSWERED, False, True),
+        (CalloutState.ANSWERED, True, True),
+    ],
+)
 def test_late_is_what_comes_after_the_end_of_the_ladder_and_stays_late(
     state: CalloutState, was_late: bool, late: bool
 ) -> None:
@@ -59,8 +66,9 @@ def test_a_callout_that_a_newer_alert_replaced_takes_no_answer() -> None:
     assert (hear_key("1", [one]).answered, hear_key("1", [one]).noted) == ((), (one,))
 
 
-@pytest.mark.parametrize(("target", "shared"), [
-    (Target.DEPUTY, False), (Target.SUPERIOR, False), (Target.HOLDER, True)])
+@pytest.mark.parametrize(
+    ("target", "shared"), [(Target.DEPUTY, False), (Target.SUPERIOR, False), (Target.HOLDER, True)]
+)
 def test_somebody_else_or_a_shared_number_gives_a_stand_in_answer(target: Target, shared: bool) -> None:
     """代答, whoever it was."""
     one = heard(target=target, shared=shared)
@@ -132,9 +140,17 @@ def test_who_was_never_told_anything_answers_nothing() -> None:
 
 
 states = st.sampled_from(list(CalloutState))
-somebody = st.builds(heard, st.integers(1, 3), states, alert=st.integers(1, 3), age=st.integers(0, 120),
-                     target=st.sampled_from(Target), shared=st.booleans(),
-                     grade=st.sampled_from([None, Grade.PROXY, Grade.ACKNOWLEDGED]), attempt=st.sampled_from("abc"))
+somebody = st.builds(
+    heard,
+    st.integers(1, 3),
+    states,
+    alert=st.integers(1, 3),
+    age=st.integers(0, 120),
+    target=st.sampled_from(Target),
+    shared=st.booleans(),
+    grade=st.sampled_from([None, Grade.PROXY, Grade.ACKNOWLEDGED]),
+    attempt=st.sampled_from("abc"),
+)
 
 
 @given(st.sampled_from(["1", "2", "3", "全部收到", "A1", "2A2", "路断了"]), st.lists(somebody, max_size=6))

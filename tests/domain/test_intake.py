@@ -46,9 +46,14 @@ def test_exercises_tests_and_drafts_never_call_anybody(status: Status) -> None:
     assert judged(alert) == Verdict(AlertState.NOT_ACTUAL)
 
 
-@pytest.mark.parametrize(("msg_type", "kind"), [
-    (MsgType.CANCEL, HumanCallKind.CANCELLED), (MsgType.ACK, HumanCallKind.UNDECIDED),
-    (MsgType.ERROR, HumanCallKind.UNDECIDED)])
+@pytest.mark.parametrize(
+    ("msg_type", "kind"),
+    [
+        (MsgType.CANCEL, HumanCallKind.CANCELLED),
+        (MsgType.ACK, HumanCallKind.UNDECIDED),
+        (MsgType.ERROR, HumanCallKind.UNDECIDED),
+    ],
+)
 def test_what_is_no_warning_waits_for_a_human(msg_type: MsgType, kind: HumanCallKind) -> None:
     """A Cancel, an acknowledgement or an error message opens no callout by itself."""
     verdict = judged(make_alert(DAY, msg_type=msg_type))

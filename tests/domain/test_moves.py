@@ -31,9 +31,17 @@ SMS, VOICE = ChannelKind.SMS, ChannelKind.VOICE
 HOLDER, DEPUTY, SUPERIOR = Target.HOLDER, Target.DEPUTY, Target.SUPERIOR
 DAY = instant(datetime(2026, 8, 2, 10, 0, tzinfo=BEIJING))
 NIGHT = instant(datetime(2026, 8, 2, 23, 0, tzinfo=BEIJING))
-RED = Ladder("red", 40, (
-    Step(HOLDER, 1, SMS, VOICE, MINUTE), Step(HOLDER, 1, VOICE, SMS, MINUTE), Step(HOLDER, 2, VOICE, VOICE, MINUTE),
-    Step(DEPUTY, 1, VOICE, VOICE, MINUTE), Step(SUPERIOR, 1, VOICE, VOICE, MINUTE)))
+RED = Ladder(
+    "red",
+    40,
+    (
+        Step(HOLDER, 1, SMS, VOICE, MINUTE),
+        Step(HOLDER, 1, VOICE, SMS, MINUTE),
+        Step(HOLDER, 2, VOICE, VOICE, MINUTE),
+        Step(DEPUTY, 1, VOICE, VOICE, MINUTE),
+        Step(SUPERIOR, 1, VOICE, VOICE, MINUTE),
+    ),
+)
 LAST = len(RED.steps) - 1
 
 
@@ -49,8 +57,18 @@ FULL = PostView("示例岗位", "r1", somebody(1, phone(1), phone(11)), somebody
 
 
 def silent(step: int = 0, next_at: Instant = DAY, post: int = 5, **more: object) -> Callout:
-    one = Callout(CalloutKey("500156", 1, post, 0), CalloutState.TO_CALL, step, next_at, lane_of(Level.RED), RED.id,
-                  None, "", False, 0)
+    one = Callout(
+        CalloutKey("500156", 1, post, 0),
+        CalloutState.TO_CALL,
+        step,
+        next_at,
+        lane_of(Level.RED),
+        RED.id,
+        None,
+        "",
+        False,
+        0,
+    )
     return replace(one, **more)  # type: ignore[arg-type]
 
 
@@ -59,8 +77,9 @@ def tried(view: PostView, step: int = 0, at: Instant = DAY) -> tuple[int, Target
     return (found.step, found.target, found.number.id, found.channel) if found else None
 
 
-@pytest.mark.parametrize(("at", "ways"), [
-    (DAY, [SMS, VOICE, VOICE, VOICE, VOICE]), (NIGHT, [VOICE, SMS, VOICE, VOICE, VOICE])])
+@pytest.mark.parametrize(
+    ("at", "ways"), [(DAY, [SMS, VOICE, VOICE, VOICE, VOICE]), (NIGHT, [VOICE, SMS, VOICE, VOICE, VOICE])]
+)
 def test_every_step_of_a_full_ladder_is_carried_out_in_order(at: Instant, ways: list[ChannelKind]) -> None:
     """Own number twice, second number, deputy, superior; at night the voice comes first."""
     whom = [(0, HOLDER, 1), (1, HOLDER, 1), (2, HOLDER, 11), (3, DEPUTY, 2), (4, SUPERIOR, 3)]
@@ -85,20 +104,35 @@ def test_a_step_that_was_skipped_to_is_due_now() -> None:
     assert (found.step, found.channel) == (1, VOICE)
 
 
-@pytest.mark.parametrize(("view", "step", "expected"), [
-    (replace(FULL, holder=somebody(1)), 2, (3, DEPUTY, 2, VOICE)),
-    (replace(FULL, deputy=None), 3, (4, SUPERIOR, 3, VOICE)),
-    (replace(FULL, holder=None), 0, (3, DEPUTY, 2, VOICE)),
-    (replace(FULL, holder=somebody(1, phone(1, usable=False), phone(11))), 0, (2, HOLDER, 11, VOICE)),
-    (replace(FULL, holder=somebody(1, phone(1, NumberKind.LANDLINE))), 0, (1, HOLDER, 1, VOICE)),
-    (replace(FULL, holder=somebody(1, phone(1, texts=False))), 0, (1, HOLDER, 1, VOICE)),
-    (replace(FULL, deputy=somebody(1)), 3, (4, SUPERIOR, 3, VOICE)),
-    (replace(FULL, superior=somebody(1)), 4, None),
-    (replace(FULL, superior=somebody(2)), 4, None),
-    (replace(FULL, superior=None), 4, None),
-    (VACANT, 0, None),
-], ids=["no-second-number", "no-deputy", "vacant", "dead-number", "landline-takes-no-text", "opted-out-is-rung",
-        "deputy-is-the-person", "superior-is-the-person", "superior-is-the-deputy", "no-superior", "unknown-post"])
+@pytest.mark.parametrize(
+    ("view", "step", "expected"),
+    [
+        (replace(FULL, holder=somebody(1)), 2, (3, DEPUTY, 2, VOICE)),
+        (replace(FULL, deputy=None), 3, (4, SUPERIOR, 3, VOICE)),
+        (replace(FULL, holder=None), 0, (3, DEPUTY, 2, VOICE)),
+        (replace(FULL, holder=somebody(1, phone(1, usable=False), phone(11))), 0, (2, HOLDER, 11, VOICE)),
+        (replace(FULL, holder=somebody(1, phone(1, NumberKind.LANDLINE))), 0, (1, HOLDER, 1, VOICE)),
+        (replace(FULL, holder=somebody(1, phone(1, texts=False))), 0, (1, HOLDER, 1, VOICE)),
+        (replace(FULL, deputy=somebody(1)), 3, (4, SUPERIOR, 3, VOICE)),
+        (replace(FULL, superior=somebody(1)), 4, None),
+        (replace(FULL, superior=somebody(2)), 4, None),
+        (replace(FULL, superior=None), 4, None),
+        (VACANT, 0, None),
+    ],
+    ids=[
+        "no-second-number",
+        "no-deputy",
+        "vacant",
+        "dead-number",
+        "landline-takes-no-text",
+        "opted-out-is-rung",
+        "deputy-is-the-person",
+        "superior-is-the-person",
+        "superior-is-the-deputy",
+        "no-superior",
+        "unknown-post",
+    ],
+)
 def test_a_step_that_cannot_be_carried_out_is_passed_over(
     view: PostView, step: int, expected: tuple[int, Target, int, ChannelKind] | None
 ) -> None:
@@ -119,15 +153,19 @@ def test_two_silent_people_under_one_superior_are_one_attempt() -> None:
     assert len(tries) == 2
 
 
-@pytest.mark.parametrize("other", [
-    upward(6, boss=4),
-    upward(6, repeated=True),
-    replace(upward(6), channel=SMS),
-    replace(upward(6), target=HOLDER),
-    replace(upward(6), callout=silent(LAST, key=CalloutKey("500156", 2, 6, 0))),
-    replace(upward(6), callout=silent(LAST, key=CalloutKey("500156", 1, 6, 1))),
-    replace(upward(6), callout=silent(LAST, key=CalloutKey("500199", 1, 6, 0))),
-], ids=["other-number", "repeat", "other-channel", "other-reason", "other-alert", "the-desk", "other-county"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        upward(6, boss=4),
+        upward(6, repeated=True),
+        replace(upward(6), channel=SMS),
+        replace(upward(6), target=HOLDER),
+        replace(upward(6), callout=silent(LAST, key=CalloutKey("500156", 2, 6, 0))),
+        replace(upward(6), callout=silent(LAST, key=CalloutKey("500156", 1, 6, 1))),
+        replace(upward(6), callout=silent(LAST, key=CalloutKey("500199", 1, 6, 0))),
+    ],
+    ids=["other-number", "repeat", "other-channel", "other-reason", "other-alert", "the-desk", "other-county"],
+)
 def test_what_differs_in_number_way_reason_or_alert_is_called_apart(other: Try) -> None:
     """A message never mixes two alerts, two counties or two reasons."""
     assert len(bundle([upward(5), other], iter("ab"))) == 2
@@ -145,8 +183,10 @@ def test_silence_leads_to_the_next_step_and_ends_after_the_last() -> None:
     assert after_silence(silent(LAST), RED) is None
 
 
-@pytest.mark.parametrize(("step", "refuser", "expected"), [
-    (0, HOLDER, 3), (3, HOLDER, 3), (4, HOLDER, 4), (3, DEPUTY, 4), (4, SUPERIOR, None)])
+@pytest.mark.parametrize(
+    ("step", "refuser", "expected"),
+    [(0, HOLDER, 3), (3, HOLDER, 3), (4, HOLDER, 4), (3, DEPUTY, 4), (4, SUPERIOR, None)],
+)
 def test_who_cannot_come_is_not_called_again(step: int, refuser: Target, expected: int | None) -> None:
     """无法到岗 goes to the first step above the refuser, at once; the superior is the last."""
     after = after_refusal(silent(step, repeated=True), RED, refuser)
@@ -190,8 +230,13 @@ def test_every_ladder_ends(events: list[str]) -> None:
     one, moves = silent(0), 0
     for event in [*events, *["silent"] * len(RED.steps)]:
         target = RED.steps[one.step].target
-        after = (after_silence(one, RED) if event == "silent" else after_refusal(one, RED, target)
-                 if event == "cannot" else after_doubt(one, RED, FULL, DAY).callout)
+        after = (
+            after_silence(one, RED)
+            if event == "silent"
+            else after_refusal(one, RED, target)
+            if event == "cannot"
+            else after_doubt(one, RED, FULL, DAY).callout
+        )
         if after is None:
             break
         assert (after.step, after.repeated) > (one.step, one.repeated)

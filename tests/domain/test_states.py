@@ -134,8 +134,9 @@ def test_an_attempt_names_its_county_and_is_held_for_thirty_seconds() -> None:
 
 def test_the_submitting_commit_moves_an_attempt_by_one_revision() -> None:
     """What is recorded afterwards names the revision that the commit left, and cannot be submitted a second time."""
-    fresh = Attempt("500156", "500156.a", 1, (), "", Target.HOLDER, ChannelKind.SMS, 1, 1, False,
-                    AttemptState.CLAIMED, 4)
+    fresh = Attempt(
+        "500156", "500156.a", 1, (), "", Target.HOLDER, ChannelKind.SMS, 1, 1, False, AttemptState.CLAIMED, 4
+    )
     gone = fresh.submitted()
     assert (gone.state, gone.rev) == (AttemptState.SUBMITTING, 5)
     with pytest.raises(StateError):

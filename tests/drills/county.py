@@ -40,8 +40,17 @@ def serial(e164: str) -> int:
 
 def _posts() -> tuple[Post, ...]:
     desk, baima, jiangkou = 1, 3, 10
-    grid = [(4, BAIMA, baima), (5, BAIMA, baima), (6, BAIMA, baima), (7, BAIMA, baima), (8, BAIMA, baima),
-            (11, JIANGKOU, jiangkou), (12, JIANGKOU, jiangkou), (13, JIANGKOU, jiangkou), (14, JIANGKOU, jiangkou)]
+    grid = [
+        (4, BAIMA, baima),
+        (5, BAIMA, baima),
+        (6, BAIMA, baima),
+        (7, BAIMA, baima),
+        (8, BAIMA, baima),
+        (11, JIANGKOU, jiangkou),
+        (12, JIANGKOU, jiangkou),
+        (13, JIANGKOU, jiangkou),
+        (14, JIANGKOU, jiangkou),
+    ]
     deputies = {4, 6}
     return (
         Post(desk, COUNTY_AREA, "区应急值班室", "示例·区应急值班室", desk),
@@ -49,8 +58,10 @@ def _posts() -> tuple[Post, ...]:
         Post(baima, BAIMA, "党政主要负责人", "示例·白马镇党委书记", baima, superior=desk),
         Post(9, BAIMA, "村(社区)书记", "示例·白马镇某村书记", None, superior=baima),
         Post(jiangkou, JIANGKOU, "党政主要负责人", "示例·江口镇党委书记", jiangkou, superior=desk),
-        *(Post(n, area, "网格员", f"示例·网格员{n}", n, DEPUTY + n if n in deputies else None, boss)
-          for n, area, boss in grid),
+        *(
+            Post(n, area, "网格员", f"示例·网格员{n}", n, DEPUTY + n if n in deputies else None, boss)
+            for n, area, boss in grid
+        ),
     )
 
 
@@ -157,19 +168,35 @@ def documents() -> tuple[Incoming, ...]:
     second, third = later(START, 2 * MINUTE), later(START, 5 * MINUTE)
     orange = _document(second, 2 * MINUTE, "11A07", ("Orange", "地质灾害气象风险橙色"), both)
     blue = _document(third, 2 * MINUTE, "11A07", ("Blue", "地质灾害气象风险蓝色"), both)
-    return (Incoming("1.xml", START, red), Incoming("2.xml", second, red), Incoming("3.xml", second, orange),
-            Incoming("4.xml", third, blue))
+    return (
+        Incoming("1.xml", START, red),
+        Incoming("2.xml", second, red),
+        Incoming("3.xml", second, orange),
+        Incoming("4.xml", third, blue),
+    )
 
 
 def _document(sent: Instant, lasts: Millis, kind: str, level: tuple[str, str], area: tuple[str, str]) -> str:
     (severity, headline), (code, name) = level, area
-    return _XML.format(sent=_written(sent), number=f"{datetime.fromtimestamp(sent / SECOND, BEIJING):%Y%m%d%H%M%S}",
-                       expires=_written(later(sent, lasts)), kind=kind, severity=severity, headline=headline,
-                       code=code, area=name)
+    return _XML.format(
+        sent=_written(sent),
+        number=f"{datetime.fromtimestamp(sent / SECOND, BEIJING):%Y%m%d%H%M%S}",
+        expires=_written(later(sent, lasts)),
+        kind=kind,
+        severity=severity,
+        headline=headline,
+        code=code,
+        area=name,
+    )
 
 
-_RULES = ("county.yaml", "ladders.yaml", f"areas/{COUNTY}.yaml", "townships/500156101-白马镇.yaml",
-          "townships/500156102-江口镇.yaml")
+_RULES = (
+    "county.yaml",
+    "ladders.yaml",
+    f"areas/{COUNTY}.yaml",
+    "townships/500156101-白马镇.yaml",
+    "townships/500156102-江口镇.yaml",
+)
 """Of the sample rules, those that the alerts touch: a county that is read in a tenth of the time."""
 
 

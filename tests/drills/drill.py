@@ -1,8 +1,8 @@
 """The kill -9 drill: kill a real engine at a boundary, start it again on the same file, and judge what is left.
 
-    python -m tests.drills.drill               a spread over every kind of boundary, as a table
-    python -m tests.drills.drill --every       every single boundary (docs/drills.md)
-    python -m tests.drills.drill --kills 17,3  one drill: killed at boundary 17, started again, killed at its third
+python -m tests.drills.drill               a spread over every kind of boundary, as a table
+python -m tests.drills.drill --every       every single boundary (docs/drills.md)
+python -m tests.drills.drill --kills 17,3  one drill: killed at boundary 17, started again, killed at its third
 """
 
 import argparse
@@ -71,8 +71,9 @@ class Engines:
     def __init__(self, log: Path) -> None:
         command = [sys.executable, "-m", "tests.drills.engine_process", "--serve"]
         with log.open("w") as errors:
-            self._server = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, stderr=errors)
+            self._server = subprocess.Popen(
+                command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            )
 
     def live(self, config: Path, meanwhile: Meanwhile) -> int:
         """One life; returns its exit status."""
@@ -195,8 +196,13 @@ def table(boundaries: Sequence[str], results: Iterable[Result]) -> str:
         row[:] = [a + b for a, b in zip(row, (1, r.lost, r.doubts, r.doubled, r.marked), strict=True)]
     every = [sum(column) for column in zip(*sums.values(), strict=True)]
     lines = [f"| {name} | {' | '.join(map(str, row))} |" for name, row in [*sums.items(), ("all", every)]]
-    return "\n".join(["| killed at | kills | lost | in doubt at death | sent twice | of these marked |",
-                      "|---|---|---|---|---|---|", *lines])
+    return "\n".join(
+        [
+            "| killed at | kills | lost | in doubt at death | sent twice | of these marked |",
+            "|---|---|---|---|---|---|",
+            *lines,
+        ]
+    )
 
 
 def main() -> int:

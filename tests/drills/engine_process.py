@@ -60,8 +60,15 @@ class Phones:
             raise TimeoutError
         end = county.fate(to, message.channel)
         if end is not Outcome.REFUSED:
-            self.journal.add("bytes", now=self.clock.now(), attempt=message.attempt, e164=message.e164,
-                             channel=message.channel, answer=message.wants_answer, boundary=len(self.trip.passed) + 1)
+            self.journal.add(
+                "bytes",
+                now=self.clock.now(),
+                attempt=message.attempt,
+                e164=message.e164,
+                channel=message.channel,
+                answer=message.wants_answer,
+                boundary=len(self.trip.passed) + 1,
+            )
         self.trip("submit: after bytes")
         await asyncio.sleep(0)
         return Submission(end, ref=f"drill:{message.attempt}")
@@ -81,9 +88,16 @@ class Phones:
 def _reactions(line: Mapping[str, Any]) -> list[Inbound]:
     to, channel = county.serial(line["e164"]), ChannelKind(line["channel"])
     return [
-        Inbound(f"{line['attempt']}:{i}", r.kind, later(Instant(line["now"]), r.after), r.body, line["attempt"]
-                if r.kind is not InboundKind.REPLY else "", line["e164"] if r.kind is InboundKind.REPLY else "")
-        for i, r in enumerate(county.reactions(to, channel)) if line["answer"] or r.kind is InboundKind.RECEIPT
+        Inbound(
+            f"{line['attempt']}:{i}",
+            r.kind,
+            later(Instant(line["now"]), r.after),
+            r.body,
+            line["attempt"] if r.kind is not InboundKind.REPLY else "",
+            line["e164"] if r.kind is InboundKind.REPLY else "",
+        )
+        for i, r in enumerate(county.reactions(to, channel))
+        if line["answer"] or r.kind is InboundKind.RECEIPT
     ]
 
 
@@ -150,7 +164,8 @@ class Life:
         """When the officer takes which item."""
         h = schema.human_call
         rows = self.app.database.read(
-            lambda db: db.execute(select(h).where(h.c.state == HumanCallState.OPEN).order_by(h.c.opened_at)).all())
+            lambda db: db.execute(select(h).where(h.c.state == HumanCallState.OPEN).order_by(h.c.opened_at)).all()
+        )
         return [(later(r.opened_at, county.ATTENDS_AFTER), (r.county, r.alert, r.post, r.kind, r.about)) for r in rows]
 
     def _posted(self) -> Sequence[county.Incoming]:
@@ -158,8 +173,12 @@ class Life:
         return [one for one in county.documents() if (self.folder / "outgoing" / one.name).exists()]
 
     def _next_at(self) -> Instant | None:
-        known = [self.app.agenda().next_at(), *(e.at for e in self.phones.coming()), *(at for at, _ in self._items()),
-                 *(one.at for one in self._posted())]
+        known = [
+            self.app.agenda().next_at(),
+            *(e.at for e in self.phones.coming()),
+            *(at for at, _ in self._items()),
+            *(one.at for one in self._posted()),
+        ]
         return min((at for at in known if at is not None), default=None)
 
 

@@ -22,8 +22,13 @@ from tests.drills.engine_process import FILE
 
 CHUNKS = 8
 COMMITTING = {f"{stage}: {side} commit" for stage, _ in (*STAGES, ("seal", ())) for side in ("before", "after")}
-BESIDE = {"receive: after put-away", "submit: before bytes", "submit: after bytes", "submit: after return",
-          "hang up: after telling"}
+BESIDE = {
+    "receive: after put-away",
+    "submit: before bytes",
+    "submit: after bytes",
+    "submit: after return",
+    "hang up: after telling",
+}
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +88,11 @@ def test_killed_from_outside_at_any_moment(ground: Ground, seed: int) -> None:
 
 def test_where_no_other_way_is_left_the_repeat_is_marked(ground: Ground) -> None:
     """A deputy has one way to be called: killed after the bytes, that call is made again, and says so."""
-    calls = [line["boundary"] for line in ground.journal if line["kind"] == "bytes" and line["answer"]
-             and county.serial(line["e164"]) > county.DEPUTY]
+    calls = [
+        line["boundary"]
+        for line in ground.journal
+        if line["kind"] == "bytes" and line["answer"] and county.serial(line["e164"]) > county.DEPUTY
+    ]
     results = ground.sweep(Plan((at,)) for at in calls)
     expect(results)
     assert [(r.doubled, r.marked) for r in results] == [(1, 1)] * len(calls)

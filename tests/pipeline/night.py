@@ -20,7 +20,7 @@ from callout.simulation.carrier import Carrier
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema
-from callout.store.sending import callouts
+from callout.store.steps import callouts
 from callout.store.store import Work
 
 STORM = Path(__file__).parents[2] / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
@@ -48,14 +48,28 @@ class Night:
     def column(self, name: str, post: int, alert: int = ALERT) -> object:
         """One value of a callout row."""
         c = schema.callout
-        return self.app.database.read(lambda db: db.execute(select(c.c[name]).where(
-            c.c.alert == alert, c.c.post == post, c.c.round == 0)).scalar_one())
+        return self.app.database.read(
+            lambda db: db.execute(
+                select(c.c[name]).where(c.c.alert == alert, c.c.post == post, c.c.round == 0)
+            ).scalar_one()
+        )
 
     def posts(self, state: str, alert: int = ALERT) -> list[int]:
         """Posts of the alert whose callout is in `state`."""
         c = schema.callout
-        return list(self.app.database.read(lambda db: db.execute(select(c.c.post).where(
-            c.c.alert == alert, c.c.round == 0, c.c.state == state).order_by(c.c.post)).scalars().all()))
+        return list(
+            self.app.database.read(
+                lambda db: (
+                    db.execute(
+                        select(c.c.post)
+                        .where(c.c.alert == alert, c.c.round == 0, c.c.state == state)
+                        .order_by(c.c.post)
+                    )
+                    .scalars()
+                    .all()
+                )
+            )
+        )
 
 
 def night(people: int = 60) -> Night:
@@ -73,8 +87,9 @@ def heard(work: Work, post: int, alert: int = ALERT) -> Heard:
     """A callout as an officer heard of it."""
     c = schema.callout
     key = CalloutKey(COUNTY, alert, post, 0)
-    row = work.ledger.connection.execute(select(c).where(
-        c.c.county == key.county, c.c.alert == key.alert, c.c.post == key.post, c.c.round == 0)).one()
+    row = work.ledger.connection.execute(
+        select(c).where(c.c.county == key.county, c.c.alert == key.alert, c.c.post == key.post, c.c.round == 0)
+    ).one()
     grade = Grade(row.grade) if row.grade else None
     return Heard(callouts([row])[0], "", Target.HOLDER, False, work.at, "", grade)
 

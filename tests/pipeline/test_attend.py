@@ -24,16 +24,22 @@ def storm() -> Night:
 
 def item(storm: Night) -> ItemKey:
     h = schema.human_call
-    row = storm.app.database.read(lambda db: db.execute(
-        select(h).where(h.c.state == HumanCallState.OPEN, h.c.kind == HumanCallKind.NO_NUMBER)).first())
+    row = storm.app.database.read(
+        lambda db: db.execute(
+            select(h).where(h.c.state == HumanCallState.OPEN, h.c.kind == HumanCallKind.NO_NUMBER)
+        ).first()
+    )
     assert row is not None
     return row.county, row.alert, row.post, row.kind, row.about
 
 
 def row(storm: Night, key: ItemKey) -> tuple[str, str, str, str]:
     h = schema.human_call
-    found = storm.app.database.read(lambda db: db.execute(select(h).where(
-        h.c.alert == key[1], h.c.post == key[2], h.c.kind == key[3], h.c.about == key[4])).one())
+    found = storm.app.database.read(
+        lambda db: db.execute(
+            select(h).where(h.c.alert == key[1], h.c.post == key[2], h.c.kind == key[3], h.c.about == key[4])
+        ).one()
+    )
     return found.state, found.claimed_by, found.closed_by, found.outcome
 
 

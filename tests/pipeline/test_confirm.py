@@ -34,8 +34,9 @@ def test_it_stops_the_ladder_and_names_the_officer(storm: Night) -> None:
     assert storm.column("state", post) == "answered"
     assert storm.column("grade", post) == Grade.CONFIRMED_BY_HUMAN
     a = schema.audit
-    actors = storm.app.database.read(lambda db: set(db.execute(
-        select(a.c.actor).where(a.c.event == "callout.answered", a.c.post == post)).scalars()))
+    actors = storm.app.database.read(
+        lambda db: set(db.execute(select(a.c.actor).where(a.c.event == "callout.answered", a.c.post == post)).scalars())
+    )
     assert actors == {OFFICER}
     before = len(storm.carrier.journal)
     storm.settle()
@@ -46,8 +47,11 @@ def test_it_closes_the_human_work_about_the_post_and_is_marked_late_after_exhaus
     storm.settle(30)
     post = storm.posts("exhausted")[0]
     h = schema.human_call
-    open_items = select(func.count()).select_from(h).where(
-        h.c.alert == ALERT, h.c.post == post, h.c.state != HumanCallState.CLOSED)
+    open_items = (
+        select(func.count())
+        .select_from(h)
+        .where(h.c.alert == ALERT, h.c.post == post, h.c.state != HumanCallState.CLOSED)
+    )
     assert storm.app.database.read(lambda db: db.execute(open_items).scalar_one()) > 0
     confirmed(storm, post)
     assert storm.app.database.read(lambda db: db.execute(open_items).scalar_one()) == 0
@@ -57,8 +61,11 @@ def test_it_closes_the_human_work_about_the_post_and_is_marked_late_after_exhaus
 def test_who_was_called_in_the_persons_place_is_told(storm: Night) -> None:
     storm.settle(30)
     t, link, o = schema.attempt, schema.attempt_callout, schema.notice
-    escalated = select(link.c.post).join(t, t.c.id == link.c.attempt).where(
-        t.c.target != "holder", link.c.round == 0, link.c.post.in_(storm.posts("exhausted")))
+    escalated = (
+        select(link.c.post)
+        .join(t, t.c.id == link.c.attempt)
+        .where(t.c.target != "holder", link.c.round == 0, link.c.post.in_(storm.posts("exhausted")))
+    )
     post = storm.app.database.read(lambda db: db.execute(escalated).scalars().first())
     assert post is not None
     confirmed(storm, post)

@@ -30,7 +30,19 @@ def run(demo: Demo) -> list[Frame]:
 def entry(event: str, **values: Any) -> Entry:
     """An audit entry of which only some fields matter."""
     blank: dict[str, Any] = {
-        "id": 1, "xid": 0, "county": COUNTY, "at": Instant(0), "event": event, "alert": 1, "post": 0, "attempt": "",
-        "ref": "", "before": "", "after": "", "actor": "engine", "commitment": "", "detail": "",
+        "id": 1,
+        "xid": 0,
+        "county": COUNTY,
+        "at": Instant(0),
+        "event": event,
+        "alert": 1,
+        "post": 0,
+        "attempt": "",
+        "ref": "",
+        "before": "",
+        "after": "",
+        "actor": "engine",
+        "commitment": "",
+        "detail": "",
     }
     return Entry(**blank | values)

@@ -12,8 +12,10 @@ def count(*entries: Entry) -> Counters:
 
 
 def call(attempt: str, post: int, target: str = "holder", ref: str = "0") -> list[Entry]:
-    return [entry("attempt.claimed", ref=attempt, detail=f"voice {target} roster=v1"),
-            entry("callout.claimed", post=post, ref=ref, attempt=attempt)]
+    return [
+        entry("attempt.claimed", ref=attempt, detail=f"voice {target} roster=v1"),
+        entry("callout.claimed", post=post, ref=ref, attempt=attempt),
+    ]
 
 
 def test_called_is_what_a_provider_took() -> None:
@@ -28,8 +30,12 @@ def test_one_attempt_for_several_posts_calls_them_all_and_a_second_attempt_adds_
 
 
 def test_escalated_is_the_post_whose_deputy_or_superior_was_called() -> None:
-    up = [*call("a", 1, "deputy"), entry("attempt.accepted", ref="a"),
-          *call("b", 1, "superior"), entry("attempt.accepted", ref="b")]
+    up = [
+        *call("a", 1, "deputy"),
+        entry("attempt.accepted", ref="a"),
+        *call("b", 1, "superior"),
+        entry("attempt.accepted", ref="b"),
+    ]
     assert count(*up).escalated == 1
     assert count(*call("a", 1), entry("attempt.accepted", ref="a")).escalated == 0
 
@@ -41,16 +47,21 @@ def test_a_better_answer_to_the_same_callout_counts_once() -> None:
 
 
 def test_rings_of_the_desk_are_nobodys_due_call() -> None:
-    desk = [*call("a", 1, ref="7"), entry("attempt.accepted", ref="a"),
-            entry("callout.answered", post=1, ref="7", before="waiting")]
+    desk = [
+        *call("a", 1, ref="7"),
+        entry("attempt.accepted", ref="a"),
+        entry("callout.answered", post=1, ref="7", before="waiting"),
+    ]
     assert (count(*desk).called, count(*desk).answered) == ({}, {})
 
 
 def test_work_for_a_human_waits_until_it_is_closed() -> None:
     opened = [entry("human_call.opened", post=p, ref="exhausted:", after="open") for p in (1, 2, 3)]
     claimed = entry("human_call.claimed", post=1, ref="exhausted:", after="claimed")
-    closed = [entry("human_call.closed", post=1, ref="exhausted:", after="closed"),
-              entry("human_call.settled", post=2, ref="exhausted:", after="closed")]
+    closed = [
+        entry("human_call.closed", post=1, ref="exhausted:", after="closed"),
+        entry("human_call.settled", post=2, ref="exhausted:", after="closed"),
+    ]
     assert count(*opened, claimed).human_calls_open == 3
     assert count(*opened, claimed, *closed).human_calls_open == 1
 

@@ -48,8 +48,9 @@ def rows(on: Console) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_picture_fills_the_terminal_and_never_more(demo: Demo, frames: list[Frame], lines: list[Line],
-                                                       width: int, height: int) -> None:
+def test_the_picture_fills_the_terminal_and_never_more(
+    demo: Demo, frames: list[Frame], lines: list[Line], width: int, height: int
+) -> None:
     for frame in (frames[0], frames[len(frames) // 2], frames[-1]):
         on = console(width, height)
         on.print(draw(demo, frame, lines), height=height)
@@ -83,10 +84,17 @@ def test_nothing_in_force_is_said(demo: Demo, frames: list[Frame]) -> None:
     assert any("生效预警  无" in row for row in rows(on))
 
 
-@pytest.mark.parametrize(("counts", "drawn"), [
-    ((10, 10, 10), "█" * 20), ((10, 10, 5), "█" * 10 + "▒" * 10), ((10, 5, 0), "▒" * 10 + "·" * 10),
-    ((1000, 1000, 999), "█" * 19 + "▒"), ((0, 0, 0), "·" * 20), ((10, 0, 10), "█" * 20),
-])
+@pytest.mark.parametrize(
+    ("counts", "drawn"),
+    [
+        ((10, 10, 10), "█" * 20),
+        ((10, 10, 5), "█" * 10 + "▒" * 10),
+        ((10, 5, 0), "▒" * 10 + "·" * 10),
+        ((1000, 1000, 999), "█" * 19 + "▒"),
+        ((0, 0, 0), "·" * 20),
+        ((10, 0, 10), "█" * 20),
+    ],
+)
 def test_a_bar_is_full_only_when_everybody_answered(counts: tuple[int, int, int], drawn: str) -> None:
     assert bar(*counts, 20).plain == drawn
 

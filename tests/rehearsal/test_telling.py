@@ -9,21 +9,31 @@ from callout.domain.level import Hazard, Level
 from callout.rehearsal.telling import Names, tell
 from tests.rehearsal.nights import entry
 
-ORANGE = Alert("x", "示例气象台", Instant(0), Status.ACTUAL, MsgType.UPDATE,
-               (Info("11B03", Hazard.RAINSTORM, Level.ORANGE, (), expires=Instant(HOUR)),))
+ORANGE = Alert(
+    "x",
+    "示例气象台",
+    Instant(0),
+    Status.ACTUAL,
+    MsgType.UPDATE,
+    (Info("11B03", Hazard.RAINSTORM, Level.ORANGE, (), expires=Instant(HOUR)),),
+)
 OPEN_ENDED = Alert("y", "示例气象台", Instant(0), Status.ACTUAL, MsgType.ALERT, (Info("?", None, None, ()),))
 NAMES = Names({1: "甲岗", 2: "乙岗", 3: "丙岗"}, {1: ORANGE, 2: OPEN_ENDED})
-
 
 
 def said(*entries: Entry) -> list[str]:
     return [line.text for line in tell(entries, NAMES, {1: 5})]
 
 
-@pytest.mark.parametrize(("channel", "target", "words"), [
-    ("sms", "holder", "短信叫 甲岗"), ("voice", "holder", "语音叫 甲岗"),
-    ("voice", "deputy", "升级到副职（语音），岗位 甲岗"), ("voice", "superior", "升级到上级（语音），岗位 甲岗"),
-])
+@pytest.mark.parametrize(
+    ("channel", "target", "words"),
+    [
+        ("sms", "holder", "短信叫 甲岗"),
+        ("voice", "holder", "语音叫 甲岗"),
+        ("voice", "deputy", "升级到副职（语音），岗位 甲岗"),
+        ("voice", "superior", "升级到上级（语音），岗位 甲岗"),
+    ],
+)
 def test_calls_say_how_and_whom(channel: str, target: str, words: str) -> None:
     claim = entry("attempt.claimed", ref="a", detail=f"{channel} {target} roster=v1")
     assert said(claim, entry("callout.claimed", post=1, ref="0", attempt="a")) == [words]
@@ -35,19 +45,28 @@ def test_one_line_for_all_of_a_kind() -> None:
     assert said(*answers) == ["应答：甲岗、乙岗 等 3 岗"]
 
 
-@pytest.mark.parametrize(("grade", "before", "words"), [
-    ("acknowledged", "waiting", "应答：甲岗"), ("proxy", "waiting", "代答，本人仍待人工叫应：甲岗"),
-    ("acknowledged", "exhausted", "迟答：甲岗"), ("proxy", "expired_unanswered", "迟答：甲岗"),
-    ("confirmed_by_human", "exhausted", "值班员叫通，本人确认：甲岗"),
-])
+@pytest.mark.parametrize(
+    ("grade", "before", "words"),
+    [
+        ("acknowledged", "waiting", "应答：甲岗"),
+        ("proxy", "waiting", "代答，本人仍待人工叫应：甲岗"),
+        ("acknowledged", "exhausted", "迟答：甲岗"),
+        ("proxy", "expired_unanswered", "迟答：甲岗"),
+        ("confirmed_by_human", "exhausted", "值班员叫通，本人确认：甲岗"),
+    ],
+)
 def test_answers_say_what_they_are(grade: str, before: str, words: str) -> None:
     assert said(entry("callout.answered", post=1, ref="0", before=before, detail=f"{grade} holder x")) == [words]
 
 
-@pytest.mark.parametrize(("target", "words"), [
-    ("holder", "人工叫应没人接手，叫值班室当班人"), ("deputy", "值班室没人接，叫带班领导"),
-    ("superior", "值班室没人接，叫上一级值班室"),
-])
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("holder", "人工叫应没人接手，叫值班室当班人"),
+        ("deputy", "值班室没人接，叫带班领导"),
+        ("superior", "值班室没人接，叫上一级值班室"),
+    ],
+)
 def test_the_desk_has_lines_of_its_own(target: str, words: str) -> None:
     claim = entry("attempt.claimed", ref="a", detail=f"voice {target} roster=v1")
     assert said(claim, entry("callout.claimed", post=1, ref="3", attempt="a")) == [words]
@@ -69,7 +88,8 @@ def test_what_nobody_needs_to_read_is_left_out(event: str) -> None:
 
 def test_work_that_follows_from_a_told_event_is_not_told_twice() -> None:
     assert said(entry("callout.ran_out", post=1, ref="0"), entry("human_call.opened", post=1, ref="exhausted:")) == [
-        "叫尽未应答，转人工叫应：甲岗"]
+        "叫尽未应答，转人工叫应：甲岗"
+    ]
 
 
 def test_warnings() -> None:

@@ -155,8 +155,6 @@ def test_templates_are_the_renderer_that_the_stages_ask_for() -> None:
     renderer: Renderer = TEMPLATES
     assert renderer.call(USUAL, ChannelKind.SMS) == TEMPLATES.sms(USUAL)
     assert renderer.call(USUAL, ChannelKind.VOICE) == TEMPLATES.voice(USUAL)
-    with pytest.raises(ValueError, match="rumour"):
-        renderer.notice("rumour", USUAL)
 
 
 def test_text_is_plain_and_one_line() -> None:

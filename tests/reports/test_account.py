@@ -8,9 +8,24 @@ from callout.domain.errors import RuleError
 from callout.store import schema
 from tests.reports.world import COUNTY, DUE, T0, VACANT, World
 
-COUNTED = ("called", "reached", "answered", "answered_in_person", "answered_by_another", "late", "escalated",
-           "superseded", "expired_unanswered", "exhausted", "open", "unreachable", "lost", "unknown",
-           "possibly_repeated", "human_calls_open")
+COUNTED = (
+    "called",
+    "reached",
+    "answered",
+    "answered_in_person",
+    "answered_by_another",
+    "late",
+    "escalated",
+    "superseded",
+    "expired_unanswered",
+    "exhausted",
+    "open",
+    "unreachable",
+    "lost",
+    "unknown",
+    "possibly_repeated",
+    "human_calls_open",
+)
 
 
 def test_everybody_answered(either: World) -> None:
@@ -18,7 +33,11 @@ def test_everybody_answered(either: World) -> None:
     either.all_answered()
     found = either.counts()
     assert {name: found[name] for name in COUNTED if found[name]} == {
-        "called": DUE, "reached": DUE, "answered": DUE, "answered_in_person": DUE}
+        "called": DUE,
+        "reached": DUE,
+        "answered": DUE,
+        "answered_in_person": DUE,
+    }
     assert (found["median_s"], found["p95_s"]) == (60, 60)
 
 

@@ -29,12 +29,18 @@ def test_groups(either: World) -> None:
         either.callout(post, alert=2, opened_at=night, answered_at=night + seconds * 1000)
     found = either.counts()
     assert [(each["alert"], each["level"], each["due"], each["median_s"]) for each in found["per_alert"]] == [
-        (1, "orange", 9, 60), (2, "red", 4, 20)]
+        (1, "orange", 9, 60),
+        (2, "red", 4, 20),
+    ]
     assert {k: v["due"] for k, v in found["by_level"].items()} == {"blue": 0, "yellow": 0, "orange": 9, "red": 4}
     assert {k: (v["due"], v["median_s"], v["p95_s"]) for k, v in found["by_time"].items()} == {
-        "day": (9, 60, 60), "night": (4, 20, 400)}
+        "day": (9, 60, 60),
+        "night": (4, 20, 400),
+    }
     assert [(each["area"], each["due"], each["answered"]) for each in found["per_township"]] == [
-        (BAIMA, 5, 5), (XIANNV, 8, 8)]
+        (BAIMA, 5, 5),
+        (XIANNV, 8, 8),
+    ]
     assert [each["alert"] for each in either.counts(alerts=[2])["per_alert"]] == [2]
 
 
@@ -55,7 +61,9 @@ def test_proposals_count_each_object_once(either: World) -> None:
     for alert, area, code, objects in proposed:
         either.stop_work(alert, area, code, objects)
     assert either.counts()["stop_work"] == {
-        "停学": {"proposals": 3, "objects": 7}, "停工": {"proposals": 1, "objects": 1}}
+        "停学": {"proposals": 3, "objects": 7},
+        "停工": {"proposals": 1, "objects": 1},
+    }
     assert either.counts(alerts=[1])["stop_work"] == {"停学": {"proposals": 1, "objects": 2}}
 
 
@@ -105,8 +113,22 @@ def test_plain_data_has_whole_numbers_and_the_same_keys_always(world: World) -> 
     assert list(empty) == list(full)
     assert json.loads(json.dumps(full)) == full
     assert not [value for value in _leaves(full) if isinstance(value, float)]
-    promised = {"due", "called", "reached", "answered", "escalated", "unreachable", "human_calls_open", "lost",
-                "superseded", "median_s", "p95_s", "unknown", "per_alert", "reasons"}
+    promised = {
+        "due",
+        "called",
+        "reached",
+        "answered",
+        "escalated",
+        "unreachable",
+        "human_calls_open",
+        "lost",
+        "superseded",
+        "median_s",
+        "p95_s",
+        "unknown",
+        "per_alert",
+        "reasons",
+    }
     assert promised <= set(full)
 
 

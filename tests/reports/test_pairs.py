@@ -18,8 +18,9 @@ from callout.reports.account import Work, as_json, nearest_rank, summarise
 from callout.reports.pairs import AlertLine, Course, Pair, Reason, Tries, lost_pairs, reason
 
 T0 = Instant(1_750_000_000_000)
-LINE = AlertLine("500156", 1, "示例-1", Hazard.RAINSTORM, Level.RED, T0, "actual", AlertState.PLANNED, 1, 99,
-                 frozenset(), "b1", "v1")
+LINE = AlertLine(
+    "500156", 1, "示例-1", Hazard.RAINSTORM, Level.RED, T0, "actual", AlertState.PLANNED, 1, 99, frozenset(), "b1", "v1"
+)
 EXHAUSTED = Course(CalloutState.EXHAUSTED, T0, None, None, None, late=False)
 SENT = Tries(sent=True)
 PAIR = Pair(LINE, 1, "stats:500156101", EXHAUSTED, SENT, frozenset(), frozenset(), None)
@@ -62,14 +63,21 @@ def test_nearest_rank(times: list[int], percent: int, seconds: int | None) -> No
 
 
 courses = st.builds(
-    Course, st.sampled_from(CalloutState), st.integers(T0, T0 + 10).map(Instant), st.none() | st.just(T0),
-    st.none() | st.just(Instant(T0 + 60_000)), st.none() | st.sampled_from(Grade), late=st.booleans(),
+    Course,
+    st.sampled_from(CalloutState),
+    st.integers(T0, T0 + 10).map(Instant),
+    st.none() | st.just(T0),
+    st.none() | st.just(Instant(T0 + 60_000)),
+    st.none() | st.sampled_from(Grade),
+    late=st.booleans(),
 )
 tries = st.builds(Tries, st.booleans(), st.booleans(), st.booleans(), st.none() | st.sampled_from(ReceiptKind))
 lines = st.lists(
     st.builds(
         lambda sent, level, state: replace(LINE, sent=Instant(sent), level=level, state=state, cursor=3),
-        st.integers(T0, T0 + 3), st.sampled_from(Level), st.sampled_from([AlertState.PLANNING, AlertState.PLANNED]),
+        st.integers(T0, T0 + 3),
+        st.sampled_from(Level),
+        st.sampled_from([AlertState.PLANNING, AlertState.PLANNED]),
     ),
     max_size=3,
 ).map(lambda found: [replace(line, alert=at) for at, line in enumerate(found, 1)])
@@ -79,9 +87,17 @@ lines = st.lists(
 def worlds(draw: st.DrawFn) -> tuple[list[AlertLine], list[Pair]]:
     """Some alerts of one episode, each with the same few posts in any state whatever."""
     alerts = draw(lines)
-    pair = st.builds(Pair, st.just(LINE), st.just(1), st.sampled_from(["a", "b"]), st.none() | courses, tries,
-                     st.frozensets(st.sampled_from(Grade)), st.frozensets(st.sampled_from(HumanCallKind)),
-                     st.sampled_from([None, Reason.DEAD_NUMBER, Reason.NO_NUMBER]))
+    pair = st.builds(
+        Pair,
+        st.just(LINE),
+        st.just(1),
+        st.sampled_from(["a", "b"]),
+        st.none() | courses,
+        tries,
+        st.frozensets(st.sampled_from(Grade)),
+        st.frozensets(st.sampled_from(HumanCallKind)),
+        st.sampled_from([None, Reason.DEAD_NUMBER, Reason.NO_NUMBER]),
+    )
     return alerts, [replace(draw(pair), line=line, post=post) for line in alerts for post in (1, 2, 5)]
 
 

@@ -56,9 +56,19 @@ def test_every_due_pair_has_its_line(either: World, tmp_path: Path) -> None:
     found = {row["岗位"]: row for row in read(exported(either, tmp_path / "new" / "export"), "callouts.csv")}
     assert len(found) == VACANT
     assert found["示例1村书记"] == {
-        "预警": "示例-1", "岗位": "示例1村书记", "区划": BAIMA, "责任人": "示**", "规则": "r1", "预案版本": "b1",
-        "名册版本": "v1", "状态": "待答", "首次发起": "2025-06-15 08:00:01", "应答时间": "", "应答方式": "",
-        "是否迟答": "否"}
+        "预警": "示例-1",
+        "岗位": "示例1村书记",
+        "区划": BAIMA,
+        "责任人": "示**",
+        "规则": "r1",
+        "预案版本": "b1",
+        "名册版本": "v1",
+        "状态": "待答",
+        "首次发起": "2025-06-15 08:00:01",
+        "应答时间": "",
+        "应答方式": "",
+        "是否迟答": "否",
+    }
     proxy, lacking = found["示例2村书记"], found["示例3村书记"]
     assert (proxy["应答方式"], proxy["是否迟答"], proxy["应答时间"]) == ("代答", "是", "2025-06-15 09:02:03")
     assert (lacking["状态"], lacking["规则"], lacking["首次发起"]) == ("缺失：应叫而没有记录", "r1", "")
@@ -78,8 +88,15 @@ def test_attempts_show_the_end_of_the_number_only(either: World, tmp_path: Path)
     found = {row["尝试编号"]: row for row in read(exported(either, tmp_path), "attempts.csv")}
     first = found[f"{COUNTY}.b"]
     assert {k: first[k] for k in ("渠道", "号码", "对象", "状态", "回执", "提交时间", "可能重复", "岗位编号")} == {
-        "渠道": "语音", "号码": "****0001", "对象": "本岗", "状态": "通道已接收", "回执": "送达",
-        "提交时间": "2025-06-15 08:00:05", "可能重复": "是", "岗位编号": "1"}
+        "渠道": "语音",
+        "号码": "****0001",
+        "对象": "本岗",
+        "状态": "通道已接收",
+        "回执": "送达",
+        "提交时间": "2025-06-15 08:00:05",
+        "可能重复": "是",
+        "岗位编号": "1",
+    }
     assert found[f"{COUNTY}.a"]["状态"] == "结果不明"
     assert set(found[f"{COUNTY}.up"]["岗位编号"].split(";")) == {"4", "6"}
     assert [row["号码"] for row in found.values() if row["岗位编号"] == "5"] == ["已删除"]
@@ -90,10 +107,15 @@ def test_the_other_tables(either: World, tmp_path: Path) -> None:
     folder = exported(either, tmp_path)
     alert, answers = read(folder, "alerts.csv")[0], {row["岗位编号"]: row for row in read(folder, "answers.csv")}
     assert (alert["级别"], alert["发布时间"], alert["标题"], alert["状态"]) == (
-        "橙色", "2025-06-15 08:00:00", "'=示例标题", "已全部展开")
+        "橙色",
+        "2025-06-15 08:00:00",
+        "'=示例标题",
+        "已全部展开",
+    )
     assert (answers["2"]["应答方式"], answers["2"]["转移人数"], answers["4"]["转移人数"]) == ("代答", "12", "")
     assert [(r["类型"], r["状态"], r["说明"]) for r in read(folder, "human_calls.csv")] == [
-        ("他人代答，本人未应", "待认领", "'=示例(1)")]
+        ("他人代答，本人未应", "待认领", "'=示例(1)")
+    ]
     assert [(r["类别"], r["对象数"], r["状态"]) for r in read(folder, "stop_work.csv")] == [("停学", "2", "已建议")]
 
 
@@ -142,8 +164,22 @@ def canonical(fields: list[Any]) -> bytes:
 def leaf_of(line: dict[str, Any]) -> bytes:
     if "leaf" in line:
         return bytes.fromhex(line["leaf"])
-    names = ("id", "xid", "county", "at", "event", "alert", "post", "attempt", "ref", "before", "after", "actor",
-             "commitment", "detail")
+    names = (
+        "id",
+        "xid",
+        "county",
+        "at",
+        "event",
+        "alert",
+        "post",
+        "attempt",
+        "ref",
+        "before",
+        "after",
+        "actor",
+        "commitment",
+        "detail",
+    )
     return hashlib.sha256(b"\0" + canonical([line[name] for name in names])).digest()
 
 

@@ -55,8 +55,20 @@ def fifth(world: World) -> int:
 
 
 def forge(world: World, **given: Any) -> None:
-    row = {"county": "", "at": T0, "event": "x", "alert": 0, "post": 0, "attempt": "", "ref": "", "before": "",
-           "after": "", "actor": "", "commitment": "", "detail": ""}
+    row = {
+        "county": "",
+        "at": T0,
+        "event": "x",
+        "alert": 0,
+        "post": 0,
+        "attempt": "",
+        "ref": "",
+        "before": "",
+        "after": "",
+        "actor": "",
+        "commitment": "",
+        "detail": "",
+    }
     world.put(schema.audit, **row | given)
 
 

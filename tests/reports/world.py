@@ -59,8 +59,15 @@ class Books:
         townships = (Township("示例白马镇", "500156101", None), Township("示例仙女镇", "500156102", None))
         when = (Condition("hazard", "暴雨"), Condition("level_at_least", "yellow"))
         rule = Rule("r1", "示例预案", frozenset(), when, (Call((ROLE,), "standard"),))
-        return Rulebook(version, County(county, "示例区", townships), (rule,), {"standard": LADDER},
-                        frozenset({BAIMA, XIANNV}), "值班室", "standard")
+        return Rulebook(
+            version,
+            County(county, "示例区", townships),
+            (rule,),
+            {"standard": LADDER},
+            frozenset({BAIMA, XIANNV}),
+            "值班室",
+            "standard",
+        )
 
 
 def roster(county: str = COUNTY) -> Roster:
@@ -91,23 +98,55 @@ class World:
     def alert(self, alert: int = 1, **given: Any) -> None:
         """An orange rainstorm alert for the given areas, matched and planned unless `given` says otherwise."""
         own = {"hazard": "暴雨", "level": "orange", "sent": T0, "run": "actual", "identifier": f"示例-{alert}"}
-        county = {"county": COUNTY, "episode": 1, "state": "planned", "areas": [BAIMA, XIANNV], "rulebook": "b1",
-                  "roster": "v1", "cursor": 99}
+        county = {
+            "county": COUNTY,
+            "episode": 1,
+            "state": "planned",
+            "areas": [BAIMA, XIANNV],
+            "rulebook": "b1",
+            "roster": "v1",
+            "cursor": 99,
+        }
         own |= {k: given.pop(k) for k in list(given) if k in own}
         if not given.pop("again", False):
-            self.put(schema.alert, id=alert, digest=f"d{alert}", sender="示例气象台", received_at=T0, status="Actual",
-                     msg_type="Alert", headline="=示例标题", description="", instruction="", expires=None,
-                     document="{}", raw="", code="A1", **own)
+            self.put(
+                schema.alert,
+                id=alert,
+                digest=f"d{alert}",
+                sender="示例气象台",
+                received_at=T0,
+                status="Actual",
+                msg_type="Alert",
+                headline="=示例标题",
+                description="",
+                instruction="",
+                expires=None,
+                document="{}",
+                raw="",
+                code="A1",
+                **own,
+            )
         county |= given
         areas = json.dumps(county.pop("areas"))
         self.put(schema.alert_county, alert=alert, areas=areas, lane=1, expires_at=T0 + 3_600_000, rev=0, **county)
         for area in (BAIMA, XIANNV):
-            self.put(schema.rule_match, county=county["county"], alert=alert, area=area, role=ROLE, ladder=LADDER.id,
-                     rules="r1", measure="")
+            match = {"county": county["county"], "alert": alert, "area": area, "role": ROLE, "ladder": LADDER.id}
+            self.put(schema.rule_match, **match, rules="r1", measure="")
 
     def callout(self, post: int, state: str = "answered", alert: int = 1, **given: Any) -> None:
-        row = {"county": COUNTY, "round": 0, "episode": 1, "step": 0, "next_at": None, "lane": 1, "ladder": LADDER.id,
-               "rules": "r1", "expires_at": None, "opened_at": T0, "grade": ""}
+        row = {
+            "county": COUNTY,
+            "round": 0,
+            "episode": 1,
+            "step": 0,
+            "next_at": None,
+            "lane": 1,
+            "ladder": LADDER.id,
+            "rules": "r1",
+            "expires_at": None,
+            "opened_at": T0,
+            "grade": "",
+        }
         if state == CalloutState.ANSWERED:
             row |= {"answered_at": T0 + 60_000, "grade": "acknowledged"}
         if state in (CalloutState.TO_CALL, CalloutState.WAITING):
@@ -116,18 +155,46 @@ class World:
 
     def attempt(self, *posts: int, name: str = "", alert: int = 1, **given: Any) -> None:
         """One attempt that speaks for these posts; it calls the holder of the first."""
-        row = {"county": COUNTY, "target": "holder", "channel": "sms", "number": posts[0], "responder": posts[0],
-               "roster": "v1", "repeated": 0, "state": "sent", "owner": "w", "lease": 0, "wait": 0, "claimed_at": T0,
-               "submitted_at": T0 + 1_000, "receipt": "", "rev": 0} | given
+        row = {
+            "county": COUNTY,
+            "target": "holder",
+            "channel": "sms",
+            "number": posts[0],
+            "responder": posts[0],
+            "roster": "v1",
+            "repeated": 0,
+            "state": "sent",
+            "owner": "w",
+            "lease": 0,
+            "wait": 0,
+            "claimed_at": T0,
+            "submitted_at": T0 + 1_000,
+            "receipt": "",
+            "rev": 0,
+        } | given
         county, name, of_round = row["county"], name or f"{alert}-{posts}", row.pop("round", 0)
         self.put(schema.attempt, id=f"{county}.{name}", alert=alert, **row)
         for post in posts:
-            self.put(schema.attempt_callout, county=county, attempt=f"{county}.{name}", alert=alert, post=post,
-                     round=of_round)
+            self.put(
+                schema.attempt_callout,
+                county=county,
+                attempt=f"{county}.{name}",
+                alert=alert,
+                post=post,
+                round=of_round,
+            )
 
     def answer(self, post: int, grade: str, alert: int = 1, **given: Any) -> None:
-        row = {"county": COUNTY, "round": 0, "ref": f"{alert}-{post}-{grade}", "attempt": "", "at": T0 + 60_000,
-               "late": 0, "body": "1", "actor": "phone"}
+        row = {
+            "county": COUNTY,
+            "round": 0,
+            "ref": f"{alert}-{post}-{grade}",
+            "attempt": "",
+            "at": T0 + 60_000,
+            "late": 0,
+            "body": "1",
+            "actor": "phone",
+        }
         self.put(schema.answer, alert=alert, post=post, grade=grade, **row | given)
 
     def human_call(self, post: int, kind: str, state: str = "open", alert: int = 1, **given: Any) -> None:
@@ -135,8 +202,19 @@ class World:
         self.put(schema.human_call, alert=alert, post=post, kind=kind, state=state, **row | given)
 
     def stop_work(self, alert: int, area: str, code: str, objects: int) -> None:
-        self.put(schema.stop_work, county=COUNTY, alert=alert, area=area, code=code, role="校长", rule="r1", measure="",
-                 objects=objects, state="proposed", proposed_at=T0)
+        self.put(
+            schema.stop_work,
+            county=COUNTY,
+            alert=alert,
+            area=area,
+            code=code,
+            role="校长",
+            rule="r1",
+            measure="",
+            objects=objects,
+            state="proposed",
+            proposed_at=T0,
+        )
 
     def all_answered(self, *but: int, alert: int = 1, **given: Any) -> None:
         """Every due post was called and answered, those in `but` left out."""

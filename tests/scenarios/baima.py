@@ -33,8 +33,11 @@ def changed(version: str, *posts: Post, **more: Any) -> Roster:
     given = {p.id: p for p in posts}
     standard = standard_roster().posts
     known = {p.id for p in standard}
-    return standard_roster(version=version, posts=(
-        *(given.get(p.id, p) for p in standard), *(p for p in posts if p.id not in known)), **more)
+    return standard_roster(
+        version=version,
+        posts=(*(given.get(p.id, p) for p in standard), *(p for p in posts if p.id not in known)),
+        **more,
+    )
 
 
 def post(number: int, **changes: Any) -> Post:

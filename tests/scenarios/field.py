@@ -143,7 +143,7 @@ class Field:
 
     def new(self) -> list[tuple[int, ChannelKind]]:
         """(phone serial, channel) of every message since the last look, in order: a story must expect all of them."""
-        fresh = self.phones.got[self.seen:]
+        fresh = self.phones.got[self.seen :]
         self.seen = len(self.phones.got)
         return [(int(m.e164[-7:]), m.channel) for _, m in fresh]
 
@@ -187,8 +187,15 @@ def make_alert(sent: Instant, level: Level | None = Level.ORANGE, **say: Any) ->
     codes = [Geocode(CodeSystem(a.split(":")[0]), a.split(":")[1]) for a in areas]
     place = Area("武隆区", tuple(codes or [Geocode(CodeSystem.GB2260, COUNTY)]))
     headline = say.pop("headline", f"武隆区气象台发布暴雨{level.zh if level else ''}预警")
-    info = Info(event="暴雨", hazard=hazard, level=level, areas=(place,), headline=headline,
-                expires=None if hours is None else later(sent, int(hours * HOUR)), **say)
+    info = Info(
+        event="暴雨",
+        hazard=hazard,
+        level=level,
+        areas=(place,),
+        headline=headline,
+        expires=None if hours is None else later(sent, int(hours * HOUR)),
+        **say,
+    )
     return Alert(identifier, "50015641600000", sent, Status.ACTUAL, msg_type, (info,), references)
 
 
@@ -228,5 +235,3 @@ def open_field(url: str, start: Instant = DAY, roster: Roster | None = None, run
     app.use_rules()
     app.use_roster(roster or standard_roster(), "示例·测试")
     return Field(app, clock, phones, reader)
-
-

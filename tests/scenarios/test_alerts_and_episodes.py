@@ -70,8 +70,12 @@ def test_same_identifier_with_other_content_is_kept_twice_and_shown(field: Field
 def test_references_put_a_message_into_the_episode_of_the_first(field: Field) -> None:
     """An Update belongs to the episode of what it refers to, whatever its hazard or office."""
     field.alert(identifier="A")
-    field.take_in(from_sender(make_alert(field.clock.now(), msg_type=MsgType.UPDATE, references=["A"],
-                                         hazard=Hazard.FLASH_FLOOD), "50015641600001"))
+    field.take_in(
+        from_sender(
+            make_alert(field.clock.now(), msg_type=MsgType.UPDATE, references=["A"], hazard=Hazard.FLASH_FLOOD),
+            "50015641600001",
+        )
+    )
     assert episodes(field) == {1: 1, 2: 1}
 
 

@@ -127,8 +127,9 @@ def test_the_superiors_answer_is_a_stand_in_answer_too(field: Field) -> None:
 
 def test_a_shared_number_proves_only_that_somebody_was_there(open_county: Opener) -> None:
     """Two people behind one number: the posts are answered, both people stay with the human."""
-    people = tuple(p if p.id != GRID_2 else Responder(GRID_2, p.name, (number(GRID_1),))
-                   for p in standard_roster().responders)
+    people = tuple(
+        p if p.id != GRID_2 else Responder(GRID_2, p.name, (number(GRID_1),)) for p in standard_roster().responders
+    )
     field = open_county(roster=standard_roster(responders=people))
     only(field, GRID_1, GRID_2)
     field.reply(GRID_1, "1")
@@ -243,6 +244,7 @@ def test_a_call_that_still_speaks_for_somebody_else_rings_on(field: Field) -> No
 
 def test_a_provider_that_cannot_hang_up_holds_nobody_back(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call rings out by itself, and the stand-down goes out all the same."""
+
     async def broken(attempt: str) -> None:
         raise ConnectionError(attempt)
 

@@ -61,7 +61,10 @@ def test_nobody_is_lost_and_everybody_is_accounted_for(account: Account) -> None
 def test_the_night_is_the_real_one(played: tuple[Demo, list[Frame]], account: Account) -> None:
     night, frames = played
     assert [(line.level, line.run) for line, _ in account.per_alert] == [
-        ("blue", "demo"), ("yellow", "demo"), ("orange", "demo")]
+        ("blue", "demo"),
+        ("yellow", "demo"),
+        ("orange", "demo"),
+    ]
     assert OPENS < frames[0].now < frames[-1].now == night.ends
     assert len(frames[-1].counters.over) == 3
 
@@ -200,9 +203,25 @@ def test_the_export_goes_where_it_is_asked_to(tmp_path: Path) -> None:
 
 def put(url: str, table: str, run: str) -> None:
     rows: dict[str, dict[str, Any]] = {
-        "alert": {"id": 1, "identifier": "示例", "digest": "", "sender": "", "sent": 0, "received_at": 0, "status": "",
-                  "msg_type": "", "hazard": "", "level": "", "headline": "", "description": "", "instruction": "",
-                  "document": "{}", "raw": "", "code": "", "run": run},
+        "alert": {
+            "id": 1,
+            "identifier": "示例",
+            "digest": "",
+            "sender": "",
+            "sent": 0,
+            "received_at": 0,
+            "status": "",
+            "msg_type": "",
+            "hazard": "",
+            "level": "",
+            "headline": "",
+            "description": "",
+            "instruction": "",
+            "document": "{}",
+            "raw": "",
+            "code": "",
+            "run": run,
+        },
         "roster_version": {"county": "500156", "version": "v1", "loaded_at": 0, "loaded_by": "示例", "run": run},
     }
     database = Database(url)
@@ -234,8 +253,11 @@ def test_keep_takes_a_database_that_holds_a_demo_roster_only(tmp_path: Path) -> 
 def test_a_callout_that_vanished_is_seen_and_is_an_exit_code(account: Account, tmp_path: Path) -> None:
     one = night(tmp_path, people=50)
     run(one)
-    one.app.database.write(lambda db: db.execute(text(
-        "delete from callout where alert = 3 and post = (select max(post) from callout where alert = 3)")))
+    one.app.database.write(
+        lambda db: db.execute(
+            text("delete from callout where alert = 3 and post = (select max(post) from callout where alert = 3)")
+        )
+    )
     after = one.account()
     one.app.close()
     assert after.total.lost == 1
@@ -244,5 +266,6 @@ def test_a_callout_that_vanished_is_seen_and_is_an_exit_code(account: Account, t
 
 def test_callouts_end_in_states_that_need_nobody(played: tuple[Demo, list[Frame]]) -> None:
     states = played[0].app.database.read(
-        lambda db: set(db.execute(text("select state from callout where round = 0")).scalars()))
+        lambda db: set(db.execute(text("select state from callout where round = 0")).scalars())
+    )
     assert states <= {CalloutState.ANSWERED, CalloutState.SUPERSEDED, CalloutState.EXPIRED_UNANSWERED}

@@ -241,6 +241,7 @@ def test_red_is_claimed_before_blue(field: Field) -> None:
 
 def test_the_wait_counts_from_the_moment_the_provider_took_the_message(field: Field) -> None:
     """A slow gateway does not eat the time to answer."""
+
     def slow(_: object) -> str:
         field.clock.advance(later(field.clock.now(), 10_000))
         return ""

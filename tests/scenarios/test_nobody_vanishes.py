@@ -60,8 +60,11 @@ def together(transactions: Sequence[set[Entry]], *entries: Entry) -> bool:
 def with_post(changed: Post, *people: Responder) -> Roster:
     """The standard roster with one post, and perhaps people, replaced."""
     usual, new = standard_roster(), {p.id: p for p in people}
-    return replace(usual, posts=tuple(changed if p.id == changed.id else p for p in usual.posts),
-                   responders=tuple(new.get(p.id, p) for p in usual.responders))
+    return replace(
+        usual,
+        posts=tuple(changed if p.id == changed.id else p for p in usual.posts),
+        responders=tuple(new.get(p.id, p) for p in usual.responders),
+    )
 
 
 def without_plan(field: Field, folder: Path, township: str) -> None:

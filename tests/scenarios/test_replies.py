@@ -1,6 +1,5 @@
 """Which callouts a text or a key answers: the closed table, several open alerts, codes, second numbers, repeats."""
 
-
 import pytest
 from sqlalchemy import select
 
@@ -57,8 +56,10 @@ def code(field: Field, alert: int) -> str:
 
 def two_phones() -> tuple[Responder, ...]:
     """The standard people, GRID_1 with a second number."""
-    return tuple(person(GRID_1, number(GRID_1), number(SECOND_PHONE)) if p.id == GRID_1 else p
-                 for p in standard_roster().responders)
+    return tuple(
+        person(GRID_1, number(GRID_1), number(SECOND_PHONE)) if p.id == GRID_1 else p
+        for p in standard_roster().responders
+    )
 
 
 @pytest.mark.parametrize("text", ["1", "收到", "已收到", "１", " 收 到。", "收到!"])
@@ -69,9 +70,21 @@ def test_what_the_table_calls_an_answer_is_one(field: Field, text: str) -> None:
     assert answers(field) == [("acknowledged", -1)]
 
 
-@pytest.mark.parametrize("text", [
-    "没收到", "未收到短信", "收到请回复", "【自动回复】收到", "收到但路断了过不去", "1人受伤", "收到吗？",
-    "好的", "10", "3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没收到",
+        "未收到短信",
+        "收到请回复",
+        "【自动回复】收到",
+        "收到但路断了过不去",
+        "1人受伤",
+        "收到吗？",
+        "好的",
+        "10",
+        "3",
+    ],
+)
 def test_what_is_not_in_the_table_is_never_an_answer(field: Field, text: str) -> None:
     """A human reads it, and the ladder goes on."""
     only(field, GRID_1)

@@ -39,8 +39,9 @@ def desk_roster() -> Roster:
     above = Post(OFFICE_ABOVE, COUNTY_AREA, "市应急值班室", "示例·市应急值班室", OFFICE_ABOVE)
     people = (person(OFFICER, number(OFFICER), number(SECOND_PHONE)), person(SUPERVISOR), person(OFFICE_ABOVE))
     shift = Shift(DESK, OFFICER, later(DAY, -HOUR), later(DAY, 24 * HOUR))
-    return replace(usual, posts=(desk, *usual.posts[1:], above), responders=(*usual.responders, *people),
-                   shifts=(shift,))
+    return replace(
+        usual, posts=(desk, *usual.posts[1:], above), responders=(*usual.responders, *people), shifts=(shift,)
+    )
 
 
 @pytest.fixture

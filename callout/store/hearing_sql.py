@@ -1,0 +1,127 @@
+"""The statements of the acknowledge stage, built once."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, select
+
+from callout.domain.answer import answer_code
+from callout.domain.attempt import AttemptState
+from callout.domain.callout import LIVE
+from callout.domain.ladder import ChannelKind, Target
+from callout.store import schema
+from callout.store.batch import row_source
+from callout.store.schema import CALLOUT_KEY
+from callout.store.schema.columns import one_of
+from callout.store.transaction import changed
+
+_T, _C, _A, _LINK = schema.attempt, schema.callout, schema.alert, schema.attempt_callout
+_X, _N, _I = schema.personal, schema.number, schema.inbound
+_LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
+_OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
+_LEFT_THE_HOUSE = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
+
+SELECT_PENDING = (
+    select(_I, _X.c.value.label("text"))
+    .outerjoin(_X, _X.c.commitment == _I.c.body)
+    .where(schema.inbound_pending)
+    .order_by(_I.c.came_at, _I.c.event)
+    .limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(skip_locked=True, of=_I)
+)
+
+
+@cache
+def select_known(dialect: str) -> Select[Any]:
+    """Provider event ids, of those given, that are on record."""
+    v = row_source(dialect, _I.c.event)
+    return select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
+
+
+@cache
+def select_numbers(dialect: str) -> Select[Any]:
+    """Ids of the numbers given as E.164."""
+    v = row_source(dialect, _X.c.value)
+    known = and_(_X.c.kind == "number", _X.c.value == v.c.value)
+    return select(_X.c.value, _N.c.id).select_from(v).join(_X, known).join(_N, _N.c.commitment == _X.c.commitment)
+
+
+@cache
+def select_attempts(dialect: str) -> Select[Any]:
+    """The attempts given as (county, id)."""
+    v = row_source(dialect, _T.c.county, _T.c.id)
+    return select(_T).select_from(v).join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
+
+
+@cache
+def select_spoken(dialect: str, by: str) -> Select[Any]:
+    """Callouts by the attempts that spoke of them: recent ones to a number, or the one with this id."""
+    if by == "number":
+        v = row_source(dialect, _T.c.number)
+        mine = and_(_T.c.number == v.c.number, _T.c.claimed_at > bindparam("since", type_=BigInteger))
+    else:
+        v = row_source(dialect, _T.c.county, _T.c.id)
+        mine = and_(_T.c.county == v.c.county, _T.c.id == v.c.id)
+    return (
+        select(
+            _T.c.number,
+            _T.c.id.label("attempt_id"),
+            _T.c.target,
+            _T.c.shared,
+            _T.c.submitted_at,
+            func.coalesce(_A.c.code, answer_code(0)).label("code"),
+            _C,
+        )
+        .select_from(v)
+        .join(_T, mine)
+        .join(_LINK, _OF_ATTEMPT)
+        .join(_C, _LINKED)
+        .outerjoin(_A, _A.c.id == _C.c.alert)
+        .where(_LEFT_THE_HOUSE, _T.c.notice == "")
+        .order_by(_T.c.submitted_at, _T.c.id, _C.c.post)
+    )
+
+
+@cache
+def end_calls(dialect: str) -> Update:
+    """Calls that still ring though nobody behind them waits any more; the call that gave the answer ends by itself."""
+    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY], _LINK.c.attempt)
+    other, one = _LINK.alias("other"), _C.alias("one")
+    behind = (
+        select(_LINK.c.county, _LINK.c.attempt)
+        .distinct()
+        .select_from(v)
+        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY], _LINK.c.attempt != v.c.attempt))
+    ).subquery("behind")
+    live = (
+        select(one.c.post)
+        .select_from(other)
+        .join(one, and_(*[one.c[n] == other.c[n] for n in CALLOUT_KEY]))
+        .where(other.c.county == _T.c.county, other.c.attempt == _T.c.id, one_of(one.c.state, *LIVE))
+        .exists()
+    )
+    return changed(_T, hang_up=1).where(
+        _T.c.county == behind.c.county,
+        _T.c.id == behind.c.attempt,
+        _T.c.channel == ChannelKind.VOICE.value,
+        _T.c.receipt == "",
+        _T.c.hang_up == 0,
+        _LEFT_THE_HOUSE,
+        ~live,
+    )
+
+
+@cache
+def select_escalated(dialect: str) -> Select[Any]:
+    """Who was called in the place of the people of the callouts given by key."""
+    d, k, v = schema.duty, schema.county, row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+    return (
+        select(_LINK.c.county, _LINK.c.alert, _LINK.c.post, _T.c.number, _T.c.responder, d.c.title)
+        .distinct()
+        .select_from(v)
+        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
+        .join(_T, _OF_ATTEMPT)
+        .join(k, k.c.county == _T.c.county)
+        .outerjoin(d, and_(d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.post == _LINK.c.post))
+        .where(_T.c.target != Target.HOLDER.value, _LEFT_THE_HOUSE)
+    )

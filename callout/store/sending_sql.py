@@ -1,0 +1,95 @@
+"""The statements of the sender, built once."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
+
+from callout.domain.callout import CalloutState, lane_of
+from callout.domain.level import Level
+from callout.store import schema
+from callout.store.batch import row_source
+from callout.store.schema import CALLOUT_KEY
+
+_C, _T, _O, _LINK, _D = schema.callout, schema.attempt, schema.notice, schema.attempt_callout, schema.duty
+_NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigInteger)
+_STATE = bindparam("state", type_=String)
+_LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
+
+_LANES: ColumnElement[Any] = literal_column(f"({', '.join(str(lane_of(level)) for level in Level)})")
+"""Every lane: written out, so that each is entered by its time in the index and what is not due is never walked."""
+
+SELECT_DUE = (
+    select(_C)
+    .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.lane.op("IN")(_LANES))
+    .order_by(_C.c.lane, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+SELECT_NOTICES = (
+    select(_O)
+    .where(schema.notice_to_send, _O.c.next_at <= _NOW)
+    .order_by(_O.c.next_at, _O.c.id)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+SELECT_DEAD = select(_T).where(schema.attempt_open, _T.c.lease <= _NOW).with_for_update(skip_locked=True)
+SELECT_RINGING = select(_T.c.county, _T.c.id, _T.c.rev).where(schema.attempt_to_hang_up)
+OWNED = _T.c.owner == bindparam("worker", type_=String)
+STILL_WANTED = OWNED & or_(
+    _T.c.notice != "",
+    select(_LINK.c.post)
+    .join(_C, _LINKED)
+    .where(
+        _LINK.c.county == _T.c.county,
+        _LINK.c.attempt == _T.c.id,
+        _C.c.state == CalloutState.WAITING.value,
+        _C.c.attempt == _T.c.id,
+        or_(_C.c.expires_at.is_(None), _C.c.expires_at > _NOW),
+    )
+    .exists(),
+)
+"""Somebody still waits for this attempt: no answer, no expiry, no newer alert has come since it was claimed."""
+
+
+@cache
+def select_under(dialect: str) -> Select[Any]:
+    """Callouts of posts under the given (county, superior post) pairs, by state and time."""
+    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.superior)
+    return (
+        select(_C)
+        .select_from(v)
+        .join(k, k.c.county == v.c.county)
+        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
+        .join(_C, and_(_C.c.county == _D.c.county, _C.c.post == _D.c.post))
+        .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.round == 0)
+        .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
+        .with_for_update(skip_locked=True, of=_C)
+    )
+
+
+@cache
+def select_superiors(dialect: str) -> Select[Any]:
+    """The superior posts of the given (county, post) pairs."""
+    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.post)
+    return (
+        select(_D.c.county, _D.c.post, _D.c.superior)
+        .select_from(v)
+        .join(k, k.c.county == v.c.county)
+        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.post == v.c.post))
+        .where(_D.c.superior.is_not(None))
+    )
+
+
+@cache
+def select_waiting_on(dialect: str) -> Select[Any]:
+    """The callouts that wait on the attempts given as (county, attempt)."""
+    v = row_source(dialect, _LINK.c.county, _LINK.c.attempt)
+    mine = and_(_LINK.c.county == v.c.county, _LINK.c.attempt == v.c.attempt)
+    return (
+        select(_C)
+        .select_from(v)
+        .join(_LINK, mine)
+        .join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
+        .where(_C.c.state == CalloutState.WAITING.value)
+    )

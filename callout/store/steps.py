@@ -1,0 +1,117 @@
+"""Ladders that go on or end: callouts whose time has come, whom their next step calls, and how they move."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from callout.domain.callout import TABLE as CALLOUTS
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.instant import Instant
+from callout.domain.ladder import Ladder
+from callout.domain.machine import follow
+from callout.domain.moves import PostView
+from callout.ports.rows import Keys, PostKey
+from callout.store import schema
+from callout.store.batch import packed
+from callout.store.people import resolve_posts
+from callout.store.planning import open_human_calls
+from callout.store.sending_sql import (
+    SELECT_DUE,
+    select_superiors,
+    select_under,
+)
+from callout.store.transaction import Change, Event, Ledger
+
+
+def callouts(rows: Any) -> list[Callout]:
+    """Callout objects from rows of the callout table."""
+    return [
+        Callout(
+            CalloutKey(r.county, r.alert, r.post, r.round),
+            CalloutState(r.state),
+            r.step,
+            r.next_at,
+            r.lane,
+            r.ladder,
+            r.expires_at,
+            r.attempt,
+            bool(r.repeated),
+            r.rev,
+        )
+        for r in rows
+    ]
+
+
+class StepRows:
+    """Reads and writes of ladders inside one transaction."""
+
+    def __init__(self, ledger: Ledger, shelf: dict[str, Ladder]) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+        self._shelf = shelf
+
+    def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]:
+        """Callouts in `state` whose time has come, red lanes of all counties first."""
+        return callouts(self._db.execute(SELECT_DUE, {"state": state, "now": now, "limit": limit}).all())
+
+    def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:
+        """Callouts in `state`, due until `until`, of posts under these (county, superior post) pairs."""
+        if not superiors:
+            return []
+        values = packed(superiors) | {"state": state, "now": until}
+        return callouts(self._db.execute(select_under(self._ledger.dialect), values).all())
+
+    def superiors_of(self, posts: Sequence[PostKey]) -> dict[PostKey, int]:
+        """The superior post of each (county, post), by the roster in force."""
+        if not posts:
+            return {}
+        found = self._db.execute(select_superiors(self._ledger.dialect), packed(posts))
+        return {(r.county, r.post): r.superior for r in found}
+
+    def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
+        """The frozen ladders of these callouts."""
+        missing = {c.ladder for c in wanted} - self._shelf.keys()
+        if missing:
+            t = schema.ladder
+            rows = self._db.execute(select(t).where(t.c.id.in_(missing)))
+            self._shelf.update({r.id: Ladder.from_json(r.steps) for r in rows})
+        return self._shelf
+
+    def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> Keys:
+        """Write (before, after) pairs of callouts that go on; the state after comes from the table."""
+        changes = [
+            Change(
+                tuple(b.key),
+                b.rev,
+                b.state,
+                {
+                    "state": follow(CALLOUTS, b.state, event),
+                    "step": a.step,
+                    "next_at": a.next_at,
+                    "attempt": a.attempt,
+                    "repeated": int(a.repeated),
+                },
+            )
+            for b, a in moved
+        ]
+        return self._ledger.record(schema.callout, changes, Event(event))
+
+    def run_out(self, ended: Sequence[Callout]) -> Keys:
+        """Close ladders that have no step left; for each warning among them a human goes on."""
+        event = CalloutEvent.RAN_OUT
+        changes = [
+            Change(tuple(c.key), c.rev, c.state, {"state": follow(CALLOUTS, c.state, event), "next_at": None})
+            for c in ended
+        ]
+        written = self._ledger.record(schema.callout, changes, Event(event))
+        for c in ended:
+            if c.key.round == 0 and tuple(c.key) in written:
+                item = NewHumanCall(c.key.county, c.key.alert, c.key.post, HumanCallKind.EXHAUSTED)
+                open_human_calls(self._ledger, [item], c.lane)
+        return written
+
+    def resolve(self, posts: Sequence[PostKey]) -> Mapping[PostKey, PostView]:
+        """Who is on these posts now."""
+        return resolve_posts(self._db, posts, self._ledger.at)
