@@ -3,21 +3,15 @@
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.screen import say
-from callout.domain.answer import Grade
 from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
-from callout.domain.hearing import Heard
-from callout.domain.ladder import Target
 from callout.pipeline import acknowledge
 from callout.ports import InboundKind, InboundRow
 from callout.settings import Settings
-from callout.store import schema
-from callout.store.steps import callouts
 from callout.store.store import Work
 
 _LONGEST_NOTE = 200
@@ -48,25 +42,15 @@ def _ack(app: App, args: Args) -> Result:
     event = f"human:{county}:{alert}:{post}:{app.world.ids.attempt()}"
 
     def work(writing: Work) -> Result:
-        heard = _heard(writing, CalloutKey(county, alert, post, 0))
+        heard = writing.hears.find(CalloutKey(county, alert, post, 0))
+        if heard is None:
+            raise CalloutError(f"预警 {alert} 没有叫应岗位 {post}，请核对预警号和岗位号")
         row = InboundRow(event, InboundKind.KEY, "", 0, said, "", writing.at, 0)
         acknowledge.confirm(writing, heard, row, officer)
         view = writing.sends.resolve([(county, post)]).get((county, post))
         return {"title": view.title if view else ""}
 
     return app.store.write(work)
-
-
-def _heard(writing: Work, key: CalloutKey) -> Heard:
-    """The callout as the officer heard of it."""
-    c = schema.callout
-    rows = writing.ledger.connection.execute(
-        select(c).where(c.c.county == key.county, c.c.alert == key.alert, c.c.post == key.post, c.c.round == key.round)
-    ).all()
-    if not rows:
-        raise CalloutError(f"预警 {key.alert} 没有叫应岗位 {key.post}，请核对预警号和岗位号")
-    grade = Grade(rows[0].grade) if rows[0].grade else None
-    return Heard(callouts(rows)[0], "", Target.HOLDER, False, writing.at, "", grade)
 
 
 ACK = Verb("ack", _ack)

@@ -2,17 +2,14 @@
 
 from sqlalchemy import select
 
-from callout.domain.answer import Grade
-from callout.domain.callout import CalloutState
+from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, HumanCallState
-from callout.domain.ladder import Target
 from callout.pipeline import acknowledge, attend
 from callout.pipeline.attend import ItemKey
 from callout.ports import InboundKind, InboundRow, Item
 from callout.simulation.officer import Action, ActionKind
 from callout.store import schema
-from callout.store.steps import callouts
 from callout.store.store import Work
 
 OFFICER = "示例·值班员"
@@ -66,11 +63,4 @@ def act(work: Work, action: Action) -> None:
 def _callout(work: Work, key: ItemKey) -> Heard | None:
     """The warning that the item is about, as the officer speaks of it."""
     county, alert, post, _, _ = key
-    c = schema.callout
-    row = work.ledger.connection.execute(
-        select(c).where(c.c.county == county, c.c.alert == alert, c.c.post == post, c.c.round == _WARNING)
-    ).first()
-    if row is None:
-        return None
-    grade = Grade(row.grade) if row.grade else None
-    return Heard(callouts([row])[0], "", Target.HOLDER, shared=False, submitted_at=work.at, code="", grade=grade)
+    return work.hears.find(CalloutKey(county, alert, post, _WARNING))

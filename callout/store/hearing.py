@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import and_, insert, select
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey
 from callout.domain.hearing import Heard
 from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import Target
@@ -109,6 +109,15 @@ class HearingRows:
             return {}
         values = packed((county_of(a), a) for a in attempts)
         return _heard(self._db.execute(select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
+
+    def find(self, key: CalloutKey) -> Heard | None:
+        """One callout as an officer hears of it, without any attempt; None where there is none."""
+        same = and_(*[column == value for column, value in zip(schema.callout.primary_key.columns, key, strict=True)])
+        row = self._db.execute(select(schema.callout).where(same)).first()
+        if row is None:
+            return None
+        grade, late = Grade(row.grade) if row.grade else None, bool(row.late)
+        return Heard(callouts([row])[0], "", Target.HOLDER, False, self._ledger.at, "", grade, row.answered_at, late)
 
     def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = "phone") -> Keys:
         """Record answers, each with the inbound row that gave it and the number of people moved (-1 = not said)."""

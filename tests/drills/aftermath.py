@@ -11,8 +11,9 @@ from sqlalchemy import Row, select
 
 from callout.app import StoredRulebooks
 from callout.domain.attempt import LEASE, AttemptState
-from callout.domain.callout import CalloutState
+from callout.domain.callout import CalloutState, level_of
 from callout.domain.ladder import ChannelKind
+from callout.domain.moves import hurries
 from callout.ports import InboundKind
 from callout.reports.account import Account, account
 from callout.reports.verification import check_commitments, read_checkpoints, verify_record
@@ -104,10 +105,12 @@ class Aftermath:
     def expected(self) -> Expected:
         """Of an undisturbed run: what every other run must come to.
 
-        A dead process holds its claims for a lease; an answer may be missing where the alert ends meanwhile.
+        A dead process holds its claims for a lease, and below orange a doubt waits for its step: an answer may be
+        missing where the alert ends meanwhile.
         """
-        ends = {key: self.callouts[key].expires_at for key in self.answered}
-        early = frozenset(k for k, at in ends.items() if at and self.callouts[k].answered_at + 2 * LEASE < at)
+        given = ((key, self.callouts[key]) for key in self.answered)
+        early = frozenset(key for key, c in given if c.expires_at and hurries(level_of(c.lane))
+                          and c.answered_at + 2 * LEASE < c.expires_at)
         return Expected(self.account.total.due, early, len(self._rows(schema.alert)))
 
     def _doubled(self) -> Mapping[Step, list[str]]:
