@@ -109,8 +109,11 @@ class Aftermath:
         missing where the alert ends meanwhile.
         """
         given = ((key, self.callouts[key]) for key in self.answered)
-        early = frozenset(key for key, c in given if c.expires_at and hurries(level_of(c.lane))
-                          and c.answered_at + 2 * LEASE < c.expires_at)
+        early = frozenset(
+            key
+            for key, c in given
+            if c.expires_at and hurries(level_of(c.lane)) and c.answered_at + 2 * LEASE < c.expires_at
+        )
         return Expected(self.account.total.due, early, len(self._rows(schema.alert)))
 
     def _doubled(self) -> Mapping[Step, list[str]]:
