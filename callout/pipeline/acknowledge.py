@@ -10,7 +10,7 @@ from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.moves import after_refusal
 from callout.domain.reply import read_reply
-from callout.ports import HearWork, Inbound, InboundKind, InboundRow, Summary, Writer
+from callout.ports import HearWork, InboundKind, InboundRow, Summary, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,6 @@ class _Understood:
     row: InboundRow
     hearing: Hearing
     moved: int = -1
-
-
-def accept(acknowledging: Acknowledging, events: Sequence[Inbound]) -> int:
-    """Keep inbound events durably; returns how many were new. Nothing has been understood yet."""
-    return acknowledging.store.write(lambda work: work.hears.accept(events)) if events else 0
 
 
 def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
