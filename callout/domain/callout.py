@@ -115,9 +115,9 @@ class Callout:
         return level_of(self.lane)
 
 
-def lane_of(level: Level) -> int:
-    """Red is lane 0, blue lane 3: claims run lane by lane."""
-    return 4 - level.rank
+def lane_of(level: Level | None) -> int:
+    """Red is lane 0, blue lane 3: claims run lane by lane. What nobody can grade (None) runs with the reds."""
+    return 4 - (level or Level.RED).rank
 
 
 def level_of(lane: int) -> Level:

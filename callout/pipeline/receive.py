@@ -13,9 +13,6 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import digest, duplicate, judge, marked, validity
 from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Summary, Writer
 
-UNKNOWN_LEVEL_LANE = 0
-"""What nobody can grade is treated as red."""
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -78,7 +75,7 @@ def _to_a_human(intake: Intake, about: str, note: str) -> None:
     """Every county may have lost a warning in what cannot be read."""
     kind = HumanCallKind.REFUSED_DOCUMENT
     items = [NewHumanCall(county.code, 0, 0, kind, about, note) for county in intake.counties()]
-    intake.store.write(lambda work: work.humans.open(items, UNKNOWN_LEVEL_LANE))
+    intake.store.write(lambda work: work.humans.open(items, lane_of(None)))
 
 
 def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[Coverage], run: str) -> Received:
@@ -110,5 +107,5 @@ def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Covera
     items = list(verdict.work)
     if conflict:
         items.append((HumanCallKind.CONFLICT, f"同一编号 {alert.identifier} 的内容不同，两份都已保留"))
-    lane = lane_of(alert.info.level) if alert.info.level else UNKNOWN_LEVEL_LANE
+    lane = lane_of(alert.info.level)
     work.humans.open([NewHumanCall(coverage.county, alert_id, 0, kind, note=note) for kind, note in items], lane)

@@ -18,9 +18,6 @@ from callout.ports import PlanJob, RawDocument
 from callout.store import schema
 from callout.store.transaction import Change, Event, Ledger, Note
 
-UNKNOWN_LANE = 0
-"""An alert whose level nobody knows runs with the reds."""
-
 
 class AlertRows:
     """Reads and writes of alerts inside one transaction."""
@@ -96,7 +93,7 @@ class AlertRows:
             "episode": self._episode(coverage, alert, alert_id),
             "state": state,
             "areas": json.dumps(sorted(coverage.areas)),
-            "lane": lane_of(info.level) if info.level else UNKNOWN_LANE,
+            "lane": lane_of(info.level),
             "expires_at": expires_at,
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
