@@ -160,17 +160,10 @@ class App:
         made = self.store.seal()
         if made is None:
             return 0
-        path = self.checkpoints
+        path = checkpoint_file(self.settings)
         if path is not None:
             append_checkpoint(path, made)
         return made.count
-
-    @property
-    def checkpoints(self) -> Path | None:
-        """Where copies of the seals go."""
-        file = sqlite_path(self.settings.database_url)
-        beside = file.with_name(file.name + ".checkpoints") if file else None
-        return self.settings.checkpoints or beside
 
     def use_rules(self) -> Rulebook:
         """Put the rule files in force; raises RuleError and changes nothing where one is wrong."""
@@ -186,6 +179,13 @@ class App:
     def close(self) -> None:
         """Give the database back."""
         self.database.close()
+
+
+def checkpoint_file(settings: Settings) -> Path | None:
+    """The file outside the database that takes a copy of every seal; None where none is named and none is beside."""
+    file = sqlite_path(settings.database_url)
+    beside = file.with_name(file.name + ".checkpoints") if file else None
+    return settings.checkpoints or beside
 
 
 def build(settings: Settings, world: World, database: Database | None = None) -> App:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from callout.app import checkpoint_file
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, say, show_json
 from callout.domain.audit import Verdict
@@ -13,7 +14,7 @@ from callout.domain.errors import CalloutError
 from callout.reports.record import export
 from callout.reports.verification import HeldSeal, check_commitments, erased, read_checkpoints, verify_record
 from callout.settings import Settings
-from callout.store.database import Database, sqlite_path
+from callout.store.database import Database
 
 app = typer.Typer(help="审计记录：核对、导出", no_args_is_help=True)
 
@@ -46,9 +47,7 @@ def verify(
 def _held(settings: Settings, given: Path | None) -> list[HeldSeal]:
     if given is not None and not given.is_file():
         raise CalloutError(f"没有存证文件 {given}，请核对路径")
-    file = sqlite_path(settings.database_url)
-    beside = file.with_name(file.name + ".checkpoints") if file else None
-    path = given or settings.checkpoints or beside
+    path = given or checkpoint_file(settings)
     return read_checkpoints(path) if path else []
 
 
