@@ -29,11 +29,10 @@ Stage = Callable[[], Awaitable[Summary]]
 
 WAKES: Mapping[str, frozenset[str]] = {
     "plan": frozenset({"send"}),
-    "acknowledge": frozenset({"escalate", "send"}),
     "watch": frozenset({"send"}),
     "escalate": frozenset({"send"}),
 }
-"""Stages that likely have work once another has done some; the agenda finds what this does not."""
+"""Stages that surely have work once another has done some; the agenda finds what this does not."""
 
 
 class SystemClock:
@@ -90,6 +89,16 @@ class World:
     """actual, demo, drill or rehearsal: written into every alert that is taken in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of running the stages at one instant."""
+
+    moved: int
+    """Rows that moved."""
+    ahead: Agenda
+    """What is due later."""
+
+
 @dataclass(slots=True)
 class App:
     """One engine on one database."""
@@ -122,8 +131,8 @@ class App:
         """When each stage next has work."""
         return self.database.read(agenda)
 
-    async def settle(self) -> int:
-        """Run the stages until none has work at this instant; returns how many rows moved.
+    async def settle(self) -> Settled:
+        """Run the stages until none has work at this instant.
 
         A stage that fails stops none of the others; its error is raised when they have nothing left to do.
         """
@@ -139,7 +148,7 @@ class App:
             moved += await self._pass(ready, failed)
         if failed:
             raise next(iter(failed.values()))
-        return moved
+        return Settled(moved, due)
 
     async def _pass(self, ready: set[str], failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""

@@ -85,6 +85,11 @@ def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> 
     return None
 
 
+def calls_holder(callout: Callout, ladder: Ladder) -> bool:
+    """Whether the step that is due calls the person on the post: then nobody else has to be looked up."""
+    return callout.step < len(ladder.steps) and ladder.steps[callout.step].target is Target.HOLDER
+
+
 def _reached_by(step: Step, channel: ChannelKind, view: PostView) -> tuple[Person, Number] | None:
     person = view.person(step.target)
     number = _number(person, step, channel) if person else None

@@ -8,7 +8,7 @@ from callout.domain.alert import Alert
 from callout.domain.answer import Grade
 from callout.domain.area import Coverage
 from callout.domain.attempt import Attempt, AttemptEvent
-from callout.domain.callout import Callout, CalloutEvent, CalloutState, level_of
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, level_of
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
@@ -191,6 +191,7 @@ class Silence(Steps, Protocol):
     def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]: ...
     def superiors_of(self, posts: Sequence[PostKey]) -> Mapping[PostKey, int]: ...
     def resolve(self, posts: Sequence[PostKey]) -> Mapping[PostKey, PostView]: ...
+    def tries(self, some: Sequence[Callout]) -> Mapping[CalloutKey, Try | None]: ...
 
 
 class Sends(Silence, Protocol):

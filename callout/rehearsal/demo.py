@@ -65,7 +65,7 @@ class Night(Driver):
         """Let the engine settle, then the officer act, until neither has anything to do."""
         moment = await super().settle(incoming)
         while self._listed() and self._work():
-            await self.app.settle()
+            await self.run_engine()
         return moment
 
     def next_event(self) -> Instant | None:

@@ -10,6 +10,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
+from callout.store.prepared import fetch
 from callout.store.schema.columns import one_of
 
 _AT_ONCE = 0
@@ -34,7 +35,7 @@ class Agenda:
 def agenda(db: Connection) -> Agenda:
     """What the rows say about the next work of each stage."""
     due: dict[str, Instant | None] = {}
-    for name, at in db.execute(_SELECT).one()._mapping.items():
+    for name, at in fetch(db, _SELECT)[0]._asdict().items():
         stage = name.split("_")[0]
         if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
             due[stage] = Instant(at)

@@ -18,6 +18,7 @@ from callout.domain.meaning import Meaning, MessageKind, NoticeKind
 from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
+from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of
 
@@ -30,12 +31,12 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
     if not wanted:
         return []
     dialect = db.dialect.name
-    heads = {(r.county, r.id): r for r in db.execute(_select_heads(dialect), packed(wanted))}
+    heads = {(r.county, r.id): r for r in fetch(db, _select_heads(dialect), packed(wanted))}
     links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in db.execute(_select_links(dialect), packed(wanted)):
+    for row in fetch(db, _select_links(dialect), packed(wanted)):
         links[row.county, row.attempt].append(row)
     texts = packed((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS)
-    several = set(db.execute(_select_several(dialect), texts).scalars())
+    several = {r.number for r in fetch(db, _select_several(dialect), texts)}
     return [_outgoing(heads[key], links[key], several) for key in wanted]
 
 
