@@ -20,7 +20,7 @@ class FeedbackKind(StrEnum):
 
 
 class FeedbackState(StrEnum):
-    """Where one feedback duty stands. Neither Cancel nor expiry of the alert ends it: the people are still out there."""
+    """Where one feedback duty stands. Neither Cancel nor expiry of the alert ends it: people are still out there."""
 
     OPEN = "open"
     """The post has answered; at `next_at` it is reminded."""

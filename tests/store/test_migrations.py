@@ -147,8 +147,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     assert nullable == {
         "alert.expires", "alert_county.expires_at", "attempt.receipt_at", "attempt.settled_at",
         "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at", "duty.deputy",
-        "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at", "human_call.next_at", "personal.salt",
-        "personal.value", "stop_decision.effective_at", "stop_work.next_at",
+        "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
+        "human_call.next_at", "personal.salt", "personal.value", "stop_decision.effective_at", "stop_work.next_at",
     }  # fmt: skip
 
 
