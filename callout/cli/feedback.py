@@ -90,8 +90,10 @@ class Giving:
     kind: Annotated[str, typer.Argument(help="到岗、措施 或 转移", metavar="类别")]
     officer: Officer
     by: Annotated[str, typer.Option("--by", help="谁报的，姓名；不写为本岗位的人", metavar="姓名")] = ""
-    people: Annotated[int, typer.Option("--people", help="转移人数", metavar="人", min=0, max=_MOST)] = _UNSAID
-    households: Annotated[int, typer.Option("--households", help="转移户数", metavar="户", min=0, max=_MOST)] = _UNSAID
+    people: Annotated[int | None, typer.Option("--people", help="转移人数", metavar="人", min=0, max=_MOST)] = None
+    households: Annotated[int | None, typer.Option("--households", help="转移户数", metavar="户", min=0, max=_MOST)] = (
+        None
+    )
 
 
 @app.command()
@@ -99,12 +101,12 @@ class Giving:
 def give(given: Giving) -> None:
     """代为填报：某人向值班人员报来的到岗、措施或转移情况"""
     settings = Settings()
-    if given.kind == FeedbackKind.MOVED and given.people == _UNSAID:
+    if given.kind == FeedbackKind.MOVED and given.people is None:
         raise CalloutError("转移反馈要写人数，例如：--people 12 --households 3")
     args: dict[str, Any] = {"alert": given.alert, "post": given.post, "kind": given.kind}
     args |= {"officer": given.officer, "by": given.by}
     numbers = {"people": given.people, "households": given.households}
-    args |= {name: number for name, number in numbers.items() if number != _UNSAID}
+    args |= {name: number for name, number in numbers.items() if number is not None}
     with route(settings) as way:
         done = way.ask(GIVE, args)
     who = "  ".join(part for part in (done["title"], done["name"]) if part)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -59,7 +60,8 @@ class Places:
         if word in self._names:
             return word
         if word not in self._keys:
-            raise CalloutError(f"没有“{word[:40]}”这个乡镇；请写全名，例如：{next(iter(self._keys), '')}")
+            like = [name for name in self._keys if word in name] or list(self._keys)
+            raise CalloutError(f"没有“{word[:40]}”这个乡镇；请写全名，例如：{like[0]}")
         return self._keys[word]
 
     def name(self, key: str) -> str:
@@ -113,7 +115,11 @@ def _select() -> Any:
         source = source.outerjoin(x, x.c.commitment == d.c.name)
         columns += [x.c.value.label(f"{role}_by"), *(c.label(f"{role}_{c.name}") for c in d.c if c.name in _SAID)]
     alert = (a.c.hazard, a.c.level, ac.c.expires_at, ac.c.state.label("alert_state"))
-    return select(s, *alert, *columns).select_from(source).order_by(s.c.lane, s.c.alert, s.c.code, s.c.area, s.c.role)
+    return (
+        select(s, *alert, *columns)
+        .select_from(source)
+        .order_by(s.c.lane, s.c.alert, s.c.code, s.c.measure, s.c.area, s.c.role)
+    )
 
 
 _SAID = ("title", "basis", "effective_at", "exceptions", "checks", "evidence", "officer", "at")
@@ -136,17 +142,16 @@ def _meant(where: Places, wanted: Filter, keys: Sequence[StopWorkKey]) -> list[C
 
 
 def show(rows: Sequence[Any], where: Places, now: Instant) -> None:
-    """Each on a line, with what was decided below it."""
-    for row in rows:
-        late = row.state == StopWorkState.ORDERED and row.next_at is None
-        state = STOP_WORK_STATES[row.state] + ("，现场逾期未回报" if late else "")
-        say(
-            f"{where.handle(row)}  {row.objects} 个对象  {state}  〔{RUNS.get(row.run, row.run)}〕",
-            bold=row.state in OPEN,
-        )
-        say(f"    {about(row, now)}；{row.measure}")
-        for line in _decisions(row):
-            say(f"    {line}")
+    """Each on a line under what they have in common, with what was decided below it."""
+    for common, some in groupby(rows, lambda row: f"{about(row, now)}：{row.code}，{row.measure}"):
+        say(common)
+        for row in some:
+            late = row.state == StopWorkState.ORDERED and row.next_at is None
+            state = STOP_WORK_STATES[row.state] + ("，现场逾期未回报" if late else "")
+            run = f"〔{RUNS.get(row.run, row.run)}〕"
+            say(f"  {where.handle(row)}  {row.objects} 个对象  {state}  {run}", bold=row.state in OPEN)
+            for line in _decisions(row):
+                say(f"      {line}")
 
 
 def about(row: Any, now: Instant) -> str:

@@ -147,7 +147,7 @@ def _decide(act: _Act, given: Any, more: Args) -> None:
         show(rows, where, now)
         if act.verb is LIFT:
             store.database.read(lambda db: warn_of_return(db, rows, now))
-    if not given.yes and not typer.confirm(f"以上 {len(rows)} 处，{act.name}，由 {given.by} 决定，确认吗？"):
+    if not given.yes and not typer.confirm(f"以上 {len(rows)} 处，{act.name}（{given.by}），确认吗？"):
         fail("没有操作")
         raise typer.Exit(1)
     seen = [[r.alert, r.area, r.code, r.role, r.rev] for r in rows]
