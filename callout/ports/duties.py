@@ -52,8 +52,8 @@ class StopWorkDesk(Protocol):
     def wish(self, wish: Wish, decision: Decision, run: str) -> list[StopWork]:
         """Keep what a human proposes."""
 
-    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> Keys:
-        """Keep the decision and move these by it; returns what was moved."""
+    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> None:
+        """Keep the decision and move all of these by it, or none."""
 
 
 class FeedbackWrites(Protocol):

@@ -24,7 +24,6 @@ from callout.domain.stop_work import (
     Wish,
 )
 from callout.ports import Ids, PlanJob
-from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.items import ItemKey, settle_items
@@ -164,7 +163,7 @@ class StopWorkRows:
         lane = self._db.execute(here).scalar()
         return lane_of(None) if lane is None else int(lane)
 
-    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> Keys:
+    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> None:
         """Keep the decision once and move all of these by it; the items that waited for it are closed."""
         county = chosen[0].key.county
         number, name = self._keep(county, event, decision)
@@ -181,9 +180,9 @@ class StopWorkRows:
             )
             for s in chosen
         ]
-        written = self._ledger.record(_S, changes, Event(event, decision.officer))
+        if len(self._ledger.record(_S, changes, Event(event, decision.officer))) != len(changes):
+            raise RuntimeError("a 熔断 changed between reading and deciding it; nothing was written")
         self._settle(chosen)
-        return written
 
     def _keep(self, county: str, event: StopWorkEvent, decision: Decision) -> tuple[int, str]:
         """The decision with its number in the county, and the commitment of who made it."""
