@@ -158,12 +158,13 @@ class FeedbackRows:
 
 
 def _choose(view: PostView, answered: Any) -> tuple[int, int] | None:
-    """(responder, number): the number that the answer came from while it takes texts, else the holder's first."""
+    """(responder, number) for a text: the number that answered, else that person's first, else the holder's first."""
     people = [p for p in (view.holder, view.deputy, view.superior) if p]
-    usable = [(p.id, n.id) for p in people for n in p.numbers if n.usable and n.texts]
-    own = [pair for pair in usable if answered and pair[1] == answered.number]
-    holders = [pair for pair in usable if view.holder and pair[0] == view.holder.id]
-    return next(iter([*own, *holders]), None)
+    pairs = [(p.id, n.id) for p in people for n in p.numbers if n.takes_texts]
+    same = [pair for pair in pairs if answered and pair[1] == answered.number]
+    own = [pair for pair in pairs if answered and pair[0] == answered.responder]
+    holders = [pair for pair in pairs if view.holder and pair[0] == view.holder.id]
+    return next(iter([*same, *own, *holders]), None)
 
 
 def _detail(some: Sequence[Feedback], titles: Sequence[str]) -> str:

@@ -120,7 +120,7 @@ def select_answerers(dialect: str) -> Select[Any]:
     v = row_source(dialect, g.c.county, g.c.alert, g.c.post)
     here = and_(g.c.county == v.c.county, g.c.alert == v.c.alert, g.c.post == v.c.post, g.c.round == 0)
     return (
-        select(g.c.county, g.c.alert, g.c.post, t.c.number)
+        select(g.c.county, g.c.alert, g.c.post, t.c.number, t.c.responder)
         .select_from(v)
         .join(g, here)
         .join(t, and_(t.c.county == g.c.county, t.c.id == g.c.attempt))

@@ -13,7 +13,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.feedback import FeedbackKind, Report
 from callout.domain.instant import MINUTE
 from callout.domain.level import Level
-from callout.domain.roster import Post
+from callout.domain.roster import NumberKind, Post
 from callout.pipeline import acknowledge, feedback
 from callout.ports import Given, InboundKind, InboundRow
 from callout.reports.account import account
@@ -31,6 +31,8 @@ from tests.scenarios.field import (
     SMS,
     VOICE,
     Field,
+    number,
+    person,
     standard_roster,
 )
 
@@ -207,6 +209,20 @@ def test_whoever_takes_no_texts_is_not_reminded_and_still_ends_with_a_human(baim
     baima.wait(10 * 60)
     assert one(baima, "到岗").state == "overdue"
     assert (GRID_1, "feedback") in baima.human_calls()
+
+
+def test_a_landline_is_never_texted(open_county: Opener) -> None:
+    """Whoever answered on the landline is reminded on the mobile."""
+    two = person(GRID_1, number(104, NumberKind.LANDLINE), number(GRID_1))
+    usual = standard_roster()
+    people = tuple(two if one.id == GRID_1 else one for one in usual.responders)
+    field = demanding(open_county(roster=replace(usual, responders=people)))
+    field.alert(areas=[BAIMA])
+    field.key(104, "1")
+    assert duties(field) == {"到岗": "open", "转移": "open"}
+    field.wait(20 * 60)
+    assert "还没有反馈到岗" in field.last(GRID_1, SMS).text
+    assert {m.channel for _, m in field.to(104)} == {VOICE}
 
 
 def test_neither_cancel_nor_expiry_ends_the_duty(baima: Field) -> None:
