@@ -12,7 +12,7 @@ from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
-from callout.pipeline import acknowledge, escalate, plan, receive, watch
+from callout.pipeline import acknowledge, escalate, plan, receive, remind, watch
 from callout.pipeline.send import Sender, Sending
 from callout.ports import Channel, Clock, Ids, Reader, Source, Summary
 from callout.render.messages import Templates
@@ -30,6 +30,7 @@ Stage = Callable[[], Awaitable[Summary]]
 WAKES: Mapping[str, frozenset[str]] = {
     "plan": frozenset({"send"}),
     "watch": frozenset({"send"}),
+    "remind": frozenset({"send"}),
     "escalate": frozenset({"send"}),
 }
 """Stages that surely have work once another has done some; the agenda finds what this does not."""
@@ -118,10 +119,12 @@ class App:
         """What runs, in this order: answers first, so that nobody is called who has just answered."""
         planning = plan.Planning(self.store, self.rulebooks)
         escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
+        reminding = remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
             "watch": _stage(lambda: watch.run_once(watching)),
+            "remind": _stage(lambda: remind.run_once(reminding)),
             "plan": _stage(lambda: plan.run_once(planning)),
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,

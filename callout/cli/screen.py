@@ -1,12 +1,16 @@
-"""What all commands share on the screen: short Chinese lines, no control characters, JSON where asked for."""
+"""What all commands share: options by the fields of a dataclass, short Chinese lines, JSON where asked for."""
 
 import json
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Callable
+from inspect import signature
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
+
+C = TypeVar("C")
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 
@@ -42,3 +46,22 @@ def span(length: Millis) -> str:
         if length >= unit:
             return f"{length // unit}{word}"
     return f"{max(length, 0) // SECOND}秒"
+
+
+def options(choices: type[C]) -> Callable[[Callable[[C], None]], Callable[..., None]]:
+    """Turns a function of `choices` into a command whose arguments and options are its fields.
+
+    For commands with more options than a function should have parameters; typer reads them off the signature.
+    """
+
+    def decorate(run: Callable[[C], None]) -> Callable[..., None]:
+        def command(**given: Any) -> None:
+            run(choices(**given))
+
+        command.__doc__ = run.__doc__
+        command.__name__ = run.__name__
+        command.__annotations__ = get_type_hints(choices, include_extras=True)
+        vars(command)["__signature__"] = signature(choices)
+        return command
+
+    return decorate

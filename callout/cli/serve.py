@@ -13,11 +13,13 @@ from sqlalchemy import Connection, func, select
 from callout.app import App, SystemClock
 from callout.cli.ack import ACK
 from callout.cli.control import Control, open_app
+from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.receive import RECEIVE
 from callout.cli.roster import SAMPLE, roster_run
 from callout.cli.screen import say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
+from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
@@ -30,7 +32,7 @@ from callout.sources.folder import WatchedFolder
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
 
-VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE)
+VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
 """What other commands may ask a running engine to do."""
 
 CHANNELS = "模拟通道：不会拨打任何电话"

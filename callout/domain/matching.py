@@ -7,7 +7,7 @@ from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
 from callout.domain.ladder import Ladder
 from callout.domain.level import Hazard, Level
-from callout.domain.rule import Gap, GapKind, Match, Matching, Proposal, Rule, Rulebook
+from callout.domain.rule import FeedbackDemand, Gap, GapKind, Match, Matching, Proposal, Rule, Rulebook
 
 
 def match(rulebook: Rulebook, hazard: Hazard | None, level: Level | None, coverage: Coverage) -> Matching:
@@ -19,7 +19,8 @@ def match(rulebook: Rulebook, hazard: Hazard | None, level: Level | None, covera
     facts = Facts(hazard, level)
     rules = [rule for rule in rulebook.rules if hold(rule.when, facts)]
     matches = _matches(rulebook, rules, coverage)
-    return Matching(matches, _proposals(rules, coverage), _gaps(rulebook, matches, coverage))
+    gaps = _gaps(rulebook, matches, coverage)
+    return Matching(matches, _proposals(rules, coverage), gaps, _feedback(rules, coverage))
 
 
 def _reach(rule: Rule, coverage: Coverage) -> frozenset[str]:
@@ -57,6 +58,21 @@ def _proposals(rules: Sequence[Rule], coverage: Coverage) -> tuple[Proposal, ...
         for area in _reach(rule, coverage)
     }
     return tuple(sorted(found, key=lambda p: (p.area, p.role, p.code, p.rule_id, p.measure)))
+
+
+def _feedback(rules: Sequence[Rule], coverage: Coverage) -> tuple[FeedbackDemand, ...]:
+    found = sorted(
+        (
+            FeedbackDemand(area, role, duty.kind, duty.within, rule.id)
+            for rule in rules
+            for duty in rule.feedback
+            for role in duty.roles
+            for area in _reach(rule, coverage)
+        ),
+        key=lambda d: (d.area, d.role, d.kind, -d.within, d.rule_id),
+    )
+    # Of several rules the last written here stays: the shortest time.
+    return tuple({(d.area, d.role, d.kind): d for d in found}.values())
 
 
 def _gaps(rulebook: Rulebook, matches: Sequence[Match], coverage: Coverage) -> tuple[Gap, ...]:

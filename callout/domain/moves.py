@@ -26,6 +26,11 @@ class Number:
     texts: bool = True
     """Its owner has not opted out of texts (退订); it may be rung all the same."""
 
+    @property
+    def takes_texts(self) -> bool:
+        """Whether a text to it can be read by somebody who has not refused texts."""
+        return self.usable and self.texts and self.kind is not NumberKind.LANDLINE
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -100,8 +105,8 @@ def _number(person: Person, step: Step, channel: ChannelKind) -> Number | None:
     if step.number > len(person.numbers):
         return None
     number = person.numbers[step.number - 1]
-    deaf = channel is ChannelKind.SMS and (number.kind is NumberKind.LANDLINE or not number.texts)
-    return None if deaf or not number.usable else number
+    reached = number.takes_texts if channel is ChannelKind.SMS else number.usable
+    return number if reached else None
 
 
 def bundle(tries: Iterable[Try], ids: Iterable[str]) -> list[tuple[Attempt, tuple[Try, ...]]]:

@@ -41,8 +41,10 @@ def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str,
     found = match(rulebook, job.hazard, job.level, job.coverage)
     if not work.alerts.move(job, AlertEvent.MATCHED, dict(zip(("rulebook", "roster"), versions, strict=True))):
         return 0
-    work.plans.matched(job, versions[1], found, {r.id: r.measure for r in rulebook.rules})
-    work.humans.open(_gaps(job, found), lane_of(job.level))
+    work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
+    work.feedback.demand(job, found.feedback)
+    undecided = work.stops.propose(job, versions[1], found.proposals)
+    work.humans.open([*_gaps(job, found), *undecided], lane_of(job.level))
     return 1
 
 

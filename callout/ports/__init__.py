@@ -1,20 +1,18 @@
 """Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
 
+from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
-    HearWork,
     InboundRow,
     Item,
     Keys,
     Outgoing,
     PlanJob,
-    Planner,
     RawDocument,
     SendWork,
     Settled,
     Told,
-    Watcher,
     Writer,
 )
 from callout.ports.world import (
@@ -36,8 +34,8 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
+    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
     "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
-    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Summary", "Told",
-    "Watcher", "Writer",
+    "Reader", "RemindWork", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "StopWorkDesk",
+    "Submission", "Summary", "Told", "Watcher", "Writer",
 ]  # fmt: skip

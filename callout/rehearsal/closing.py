@@ -97,9 +97,18 @@ def _rest(account: Account) -> Table:
         [
             ("未叫通原因", "、".join(reasons) or "无"),
             ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
+            ("反馈", _feedback(account)),
             ("熔断建议", "、".join(stops) + "，须由人决定" if stops else "无"),
         ]
     )
+
+
+def _feedback(account: Account) -> str:
+    each = [
+        f"{kind} {t.due} 项，已报 {t.given}，逾期 {t.overdue}" + (f"，共 {t.people} 人" if t.people else "")
+        for kind, t in account.work.feedback.items()
+    ]
+    return "；".join(each) or "预案没有要求"
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Table:

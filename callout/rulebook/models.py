@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from callout.domain.alert import CodeSystem
-from callout.domain.instant import MINUTE, SECOND, Millis
+from callout.domain.feedback import FeedbackKind
+from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import StopWorkCode
@@ -31,6 +32,13 @@ def _wait(value: object) -> Millis:
     if not found:
         raise ValueError(f"看不懂等待时间“{value}”；请写成“90秒”或“5分钟”。")
     return int(found[1]) * (SECOND if found[2] in ("秒", "s") else MINUTE)
+
+
+def _within(value: object) -> Millis:
+    found = re.fullmatch(r"([1-9][0-9]{0,3}) ?(分钟|m|min|小时|h)", str(value))
+    if not found:
+        raise ValueError(f"看不懂反馈时限“{value}”；请写成“30分钟”（30m）或“2小时”（2h）。")
+    return int(found[1]) * (HOUR if found[2] in ("小时", "h") else MINUTE)
 
 
 def _code(digits: int, what: str) -> AfterValidator:
@@ -165,6 +173,14 @@ class StopWorkEntry(_Strict):
     measure: Text
 
 
+class FeedbackEntry(_Strict):
+    """What posts that have answered must report, and within what time; without roles, all that the rule calls."""
+
+    kind: Annotated[FeedbackKind, _words("反馈类别", {kind.value: kind for kind in FeedbackKind})]
+    within: Annotated[Millis, BeforeValidator(_within)]
+    roles: Annotated[list[Text], AfterValidator(_no_repeats("岗位"))] = []
+
+
 class RuleEntry(_Strict):
     """One rule of a plan."""
 
@@ -173,6 +189,7 @@ class RuleEntry(_Strict):
     level: LevelTest | None = None
     calls: list[CallEntry] = []
     stop_work: list[StopWorkEntry] = []
+    feedback: list[FeedbackEntry] = []
     measure: str = ""
 
     @model_validator(mode="after")

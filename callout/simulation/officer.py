@@ -35,6 +35,9 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.LATE_ALERT: "alert_read",
         HumanCallKind.CONFLICT: "alert_read",
         HumanCallKind.CANCELLED: "people_informed",
+        HumanCallKind.STOP_UNDECIDED: "decision_asked",
+        HumanCallKind.STOP_UNCONFIRMED: "site_asked",
+        HumanCallKind.FEEDBACK: "feedback_asked",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
     }
 )

@@ -45,7 +45,7 @@ def agenda(db: Connection) -> Agenda:
 def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_n; each reads one end of an index."""
     ac, h, i, o, t = schema.alert_county, schema.human_call, schema.inbound, schema.notice, schema.attempt
-    k = schema.county
+    k, s, f = schema.county, schema.stop_work, schema.feedback
     waiting = (
         select(h.c.county, func.min(h.c.next_at).label("next_at"))
         .where(schema.human_call_open)
@@ -62,6 +62,8 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(
             waiting, waiting.c.county == k.c.county
         ),
+        "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
+        "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
     for lane in range(4):

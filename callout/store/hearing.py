@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, insert, select
@@ -37,6 +38,7 @@ from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
 from callout.store.transaction import Change, Event, Ledger, Note, changed
 
+NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
 MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
 
@@ -148,9 +150,11 @@ class HearingRows:
         self._hang_up(rows)
         return written
 
-    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
-        """Record what is no answer but shows that somebody was reached."""
-        rows = [self._answer_row(h, grade, row, "phone") for h, grade, row in said]
+    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]], moved: Mapping[str, int] = NOBODY_MOVED) -> None:
+        """Record what changes no callout but shows that somebody was reached; `moved` by event."""
+        rows = [
+            self._answer_row(h, grade, row, "phone") | {"moved": moved.get(row.event, -1)} for h, grade, row in said
+        ]
         self._ledger.record_rows(schema.answer, rows, Event("contact", "phone"))
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:

@@ -1,12 +1,15 @@
 from dataclasses import replace
 
 from callout.domain.area import County, Coverage, Township
+from callout.domain.feedback import FeedbackKind
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.level import Hazard, Level
 from callout.domain.matching import match
 from callout.domain.rule import (
     Call,
     Condition,
+    FeedbackDemand,
+    FeedbackDuty,
     Gap,
     GapKind,
     Proposal,
@@ -78,6 +81,18 @@ def test_proposals_follow_the_rule_and_its_areas() -> None:
     assert match(rulebook, Hazard.RAINSTORM, Level.ORANGE, EVERYWHERE).proposals == tuple(
         Proposal(area, "工地", StopWorkCode.SITE, "s", "停止露天作业") for area in sorted(EVERYWHERE.areas)
     )
+
+
+def test_of_several_rules_the_shortest_time_for_a_feedback_holds() -> None:
+    def owing(ident: str, least: str, within: int) -> Rule:
+        duty = FeedbackDuty(FeedbackKind.ON_POST, within, ("工地",))
+        return replace(rule(ident, least, {WEST.key}, "工地", "orange"), feedback=(duty,))
+
+    rulebook = book(owing("a", "blue", 60), owing("b", "orange", 30), owing("c", "orange", 45))
+    blue = match(rulebook, Hazard.RAINSTORM, Level.BLUE, EVERYWHERE).feedback
+    orange = match(rulebook, Hazard.RAINSTORM, Level.ORANGE, EVERYWHERE).feedback
+    assert blue == (FeedbackDemand(WEST.key, "工地", FeedbackKind.ON_POST, 60, "a"),)
+    assert orange == (FeedbackDemand(WEST.key, "工地", FeedbackKind.ON_POST, 30, "b"),)
 
 
 def test_an_alerted_township_without_a_plan_is_a_gap() -> None:

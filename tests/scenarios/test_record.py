@@ -45,6 +45,7 @@ PLAIN = {
 INSERTS = {
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
     "callout/store/hearing.py": {"insert(schema.personal)"},
+    "callout/store/personal.py": {"insert(schema.personal)"},
     "callout/store/planning.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
     "callout/store/sealing.py": {"insert(schema.seal)"},

@@ -19,7 +19,16 @@ from callout.store.schema.callouts import (
 )
 from callout.store.schema.columns import metadata
 from callout.store.schema.counties import county, ladder, rulebook_version
-from callout.store.schema.humans import human_call, human_call_open, stop_work
+from callout.store.schema.humans import (
+    feedback,
+    feedback_demand,
+    feedback_waiting,
+    human_call,
+    human_call_open,
+    stop_decision,
+    stop_work,
+    stop_work_ordered,
+)
 from callout.store.schema.record import audit, seal
 from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
 
@@ -39,6 +48,9 @@ __all__ = [
     "county",
     "duty",
     "episode",
+    "feedback",
+    "feedback_demand",
+    "feedback_waiting",
     "human_call",
     "human_call_open",
     "inbound",
@@ -56,5 +68,7 @@ __all__ = [
     "rulebook_version",
     "seal",
     "shift",
+    "stop_decision",
     "stop_work",
+    "stop_work_ordered",
 ]
