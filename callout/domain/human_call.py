@@ -36,6 +36,8 @@ class HumanCallKind(StrEnum):
     """A reply that is not an answer: a question, a doubt, a cry for help."""
     IN_DOUBT = "in_doubt"
     """Two UNKNOWN outcomes in a row: nobody can vouch that this person was called."""
+    CLOCK = "clock"
+    """A clock time in the rules has come: a stop of work to decide, or a time that was slept through."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
 

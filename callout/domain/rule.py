@@ -57,6 +57,8 @@ class Rule:
     calls: tuple[Call, ...]
     proposals: tuple[StopWorkProposal, ...] = ()
     measure: str = ""
+    at: int | None = None
+    """Minutes after midnight in Beijing at which it asks, each day while the alert is in force; None = on arrival."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from callout.ports.rows import (
     Watcher,
     Writer,
 )
+from callout.ports.triggers import ClockJob, TriggerWork
 from callout.ports.world import (
     Channel,
     Clock,
@@ -36,8 +37,8 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
+    "AlertKeeper", "Channel", "Clock", "ClockJob", "Document", "Escalator", "HearWork", "Ids", "Inbound",
     "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
     "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Summary", "Told",
-    "Watcher", "Writer",
+    "TriggerWork", "Watcher", "Writer",
 ]  # fmt: skip

@@ -174,6 +174,7 @@ def _rules(doc: Document, plan: Plan, areas: frozenset[str], ladders: Mapping[st
             calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
             proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
             measure=entry.measure,
+            at=entry.at,
         )
 
 
@@ -183,6 +184,10 @@ def _conditions(entry: RuleEntry) -> Iterator[Condition]:
         yield Condition("level", entry.level.exactly.value)
     if entry.level and entry.level.at_least:
         yield Condition("level_at_least", entry.level.at_least.value)
+    if entry.issued:
+        yield Condition("issued", entry.issued)
+    if entry.season:
+        yield Condition("season", entry.season)
 
 
 def _check_rule(doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Sequence[str]) -> None:

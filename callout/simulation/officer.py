@@ -35,6 +35,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.LATE_ALERT: "alert_read",
         HumanCallKind.CONFLICT: "alert_read",
         HumanCallKind.CANCELLED: "people_informed",
+        HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
     }
 )

@@ -17,6 +17,7 @@ from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
 from callout.store.transaction import Ledger
+from callout.store.triggers import TriggerRows
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Work:
         self.ledger = ledger
         self.alerts = AlertRows(ledger)
         self.plans = PlanRows(ledger)
+        self.triggers = TriggerRows(ledger)
         self.sends = SendRows(ledger, shelf)
         self.hears = HearingRows(ledger, ids)
         self.humans = HumanRows(ledger)
