@@ -94,7 +94,7 @@ def sentence(strike: Strike, warning: str, measures: Sequence[str], now: Instant
     """What the officer reads about a clock time that has come; `measures` are the stops of work to decide."""
     said = [f"{beijing(strike.at, '%H:%M')} {warning}仍生效"]
     if strike.late(now):
-        said.append(f"到点时系统没有运行，{beijing(now, '%H:%M')} 才处理")
+        said.append(f"晚了 {(now - strike.at) // MINUTE} 分钟才处理")
     if over:
         said.append("现在预警已过有效期，没有再叫人，请人工联系有关岗位")
     if measures:

@@ -146,8 +146,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     nullable = {str(c) for table in metadata.tables.values() for c in _nullable(table)}
     assert nullable == {
         "alert.expires", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
-        "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at", "duty.deputy",
-        "duty.holder", "duty.superior", "human_call.closed_at", "human_call.next_at", "personal.salt",
+        "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at",
+        "duty.deputy", "duty.holder", "duty.superior", "human_call.closed_at", "human_call.next_at", "personal.salt",
         "personal.value",
     }  # fmt: skip
 
