@@ -12,7 +12,7 @@ from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
-from callout.pipeline import acknowledge, escalate, plan, receive, remind, watch
+from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
 from callout.ports import Channel, Clock, Ids, Reader, Source, Summary
 from callout.render.messages import Templates
@@ -28,7 +28,8 @@ from callout.store.store import Store
 Stage = Callable[[], Awaitable[Summary]]
 
 WAKES: Mapping[str, frozenset[str]] = {
-    "plan": frozenset({"send"}),
+    "plan": frozenset({"trigger", "send"}),
+    "trigger": frozenset({"send"}),
     "watch": frozenset({"send"}),
     "remind": frozenset({"send"}),
     "escalate": frozenset({"send"}),
@@ -118,6 +119,7 @@ class App:
     def stages(self) -> Mapping[str, Stage]:
         """What runs, in this order: answers first, so that nobody is called who has just answered."""
         planning = plan.Planning(self.store, self.rulebooks)
+        triggering = trigger.Triggering(self.store, self.rulebooks)
         escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
         reminding = remind.Reminding(self.store)
         return {
@@ -126,6 +128,7 @@ class App:
             "watch": _stage(lambda: watch.run_once(watching)),
             "remind": _stage(lambda: remind.run_once(reminding)),
             "plan": _stage(lambda: plan.run_once(planning)),
+            "trigger": _stage(lambda: trigger.run_once(triggering)),
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
         }

@@ -42,6 +42,8 @@ class HumanCallKind(StrEnum):
     """A 熔断 was ordered and no word came from the site in time; about no post."""
     FEEDBACK = "feedback"
     """A post has answered and has not reported in time what it was to report."""
+    CLOCK = "clock"
+    """A clock time in the rules has come: a stop of work to decide, or a time that was slept through."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
 

@@ -79,6 +79,8 @@ class Rule:
     proposals: tuple[StopWorkProposal, ...] = ()
     measure: str = ""
     feedback: tuple[FeedbackDuty, ...] = ()
+    at: int | None = None
+    """Minutes after midnight in Beijing at which it asks, each day while the alert is in force; None = on arrival."""
 
 
 @dataclass(frozen=True, slots=True)

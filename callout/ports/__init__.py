@@ -15,6 +15,7 @@ from callout.ports.rows import (
     Told,
     Writer,
 )
+from callout.ports.triggers import ClockJob, TriggerWork
 from callout.ports.world import (
     Channel,
     Clock,
@@ -34,8 +35,8 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
+    "AlertKeeper", "Channel", "Clock", "ClockJob", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
     "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
     "Reader", "RemindWork", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "StopWorkDesk",
-    "Submission", "Summary", "Told", "Watcher", "Writer",
+    "Submission", "Summary", "Told", "TriggerWork", "Watcher", "Writer",
 ]  # fmt: skip

@@ -65,6 +65,7 @@ class PlanJob:
     cursor: int
     """Highest post id that has been looked at."""
     rev: int
+    sent: Instant
 
 
 @dataclass(frozen=True, slots=True)

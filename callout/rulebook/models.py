@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from callout.domain.alert import CodeSystem
+from callout.domain.clock import minute_of_day
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
 from callout.domain.ladder import ChannelKind, Target
@@ -39,6 +40,27 @@ def _within(value: object) -> Millis:
     if not found:
         raise ValueError(f"看不懂反馈时限“{value}”；请写成“30分钟”（30m）或“2小时”（2h）。")
     return int(found[1]) * (HOUR if found[2] in ("小时", "h") else MINUTE)
+
+
+def _clock(value: object) -> int:
+    minute = minute_of_day(value) if isinstance(value, str) else None
+    if minute is None:
+        raise ValueError(f'看不懂时刻“{value}”；请写成 "22:00" 的样子，英文冒号，并加英文引号。')
+    return minute
+
+
+def _issued(value: str) -> str:
+    begins, dash, ends = value.partition("-")
+    if not dash or None in (minute_of_day(begins), minute_of_day(ends)) or begins == ends:
+        raise ValueError(f'看不懂时段“{value}”；请写成 "22:00-06:00" 的样子，从起到止（不含止），可以跨过午夜。')
+    return value
+
+
+def _season(value: str) -> str:
+    day = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    if not re.fullmatch(rf"{day}\.\.{day}", value):
+        raise ValueError(f'看不懂日期范围“{value}”；请写成 "05-01..09-30" 的样子，首尾两天都算，可以跨过年底。')
+    return value
 
 
 def _code(digits: int, what: str) -> AfterValidator:
@@ -187,6 +209,9 @@ class RuleEntry(_Strict):
     id: Annotated[Text, AfterValidator(_plain)]
     hazard: Annotated[list[HazardWord], BeforeValidator(_one_or_more), Field(min_length=1)]
     level: LevelTest | None = None
+    issued: Annotated[Text, AfterValidator(_issued)] | None = None
+    season: Annotated[Text, AfterValidator(_season)] | None = None
+    at: Annotated[int, BeforeValidator(_clock)] | None = None
     calls: list[CallEntry] = []
     stop_work: list[StopWorkEntry] = []
     feedback: list[FeedbackEntry] = []

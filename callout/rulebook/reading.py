@@ -175,6 +175,7 @@ def _rules(doc: Document, plan: Plan, areas: frozenset[str], ladders: Mapping[st
             proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
             measure=entry.measure,
             feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or _called(entry))) for e in entry.feedback),
+            at=entry.at,
         )
 
 
@@ -188,6 +189,10 @@ def _conditions(entry: RuleEntry) -> Iterator[Condition]:
         yield Condition("level", entry.level.exactly.value)
     if entry.level and entry.level.at_least:
         yield Condition("level_at_least", entry.level.at_least.value)
+    if entry.issued:
+        yield Condition("issued", entry.issued)
+    if entry.season:
+        yield Condition("season", entry.season)
 
 
 def _check_rule(doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Sequence[str]) -> None:

@@ -38,6 +38,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.STOP_UNDECIDED: "decision_asked",
         HumanCallKind.STOP_UNCONFIRMED: "site_asked",
         HumanCallKind.FEEDBACK: "feedback_asked",
+        HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
     }
 )

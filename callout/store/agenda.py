@@ -66,6 +66,8 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
+    settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
+    parts["trigger_0"] = select(func.min(ac.c.strikes_at)).where(schema.alert_to_strike, settled)
     for lane in range(4):
         parts[f"send_{3 + lane}"] = _lane(CalloutState.TO_CALL, lane)
         parts[f"escalate_{lane}"] = _lane(CalloutState.WAITING, lane)

@@ -142,15 +142,16 @@ class AlertRows:
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level)
+            select(ac, a.c.hazard, a.c.level, a.c.sent)
             .join(a, a.c.id == ac.c.alert)
             .where(*where)
             .order_by(ac.c.lane, ac.c.alert)
         )
-        return [_job(r) for r in rows]
+        return [plan_job(r) for r in rows]
 
 
-def _job(row: Any) -> PlanJob:
+def plan_job(row: Any) -> PlanJob:
+    """The job in a row of `alert_county` with the hazard, level and `sent` of its alert."""
     coverage = Coverage(row.county, frozenset(json.loads(row.areas)))
     return PlanJob(
         row.county,
@@ -164,4 +165,5 @@ def _job(row: Any) -> PlanJob:
         row.roster,
         row.cursor,
         row.rev,
+        row.sent,
     )

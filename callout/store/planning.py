@@ -18,7 +18,8 @@ from callout.store.batch import Values, packed, row_source
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, changed
 
 Parameter = str | int | BindParameter[Any]
-_UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
+UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
+"""What a human is told about a due post that nobody can be reached on."""
 
 
 def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select[Any]:
@@ -78,7 +79,7 @@ class PlanRows:
     def _open_gaps(self, job: PlanJob, values: Values) -> None:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
         rows = self._db.execute(_GAPS, values).all()
-        new = [NewHumanCall(job.county, job.alert, r.post, _UNUSABLE_IS[r.unusable]) for r in rows]
+        new = [NewHumanCall(job.county, job.alert, r.post, UNUSABLE_IS[r.unusable]) for r in rows]
         open_human_calls(self._ledger, new, lane_of(job.level))
 
     def _supersede(self, job: PlanJob, last: int) -> None:

@@ -19,6 +19,7 @@ from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
 from callout.store.stop_work import StopWorkRows
 from callout.store.transaction import Ledger
+from callout.store.triggers import TriggerRows
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class Work:
         self.ledger = ledger
         self.alerts = AlertRows(ledger)
         self.plans = PlanRows(ledger)
+        self.triggers = TriggerRows(ledger)
         self.sends = SendRows(ledger, shelf)
         self.hears = HearingRows(ledger, ids)
         self.humans = HumanRows(ledger)

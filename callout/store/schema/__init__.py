@@ -3,7 +3,15 @@
 Personal data (numbers, names, reply texts) lies in `personal` alone; all other rows carry its commitment.
 """
 
-from callout.store.schema.alerts import alert, alert_county, alert_reference, episode, raw_document, rule_match
+from callout.store.schema.alerts import (
+    alert,
+    alert_county,
+    alert_reference,
+    alert_to_strike,
+    episode,
+    raw_document,
+    rule_match,
+)
 from callout.store.schema.callouts import (
     CALLOUT_KEY,
     answer,
@@ -37,6 +45,7 @@ __all__ = [
     "alert",
     "alert_county",
     "alert_reference",
+    "alert_to_strike",
     "answer",
     "attempt",
     "attempt_callout",
