@@ -19,7 +19,7 @@ from callout.render.messages import Templates
 from callout.reports.verification import append_checkpoint
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.reading import XmlReader
+from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.migrate import upgrade
@@ -194,7 +194,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     upgrade(database)
     store = Store(database, world.clock, world.ids)
     rulebooks = StoredRulebooks(store)
-    reader: Reader = XmlReader()
+    reader: Reader = DocumentReader()
     sending = Sending(
         store,
         world.channels,

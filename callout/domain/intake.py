@@ -81,7 +81,7 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
     if expires is not None and expires <= now:
         return Verdict(AlertState.HELD, ((HumanCallKind.LATE_ALERT, "收到时已过有效期，请立即人工处置"),))
-    if contradictions or alert.info.hazard is None or alert.info.level is None:
+    if contradictions or not coverage.areas or alert.info.hazard is None or alert.info.level is None:
         doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions))) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
     doubts = "；".join((*alert.doubts, *coverage.doubts))

@@ -26,7 +26,9 @@ from callout.ports.world import (
     InboundKind,
     Message,
     Outcome,
+    Part,
     Reader,
+    Reading,
     Renderer,
     Rulebooks,
     Settlement,
@@ -37,7 +39,7 @@ from callout.ports.world import (
 
 __all__ = [
     "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
-    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Summary", "Told",
-    "Watcher", "Writer",
+    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "Part", "PlanJob", "Planner",
+    "RawDocument", "Reader", "Reading", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source",
+    "Submission", "Summary", "Told", "Watcher", "Writer",
 ]  # fmt: skip

@@ -51,6 +51,10 @@ class Document:
     name: str
     origin: str
     raw: bytes
+    fault: str = ""
+    """Why its source does not stand for it (a Chinese sentence): such a document is refused unread."""
+    place: str = ""
+    """Area code that the source was asked about; it stands in where the document itself has none."""
 
 
 class Settlement(StrEnum):
@@ -61,14 +65,31 @@ class Settlement(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One alert of a document, and the bytes that say it: the whole document, or its own record of a listing."""
+
+    alert: Alert
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document holds. A listing may hold many alerts, and none when nothing is in force."""
+
+    parts: tuple[Part, ...]
+    refused: tuple[str, ...] = ()
+    """One Chinese sentence for each record that cannot be read; the others are not lost for it."""
+
+
 class Reader(Protocol):
     """Understands documents."""
 
-    def read(self, raw: bytes) -> Alert:
-        """The alert; raises Refusal with one clear sentence, and nothing else, for any other bytes."""
+    def read(self, raw: bytes) -> Reading:
+        """Its alerts; raises Refusal with one clear sentence, and nothing else, for bytes that hold none."""
 
     def blank(self, raw: bytes) -> bytes:
-        """The document with every `senderName` emptied."""
+        """The document with every personal name (`senderName`) emptied."""
 
 
 class Source(Protocol):

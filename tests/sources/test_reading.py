@@ -13,7 +13,8 @@ from callout.domain.errors import Refusal
 from callout.domain.instant import Instant, beijing
 from callout.domain.level import Hazard, Level
 from callout.sources.fields import STATUS_MISSING
-from callout.sources.reading import blank_sender_name, read
+from callout.sources.names import blank_names
+from callout.sources.reading import read_xml as read
 
 OWN = Path(__file__).parent / "documents"
 GOOD = sorted(OWN.glob("*.xml"))
@@ -265,7 +266,7 @@ DOCUMENTS = [path.read_bytes() for path in GOOD]
 @example(PLAIN.replace("2026-07-01 09:25", "9999-12-31 23:59").encode())
 @example(PLAIN.replace("2026-07-01 09:25:00+08:00", "2026-07-01 09:25:00+99:99").encode())
 def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
-    blank_sender_name(raw)
+    blank_names(raw)
     try:
         alert = read(raw)
     except Refusal:
@@ -291,7 +292,7 @@ def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
 )
 def test_hostile_documents_are_dealt_with_quickly(raw: bytes) -> None:
     begin = perf_counter()
-    blank_sender_name(raw)
+    blank_names(raw)
     with pytest.raises(Refusal):
         raise Refusal(repr(read(raw)))
     assert perf_counter() - begin < 5
