@@ -38,6 +38,8 @@ class HumanCallKind(StrEnum):
     """Two UNKNOWN outcomes in a row: nobody can vouch that this person was called."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
+    SOURCE_SILENT = "source_silent"
+    """A source of warnings has given no good answer for too long. About no alert (0)."""
 
 
 class HumanCallState(StrEnum):

@@ -12,10 +12,13 @@ from callout.domain.coverage import cover, placed, undecidable
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import digest, duplicate, judge, marked, validity
+from callout.domain.level import Level
 from callout.ports import (
     AlertKeeper,
     Document,
+    Listener,
     Part,
+    Pulse,
     RawDocument,
     Reader,
     Reading,
@@ -63,9 +66,30 @@ class Intake:
 def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
     """Take in every document that waits; each is put away only after it is on record.
 
-    What a source cannot read holds up neither the stage nor the other sources: a human is rung about it.
+    What a source cannot read holds up neither the stage nor the other sources: a human is rung about it. So is one
+    about a source that has fallen silent.
     """
-    return Summary("receive", sum(_drain(intake, source) for source in sources))
+    moved = sum(_drain(intake, source) for source in sources)
+    return Summary("receive", moved + sum(_hear(intake, one.pulse) for one in sources if isinstance(one, Listener)))
+
+
+def _hear(intake: Intake, pulse: Pulse) -> int:
+    """Put a silence on the officer's list; take it off when the source is heard again."""
+    hearing = pulse.hearing()
+    if hearing is None:
+        return 0
+    outcome = "同一来源又失联，见新的一条" if hearing.silent else "预警源已恢复"
+    kind = HumanCallKind.SOURCE_SILENT
+    items = [NewHumanCall(county.code, 0, 0, kind, hearing.about, hearing.note) for county in intake.counties()]
+
+    def record(work: AlertKeeper) -> None:
+        work.humans.heard_again(hearing.source, outcome)
+        if hearing.silent:
+            work.humans.open(items, lane_of(Level.ORANGE))
+
+    intake.store.write(record)
+    pulse.told(hearing)
+    return 1
 
 
 def _drain(intake: Intake, source: Source) -> int:

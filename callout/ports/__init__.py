@@ -24,9 +24,12 @@ from callout.ports.world import (
     Ids,
     Inbound,
     InboundKind,
+    Listener,
     Message,
     Outcome,
     Part,
+    Pulse,
+    Random,
     Reader,
     Reading,
     Renderer,
@@ -38,8 +41,8 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "Part", "PlanJob", "Planner",
-    "RawDocument", "Reader", "Reading", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source",
-    "Submission", "Summary", "Told", "Watcher", "Writer",
+    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound", "InboundKind",
+    "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob", "Planner",
+    "Pulse", "Random", "RawDocument", "Reader", "Reading", "Renderer", "Rulebooks", "SendWork", "Settled",
+    "Settlement", "Source", "Submission", "Summary", "Told", "Watcher", "Writer",
 ]  # fmt: skip

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from callout.domain.alert import Alert
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
+from callout.domain.listening import Hearing
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.rule import Rulebook
 
@@ -35,6 +36,13 @@ class Ids(Protocol):
 
     def salt(self) -> bytes:
         """16 fresh bytes."""
+
+
+class Random(Protocol):
+    """The only source of chance."""
+
+    def fraction(self) -> float:
+        """At least 0 and below 1."""
 
 
 class Rulebooks(Protocol):
@@ -100,6 +108,25 @@ class Source(Protocol):
 
     def settle(self, document: Document, outcome: Settlement, note: str) -> None:
         """Put the document away; repeating this after a crash has no further effect."""
+
+
+class Pulse(Protocol):
+    """Whether a source still answers."""
+
+    def hearing(self) -> Hearing | None:
+        """What is new since the last `told`: fallen silent, or heard again."""
+
+    def told(self, hearing: Hearing) -> None:
+        """The hearing is on record."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A source that can fall silent."""
+
+    @property
+    def pulse(self) -> Pulse:
+        """Its answers, good and bad."""
 
 
 @dataclass(frozen=True, slots=True)

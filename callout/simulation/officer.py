@@ -36,6 +36,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.CONFLICT: "alert_read",
         HumanCallKind.CANCELLED: "people_informed",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
+        HumanCallKind.SOURCE_SILENT: "source_checked",
     }
 )
 """Outcomes where there is nobody to dial or nothing to ask."""

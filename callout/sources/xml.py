@@ -12,15 +12,15 @@ MAX_DEPTH = 50
 Element = etree._Element
 
 
-def parse(raw: bytes) -> Element:
+def parse(raw: bytes, most: int = MAX_BYTES) -> Element:
     """The root element, without comments and processing instructions.
 
     Raises Refusal, and nothing else, for bytes that are too many, too deep, not XML, or hold a DOCTYPE.
     """
     if not raw:
         raise Refusal("来文是空的，请让发送方重发。")
-    if len(raw) > MAX_BYTES:
-        raise Refusal(f"来文超过 {MAX_BYTES // 1024} KiB，没有读取，请让发送方检查文件。")
+    if len(raw) > most:
+        raise Refusal(f"来文超过 {most // 1024} KiB，没有读取，请让发送方检查文件。")
     # lxml sees it too, but only after the parser has worked through the declarations.
     if b"<!DOCTYPE" in raw.replace(b"\0", b""):
         raise _doctype()
