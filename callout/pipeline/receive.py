@@ -186,15 +186,16 @@ def _keep_all(work: AlertKeeper, some: Sequence[_Met], run: str) -> list[Receive
 
 def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
     alert, raw, covered = one.alert, one.raw, one.covered
-    known, fingerprint = work.alerts.known(alert.identifier), digest(alert)
-    same = duplicate(known, fingerprint)
+    known, fingerprint = work.alerts.known(alert), digest(alert)
+    same = duplicate(known, alert, fingerprint)
     if same is not None:
         if not one.listed:  # a listing names what is in force again and again: that is no message
             work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
     alert_id = work.alerts.add(marked(alert, work.at), fingerprint, raw, run)
+    conflict = any(k.identifier == alert.identifier for k in known)
     for coverage in covered:
-        _put_before(work, alert_id, alert, coverage, conflict=bool(known))
+        _put_before(work, alert_id, alert, coverage, conflict=conflict)
     scope = "、".join(c.county for c in covered) or "不在服务范围"
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)

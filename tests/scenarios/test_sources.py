@@ -107,6 +107,21 @@ def test_the_same_listing_again_is_nothing_new_and_leaves_no_trace(county: Field
     assert (len(county.phones.got), len(county.audit("alert.duplicate"))) == before
 
 
+def test_a_relay_of_a_message_on_record_calls_nobody_again(county: Field) -> None:
+    """The office's own message came first; the snapshot lists it without identifier and without msgType."""
+    full = make_alert(county.clock.now(), Level.RED)
+    county.app.intake = replace(county.app.intake, reader=county.reader)
+    county.take_in(full)
+    county.new()
+    county.app.intake = replace(county.app.intake, reader=DocumentReader())
+    received = take(county, snapshot(_500156=[line(county, color="红色")]))
+    assert (received.outcome, received.alert) == (Settlement.DUPLICATE, 1)
+    assert county.new() == []
+    assert set(county.states()) == EVERYBODY
+    take(county, snapshot(_500156=[line(county, "大风", "红色")]))
+    assert set(county.states(2)) == EVERYBODY
+
+
 def test_a_record_that_disappears_cancels_nothing(county: Field) -> None:
     """A source without msgType can warn and never lift: the ladders go on."""
     take(county, snapshot(_500156=[line(county)]))

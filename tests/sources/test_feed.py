@@ -1,95 +1,28 @@
 """Feeds and pages over a real connection: what is new comes once, and no server can hold up or fool the intake."""
 
-import asyncio
 import gzip
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from callout.domain.instant import MINUTE, SECOND, Instant, later
-from callout.domain.listening import Endpoint, EndpointKind
+from callout.domain.instant import MINUTE, SECOND
+from callout.domain.listening import EndpointKind
 from callout.ports import Document, Listener, Settlement, Source
-from callout.simulation.clock import VirtualClock
 from callout.sources import feed as module
-from callout.sources.feed import Feed, Page, source_of
-from callout.sources.http import Web
+from callout.sources.feed import Feed, Page
 from callout.sources.index import items
+from tests.sources.ear import ALERT, Ear, rss, serve
 from tests.sources.server import Office, Reply, serving
 
 OWN = Path(__file__).parent / "documents"
-ALERT = (OWN / "cap-cma.xml").read_bytes()
 LISTING = (OWN / "wmo-snapshot.json").read_bytes()
-START = Instant(1_785_600_000_000)
-PATIENCE = 0.5
-
-
-class Halfway:
-    """Chance that is always the middle."""
-
-    def fraction(self) -> float:
-        return 0.5
 
 
 @pytest.fixture
 def office() -> Iterator[Office]:
     with serving() as running:
         yield running
-
-
-@dataclass
-class Ear:
-    """One source and the clock it listens by."""
-
-    office: Office
-    kind: EndpointKind = EndpointKind.FEED
-    key: str = ""
-    county: str = ""
-    clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
-
-    def __post_init__(self) -> None:
-        url = f"{self.office.url}/feed?key=secret"
-        endpoint = Endpoint("示例源", self.kind, url, county=self.county, header="X-Key")
-        self.source = source_of(endpoint, self.key, self.clock, Halfway())
-
-    def listen(self, times: int = 1) -> list[Document]:
-        """Ask, and see what waits."""
-
-        async def ask() -> None:
-            async with Web(PATIENCE) as web:
-                for _ in range(times):
-                    await self.source.listen(web)
-
-        asyncio.run(ask())
-        return sorted(self.source.poll(), key=lambda one: one.name)
-
-    def wait(self, millis: int = 2 * MINUTE) -> None:
-        self.clock.advance(later(self.clock.now(), millis))
-
-    def settle(self, outcome: Settlement = Settlement.KEPT) -> list[Document]:
-        waiting = list(self.source.poll())
-        for document in waiting:
-            self.source.settle(document, outcome, "")
-        return waiting
-
-    @property
-    def why(self) -> str:
-        """What is said once the silence has lasted long enough."""
-        self.wait(20 * MINUTE)
-        hearing = self.source.pulse.hearing()
-        assert hearing is not None
-        assert hearing.silent
-        return hearing.why
-
-
-def rss(*links: str, stamp: str = "1") -> bytes:
-    lines = "".join(f"<item><link>{link}</link><pubDate>{stamp}</pubDate></item>" for link in links)
-    return f'<rss version="2.0"><channel><title>x</title>{lines}</channel></rss>'.encode()
-
-
-def serve(office: Office, index: Reply, document: Reply | None = None) -> None:
-    office.script = lambda path, _: index if path.startswith("/feed") else document or Reply(ALERT)
 
 
 def test_each_item_is_fetched_and_settled_once(office: Office) -> None:
