@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from callout.domain.instant import MINUTE, Instant, Millis, beijing, later
 
-LONGEST_PAUSE: Millis = 5 * MINUTE
-"""However often a source has failed, it is asked again after so long (or its own interval, where that is longer)."""
+LONGEST_PAUSE: Millis = 2 * MINUTE
+"""However often a source has failed, it is asked again after so long (or its own interval, where that is longer): what
+it has to say when it comes back may be red."""
 _SPREAD = 0.1
 _DOUBLINGS_AT_MOST = 20
 

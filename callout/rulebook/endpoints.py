@@ -30,9 +30,9 @@ def read_endpoints(path: Path) -> tuple[Endpoint, ...]:
 
 
 def _without_marks(name: str) -> str:
-    if not name.strip() or "@" in name or re.search(r"[\x00-\x1f]", name):
-        raise ValueError("名称不能为空，也不能含有 @ 或控制字符；请改正。")
-    return name.strip()
+    if not name or "@" in name or re.search(r"[\s\x00-\x1f]", name):
+        raise ValueError("名称不能为空，也不能含空格和 @；请改正。")
+    return name
 
 
 class _Strict(BaseModel):

@@ -52,8 +52,12 @@ class Web:
             raise NoAnswerError(f"{self._patience:g} 秒内没有答完") from None
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError):
             raise NoAnswerError("答到一半断了") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NoAnswerError(f"连接失败，{type(error).__name__}") from None
+        except aiohttp.ClientSSLError:
+            raise NoAnswerError("对方的证书不对，不能确认是不是这个来源") from None
+        except (aiohttp.ClientConnectionError, OSError):
+            raise NoAnswerError("连不上") from None
+        except (aiohttp.ClientError, ValueError):
+            raise NoAnswerError("回的不是 HTTP") from None
 
     async def __aenter__(self) -> Self:
         return self

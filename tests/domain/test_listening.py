@@ -10,7 +10,8 @@ NOW = Instant(1_785_672_000_000)
 
 
 def test_good_answers_keep_the_interval_and_failures_double_it() -> None:
-    assert [asked_again(NOW, MINUTE, n, 0.0) - NOW for n in (0, 1, 2, 3)] == [MINUTE, 30_000, 60_000, 120_000]
+    pauses = [asked_again(NOW, 10 * SECOND, n, 0.0) - NOW for n in range(7)]
+    assert pauses == [seconds * SECOND for seconds in (10, 5, 10, 20, 40, 60, 60)]
     assert asked_again(NOW, MINUTE, 0, 0.5) - NOW == 63 * SECOND
     assert asked_again(NOW, HOUR, 9, 0.0) - NOW == HOUR // 2
 

@@ -109,7 +109,14 @@ def test_nobody_there(office: Office) -> None:
     ear = Ear(office)
     office.server_close()
     assert ear.listen() == []
-    assert "连接失败" in ear.why
+    assert "连不上" in ear.why
+
+
+def test_what_is_no_http_at_all(office: Office) -> None:
+    office.script = lambda _path, _headers: Reply(headers={"Content-Length": "x"})
+    ear = Ear(office)
+    assert ear.listen() == []
+    assert "回的不是 HTTP" in ear.why
 
 
 def test_failures_are_met_with_growing_pauses_and_a_good_answer_ends_them(office: Office) -> None:
@@ -122,7 +129,7 @@ def test_failures_are_met_with_growing_pauses_and_a_good_answer_ends_them(office
     pauses = [asked.index(n + 1) - asked.index(n) for n in range(1, asked[-1])]
     assert pauses[0] == 9
     assert pauses == sorted(pauses)
-    assert max(pauses) == 45
+    assert max(pauses) == 18
     serve(office, Reply(rss()))
     ear.wait(5 * MINUTE)
     ear.listen()
