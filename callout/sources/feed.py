@@ -19,7 +19,7 @@ from callout.sources.pulse import Pulse
 
 AT_ONCE = 4
 """Documents of one feed that are fetched side by side."""
-WAITING_AT_MOST = 100
+WAITING_AT_MOST = 50
 """Fetched documents that may wait for the receive stage."""
 ROUND_AT_MOST = 60.0
 """Seconds for the documents of one round; the rest comes with the next."""

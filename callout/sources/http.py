@@ -53,7 +53,7 @@ class Web:
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError):
             raise NoAnswerError("答到一半断了") from None
         except aiohttp.ClientSSLError:
-            raise NoAnswerError("对方的证书不对，不能确认是不是这个来源") from None
+            raise NoAnswerError("加密连接建不成，证书或协议不对，不能确认是这个来源") from None
         except (aiohttp.ClientConnectionError, OSError):
             raise NoAnswerError("连不上") from None
         except (aiohttp.ClientError, ValueError):

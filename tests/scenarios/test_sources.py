@@ -108,7 +108,7 @@ def test_the_same_listing_again_is_nothing_new_and_leaves_no_trace(county: Field
 
 
 def test_a_relay_of_a_message_on_record_calls_nobody_again(county: Field) -> None:
-    """The office's own message came first; the snapshot lists it without identifier and without msgType."""
+    """The snapshot lists, without identifier and msgType, what the office itself has sent. Red again is red again."""
     full = make_alert(county.clock.now(), Level.RED)
     county.app.intake = replace(county.app.intake, reader=county.reader)
     county.take_in(full)
@@ -118,7 +118,8 @@ def test_a_relay_of_a_message_on_record_calls_nobody_again(county: Field) -> Non
     assert (received.outcome, received.alert) == (Settlement.DUPLICATE, 1)
     assert county.new() == []
     assert set(county.states()) == EVERYBODY
-    take(county, snapshot(_500156=[line(county, "大风", "红色")]))
+    county.wait(1)
+    take(county, snapshot(_500156=[line(county, color="红色")]))
     assert set(county.states(2)) == EVERYBODY
 
 

@@ -32,10 +32,11 @@ class Ear:
     kind: EndpointKind = EndpointKind.FEED
     key: str = ""
     county: str = ""
+    scheme: str = "http"
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
 
     def __post_init__(self) -> None:
-        url = f"{self.office.url}/feed?key=secret"
+        url = f"{self.office.url}/feed?key=secret".replace("http", self.scheme, 1)
         endpoint = Endpoint("示例源", self.kind, url, county=self.county, header="X-Key")
         self.source = source_of(endpoint, self.key, self.clock, Halfway())
 

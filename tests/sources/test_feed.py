@@ -112,6 +112,12 @@ def test_nobody_there(office: Office) -> None:
     assert "连不上" in ear.why
 
 
+def test_a_server_that_cannot_prove_who_it_is(office: Office) -> None:
+    ear = Ear(office, scheme="https")
+    assert ear.listen() == []
+    assert "不能确认是这个来源" in ear.why
+
+
 def test_what_is_no_http_at_all(office: Office) -> None:
     office.script = lambda _path, _headers: Reply(headers={"Content-Length": "x"})
     ear = Ear(office)
@@ -176,7 +182,7 @@ def test_a_document_elsewhere_is_not_fetched(office: Office, link: str) -> None:
 def test_five_hundred_items_come_in_portions(office: Office) -> None:
     serve(office, Reply(rss(*(f"/{n}.xml" for n in range(500)))))
     ear, got = Ear(office), []
-    for _ in range(6):
+    for _ in range(10):
         ear.listen(2)
         assert len(list(ear.source.poll())) <= module.WAITING_AT_MOST
         got += ear.settle()
