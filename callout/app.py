@@ -1,5 +1,6 @@
 """The composition root: Settings become a running engine. The only place that names concrete adapters."""
 
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -7,19 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callout.domain.area import County
-from callout.domain.errors import RuleError
+from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import Channel, Clock, Ids, Reader, Source, Summary
+from callout.ports import Channel, Clock, Ids, Random, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.verification import append_checkpoint
+from callout.rulebook.endpoints import read_endpoints
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.reading import XmlReader
+from callout.sources.feed import Feed, Page, source_of
+from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.migrate import upgrade
@@ -55,6 +58,14 @@ class RandomIds:
     def salt(self) -> bytes:
         """16 random bytes."""
         return secrets.token_bytes(16)
+
+
+class MachineChance:
+    """Chance from the operating system's randomness."""
+
+    def fraction(self) -> float:
+        """At least 0 and below 1."""
+        return secrets.SystemRandom().random()
 
 
 class StoredRulebooks:
@@ -209,7 +220,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     upgrade(database)
     store = Store(database, world.clock, world.ids)
     rulebooks = StoredRulebooks(store)
-    reader: Reader = XmlReader()
+    reader: Reader = DocumentReader()
     sending = Sending(
         store,
         world.channels,
@@ -230,6 +241,17 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
     )
+
+
+def listeners(settings: Settings, clock: Clock, random: Random) -> list[Feed | Page]:
+    """The sources on the network that the settings name. Raises CalloutError when the file or a key is missing."""
+    found = []
+    for endpoint in read_endpoints(settings.sources) if settings.sources else ():
+        key = os.environ.get(endpoint.key_env, "") if endpoint.key_env else ""
+        if endpoint.key_env and not key:
+            raise CalloutError(f"预警源“{endpoint.name}”的密钥没有设：请设置环境变量 {endpoint.key_env} 后再启动")
+        found.append(source_of(endpoint, key, clock, random))
+    return found
 
 
 def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:

@@ -46,6 +46,8 @@ class HumanCallKind(StrEnum):
     """A clock time in the rules has come: a stop of work to decide, or a time that was slept through."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
+    SOURCE_SILENT = "source_silent"
+    """A source of warnings has given no good answer for too long. About no alert (0)."""
 
 
 class HumanCallState(StrEnum):

@@ -23,9 +23,14 @@ from callout.ports.world import (
     Ids,
     Inbound,
     InboundKind,
+    Listener,
     Message,
     Outcome,
+    Part,
+    Pulse,
+    Random,
     Reader,
+    Reading,
     Renderer,
     Rulebooks,
     Settlement,
@@ -36,7 +41,8 @@ from callout.ports.world import (
 
 __all__ = [
     "AlertKeeper", "Channel", "Clock", "ClockJob", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
-    "Reader", "RemindWork", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "StopWorkDesk",
-    "Submission", "Summary", "Told", "TriggerWork", "Watcher", "Writer",
+    "InboundKind", "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob",
+    "Planner", "Pulse", "Random", "RawDocument", "Reader", "Reading", "RemindWork", "Renderer", "Rulebooks", "SendWork",
+    "Settled", "Settlement", "Source", "StopWorkDesk", "Submission", "Summary", "Told", "TriggerWork", "Watcher",
+    "Writer",
 ]  # fmt: skip

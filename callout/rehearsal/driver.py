@@ -71,7 +71,8 @@ def load_storm(folder: Path, app: App) -> list[Incoming]:
     found = []
     for path in sorted(folder.glob("*.xml")):
         document = Document(path.name, f"storm:{folder.name}", path.read_bytes())
-        found.append(Incoming(app.intake.reader.read(document.raw).sent, document))
+        sent = min(part.alert.sent for part in app.intake.reader.read(document.raw).parts)
+        found.append(Incoming(sent, document))
     return sorted(found, key=lambda one: one.at)
 
 

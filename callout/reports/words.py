@@ -48,8 +48,8 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.CANCELLED: "收到解除", HumanCallKind.PERSON_SILENT: "他人代答，本人未应",
     HumanCallKind.CANNOT_COME: "无法到岗", HumanCallKind.ASKED: "回话待处理", HumanCallKind.IN_DOUBT: "两次结果不明",
     HumanCallKind.STOP_UNDECIDED: "熔断建议待决定", HumanCallKind.STOP_UNCONFIRMED: "熔断待现场确认",
-    HumanCallKind.FEEDBACK: "反馈逾期",
-    HumanCallKind.CLOCK: "到点研判", HumanCallKind.REFUSED_DOCUMENT: "来文读不懂",
+    HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
+    HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",

@@ -40,6 +40,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.FEEDBACK: "feedback_asked",
         HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
+        HumanCallKind.SOURCE_SILENT: "source_checked",
     }
 )
 """Outcomes where there is nobody to dial or nothing to ask."""

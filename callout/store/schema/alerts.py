@@ -36,6 +36,7 @@ alert = Table(
     word("code"),
     word("run"),
     Index(None, "identifier", "digest", unique=True),
+    Index(None, "sender", "sent"),
 )
 
 alert_reference = Table(
