@@ -13,11 +13,16 @@ from callout.domain.rule import Rule, Rulebook
 def due(
     rulebook: Rulebook, roster: Roster, hazard: Hazard | None, level: Level | None, coverage: Coverage
 ) -> frozenset[int]:
-    """Ids of the posts that the rules demand for this alert, vacant and unreachable ones included."""
-    facts = Facts(hazard, level)
-    return frozenset(
-        post.id for post in roster.posts if any(_asks_for(rule, post, facts, coverage) for rule in rulebook.rules)
-    )
+    """Ids of the posts that the rules demand for this alert, vacant and unreachable ones included.
+
+    `level` holds for the areas to which the coverage gives no level of their own.
+    """
+    found = set()
+    for post in roster.posts:
+        facts = Facts(hazard, coverage.levels.get(post.area, level))
+        if any(_asks_for(rule, post, facts, coverage) for rule in rulebook.rules):
+            found.add(post.id)
+    return frozenset(found)
 
 
 def _asks_for(rule: Rule, post: Post, facts: Facts, coverage: Coverage) -> bool:

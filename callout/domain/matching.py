@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
@@ -11,12 +12,17 @@ from callout.domain.rule import Gap, GapKind, Match, Matching, Proposal, Rule, R
 
 
 def match(rulebook: Rulebook, hazard: Hazard | None, level: Level | None, coverage: Coverage) -> Matching:
-    """What the rules demand for an alert that covers `coverage`; the result is sorted and free of repeats.
+    """What the rules demand for an alert that covers `coverage`, each area at its own level; without repeats.
 
     A role that several rules call gets the strictest of their ladders. A role may be demanded in an area where no
     post of it exists: only the roster knows that.
     """
-    facts = Facts(hazard, level)
+    parts = [_at_one_level(rulebook, Facts(hazard, each), part) for each, part in coverage.by_level(level)]
+    found = [[each for part in parts for each in getattr(part, name.name)] for name in fields(Matching)]
+    return Matching(*[tuple(dict.fromkeys(each)) for each in found])
+
+
+def _at_one_level(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
     rules = [rule for rule in rulebook.rules if hold(rule.when, facts)]
     matches = _matches(rulebook, rules, coverage)
     return Matching(matches, _proposals(rules, coverage), _gaps(rulebook, matches, coverage))

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from callout.domain.alert import Alert
+from callout.domain.alert import Alert, MsgType
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
-from callout.domain.coverage import cover
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
-from callout.domain.intake import digest, duplicate, judge, marked, validity
+from callout.domain.intake import NO_SAY, digest, duplicate, judge, marked, validity
+from callout.domain.split import take
 from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Summary, Writer
 
 
@@ -63,7 +63,7 @@ def receive(intake: Intake, document: Document) -> Received:
         return Received(Settlement.REFUSED, str(refusal))
     body = intake.reader.blank(document.raw)
     raw = RawDocument(_fingerprint(document.raw), body, document.name, document.origin)
-    covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
+    covered = [c for c in (take(county, alert) for county in intake.counties()) if c is not None]
     return intake.store.write(lambda work: _keep(work, alert, raw, covered, intake.run))
 
 
@@ -92,20 +92,14 @@ def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[C
     return Received(Settlement.KEPT, note, alert_id)
 
 
-def _cover(county: County, alert: Alert) -> Coverage | None:
-    parts = [c for c in (cover(county, info) for info in alert.infos) if c is not None]
-    if not parts:
-        return None
-    areas = frozenset().union(*(p.areas for p in parts))
-    return Coverage(county.code, areas, tuple(dict.fromkeys(d for p in parts for d in p.doubts)))
-
-
 def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Coverage, *, conflict: bool) -> None:
     expires, _assumed = validity(alert, work.at)
     verdict = judge(alert, coverage, expires, work.at)
-    work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
+    joined = work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
     items = list(verdict.work)
+    if alert.msg_type is MsgType.CANCEL and verdict.state not in NO_SAY and not joined:
+        items.append((HumanCallKind.CANCELLED, f"解除消息 {alert.identifier} 所指的预警没有收到；收到后即适用"))
     if conflict:
         items.append((HumanCallKind.CONFLICT, f"同一编号 {alert.identifier} 的内容不同，两份都已保留"))
-    lane = lane_of(alert.info.level)
+    lane = lane_of(coverage.highest(alert.info.level))
     work.humans.open([NewHumanCall(coverage.county, alert_id, 0, kind, note=note) for kind, note in items], lane)

@@ -9,6 +9,7 @@ from callout.domain.answer import Grade
 from callout.domain.area import Coverage
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, CalloutState, level_of
+from callout.domain.episode import Move
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
@@ -57,14 +58,18 @@ class PlanJob:
     alert: int
     episode: int
     state: AlertState
-    hazard: Hazard
-    level: Level
+    hazard: Hazard | None
+    level: Level | None
     coverage: Coverage
     expires_at: Instant | None
     roster: str
     cursor: int
     """Highest post id that has been looked at."""
     rev: int
+    lifts: bool = False
+    """A Cancel."""
+    unnamed: bool = False
+    """A Cancel whose words name no level: only its severity does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +155,13 @@ class Alerts(Protocol):
     def repeated(self, alert: int, identifier: str) -> None: ...
     def add_county(
         self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState, expires_at: Instant | None
-    ) -> None: ...
+    ) -> bool: ...
     def to_plan(self) -> list[PlanJob]: ...
     def in_force(self, county: str) -> tuple[str, str]: ...
     def move(self, job: PlanJob, event: AlertEvent, values: Mapping[str, object]) -> bool: ...
     def ending(self, now: Instant) -> list[PlanJob]: ...
+    def moves(self, job: PlanJob) -> Mapping[str, Move]: ...
+    def lifted(self, job: PlanJob) -> list[PlanJob]: ...
 
 
 class Plans(Protocol):
@@ -162,7 +169,7 @@ class Plans(Protocol):
 
     def matched(self, job: PlanJob, roster: str, matching: Matching, measures: Mapping[str, str]) -> None: ...
     def chunk_end(self, job: PlanJob, size: int) -> int | None: ...
-    def open_chunk(self, job: PlanJob, last: int) -> int: ...
+    def take_chunk(self, job: PlanJob, last: int) -> int: ...
 
 
 class Humans(Protocol):
@@ -173,7 +180,7 @@ class Humans(Protocol):
     def unclaimed(self, now: Instant) -> list[Item]: ...
     def waits(self, counties: Collection[str], now: Instant) -> set[str]: ...
     def ring_desk(self, about: Item, again: Instant) -> None: ...
-    def expire(self, county: str, alert: int) -> int: ...
+    def expire(self, county: str, episode: int) -> int: ...
 
 
 class Steps(Protocol):

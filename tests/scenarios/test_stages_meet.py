@@ -43,7 +43,7 @@ class Speechless:
     def call(self, meaning: Meaning, channel: ChannelKind) -> str:
         raise LookupError(meaning.county, channel)
 
-    def notice(self, kind: NoticeKind, meaning: Meaning) -> str:
+    def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         raise LookupError(meaning.county, kind)
 
 

@@ -78,7 +78,7 @@ def test_a_difference_would_be_seen(database: Database) -> None:
 
 def test_running_them_twice_changes_nothing(database: Database) -> None:
     before, reached = built(database), revision(database)
-    assert reached == "0004"
+    assert reached == "0005"
     assert upgrade(database) == reached
     assert built(database) == before
 
@@ -101,7 +101,7 @@ def test_each_can_be_undone_alone(database: Database, step: str) -> None:
     whole = set(built(database))
     database.write(lambda db: command.downgrade(config(db), step))
     assert set(built(database)) < whole
-    assert upgrade(database) == "0004"
+    assert upgrade(database) == "0005"
     assert set(built(database)) == whole
 
 
@@ -146,8 +146,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     assert nullable == {
         "alert.expires", "alert_county.expires_at", "attempt.receipt_at", "attempt.settled_at",
         "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at", "duty.deputy",
-        "duty.holder", "duty.superior", "human_call.closed_at", "human_call.next_at", "personal.salt",
-        "personal.value",
+        "duty.holder", "duty.superior", "human_call.closed_at", "human_call.next_at", "notice.expires_at",
+        "personal.salt", "personal.value",
     }  # fmt: skip
 
 

@@ -69,6 +69,7 @@ alert_county = Table(
     word("roster", default=""),
     integer("cursor", default="0"),
     integer("rev", default="0"),
+    integer("drops", default="0"),
     Index(None, "state"),
 )
 
