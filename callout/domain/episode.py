@@ -220,4 +220,4 @@ def _county_lift(me: Said, before: Sequence[Said], now: Top | None, places: Iter
         return None
     if now is None:
         return _lifting(me, (one for area in places for one in reign(before, area)), old[0])
-    return Move(Turn.DOWNGRADE, now[0], now[1].alert)
+    return Move(Turn.DOWNGRADE, now[0], now[1].alert) if now[1].order < me.order else None

@@ -46,7 +46,8 @@ def _step(planning: Planning, job: PlanJob) -> int:
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
     found = _NOTHING if job.lifts else match(rulebook, job.hazard, job.level, job.coverage)
-    if not work.alerts.move(job, AlertEvent.MATCHED, dict(zip(("rulebook", "roster"), versions, strict=True))):
+    by = {} if job.lifts else dict(zip(("rulebook", "roster"), versions, strict=True))
+    if not work.alerts.move(job, AlertEvent.MATCHED, by):
         return 0
     work.plans.matched(job, versions[1], found, {r.id: r.measure for r in rulebook.rules})
     work.humans.open([*_gaps(job, found), *_oddities(job, work.alerts.moves(job))], _lane(job))

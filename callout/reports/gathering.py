@@ -1,6 +1,5 @@
 """What an account reads: the due pairs by the independent count, joined to the rows about them, in few queries."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from callout.domain.ladder import Target
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
 from callout.ports import Rulebooks
-from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries
+from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries, carrier, course_of
 from callout.store import schema
+from callout.store.episodes import read_areas
 from callout.store.rosters import RosterRows
 from callout.store.transaction import Ledger
 
@@ -73,6 +73,7 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
 
 
 def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
+    areas = read_areas(row.areas, row.level)
     return AlertLine(
         row.county,
         row.alert,
@@ -84,11 +85,12 @@ def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
         AlertState(row.state),
         row.episode,
         row.cursor,
-        frozenset(json.loads(row.areas)),
+        frozenset(areas),
         row.rulebook,
         row.roster,
         unknown,
         repeated,
+        {area: level for area, level in areas.items() if level},
     )
 
 
@@ -129,15 +131,16 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) ->
     said, work, unusable = _said(scope), _work(scope), _unusable(scope)
 
     def pair(line: AlertLine, post: int, area: str) -> Pair:
-        key = (line.county, line.alert, post)
+        own = (line.county, line.alert, post)
+        key = carrier(courses, own)
         return Pair(
             line,
             post,
             area,
-            courses.get(key),
+            course_of(courses, own, key),
             tries.get(key, _NO_TRIES),
             said.get(key, _NOTHING_SAID),
-            work.get(key, _NO_WORK),
+            work.get(own, _NO_WORK) | work.get(key, _NO_WORK),
             unusable.get((line.county, line.roster, post)),
         )
 
@@ -159,7 +162,7 @@ def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iter
         if line.rulebook:
             book, posts = rulebooks.get(line.county, line.rulebook), roster(line.county, line.roster)
             area = areas(line.county, line.roster)
-            wanted = due(book, posts, line.hazard, line.level, Coverage(line.county, line.areas))
+            wanted = due(book, posts, line.hazard, line.level, Coverage(line.county, line.areas, (), line.levels))
             yield from ((line, post, area[post]) for post in sorted(wanted))
 
 
@@ -167,7 +170,8 @@ def _courses(scope: Scope) -> dict[PairKey, Course]:
     c = schema.callout
     rows = scope.db.execute(
         select(
-            c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at, c.c.answered_at, c.c.grade, c.c.late
+            *(c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at),
+            *(c.c.answered_at, c.c.grade, c.c.late, c.c.carried_by),
         ).where(scope.within(c), c.c.round == 0)
     )
     return {
@@ -178,6 +182,7 @@ def _courses(scope: Scope) -> dict[PairKey, Course]:
             r.answered_at,
             Grade(r.grade) if r.grade else None,
             bool(r.late),
+            r.carried_by,
         )
         for r in rows
     }

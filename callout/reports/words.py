@@ -15,12 +15,14 @@ from callout.domain.stop_work import StopWorkState
 LEVELS: Mapping[str, str] = {level: level.zh for level in Level}
 ALERT_STATES: Mapping[str, str] = {
     AlertState.RECEIVED: "已接收", AlertState.PLANNING: "正在展开", AlertState.PLANNED: "已全部展开",
-    AlertState.OVER: "已过有效期", AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
+    AlertState.OVER: "已过有效期", AlertState.LIFTED: "已解除", AlertState.CARRIED_OUT: "解除已执行",
+    AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
 }  # fmt: skip
 CALLOUT_STATES: Mapping[str, str] = {
     CalloutState.TO_CALL: "待叫", CalloutState.WAITING: "待答", CalloutState.ANSWERED: "已应答",
     CalloutState.EXHAUSTED: "叫尽未应答", CalloutState.EXPIRED_UNANSWERED: "过期未应答",
-    CalloutState.SUPERSEDED: "由新预警接替",
+    CalloutState.SUPERSEDED: "由新预警接替", CalloutState.CONTINUED: "并入前一预警的叫应",
+    CalloutState.INFORMED: "前已应答，另行告知", CalloutState.LIFTED: "解除时未应答",
 }  # fmt: skip
 GRADES: Mapping[str, str] = {
     Grade.SUBMITTED: "已提交", Grade.DELIVERED: "送达", Grade.READ: "已读", Grade.HEARD_PART: "接听未听完",

@@ -192,7 +192,15 @@ class HearingRows:
         told = Told(key.county, key.alert, key.post, row.number, 0, "")
         self._notify(NoticeKind.WHICH, [(told, row.event, {"rest": list(rest)})])
 
-    def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, dict[str, list[str]]]]) -> None:
+    def tell_renewed(self, answered: Sequence[tuple[Heard, InboundRow]]) -> None:
+        """Queue a notice to whoever answered words that have been repeated or lowered since."""
+        told = [
+            (Told(*h.callout.key[:1], h.callout.says, h.callout.key.post, h.number, 0, ""), row.event, h.callout.lane)
+            for h, row in answered
+        ]
+        self._notify(NoticeKind.RENEWED, [(t, event, {"lane": lane}) for t, event, lane in told])
+
+    def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapping[str, object]]]) -> None:
         many = [
             {
                 "county": t.county,
@@ -280,6 +288,7 @@ def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
                 row.answered_at,
                 bool(row.late),
                 row.number,
+                row.spoke,
             )
         )
     return found

@@ -69,6 +69,7 @@ def select_spoken(dialect: str, by: str) -> Select[Any]:
             _T.c.target,
             _T.c.shared,
             _T.c.submitted_at,
+            _T.c.alert.label("spoke"),
             func.coalesce(_A.c.code, answer_code(0)).label("code"),
             _C,
         )

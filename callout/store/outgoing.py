@@ -190,7 +190,7 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
         kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
         run=head.run,
         possibly_repeated=bool(head.repeated),
-        late=head.sent is not None and late(head.sent, head.received_at),
+        late=not head.notice and head.sent is not None and late(head.sent, head.received_at),
         lowered=told.get("turn") == Turn.DOWNGRADE,
     )
 

@@ -83,8 +83,9 @@ def carry(dialect: str) -> Update:
     same = and_(mine.c.county == COUNTY, mine.c.alert == ALERT, mine.c.post == _C.c.post, mine.c.round == 0)
     opened = select(mine.c.post).where(same, mine.c.state == CalloutState.TO_CALL.value).exists()
     taken = changed(_C, state=CalloutState.CONTINUED, next_at=None, carried_by=ALERT)
+    running = one_of(_C.c.state, *LIVE, CalloutState.CONTINUED)
     return taken.where(
-        _HERE, _C.c.alert == w.c.alert, _C.c.carried_by == 0, _LIVE, opened,
+        _HERE, _C.c.alert == w.c.alert, running, opened,
         _where(_D, _C.c.alert, _C.c.post), m.c.area == _D.c.area, m.c.kind == Turn.LATE_RED.value,
     )  # fmt: skip
 
