@@ -241,7 +241,7 @@ def _notices(kind: NoticeKind, people: Subquery) -> Insert:
         "expires_at": people.c.expires_at,
     }
     fresh = ~select(told.c.id).where(told.c.county == COUNTY, told.c.id == name).exists()
-    return _O.insert().from_select(list(new), select(*new.values()).select_from(people).where(fresh))
+    return schema.notice.insert().from_select(list(new), select(*new.values()).select_from(people).where(fresh))
 
 
 def _must_be_rung(people: Subquery) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """分乡镇分级: one message, several levels; every township is called at its own, and what is unclear at the highest."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -41,7 +42,7 @@ def field(open_county: Opener) -> Field:
     return open_county(DAY, changed("r2", post, responders=people))
 
 
-def two_infos(field: Field, **more: object) -> Alert:
+def two_infos(field: Field, **more: Any) -> Alert:
     """白马 orange, 江口 yellow, as two infos of one message."""
     alert = make_alert(field.clock.now(), areas=[BAIMA], **more)
     other = replace(
@@ -53,7 +54,7 @@ def two_infos(field: Field, **more: object) -> Alert:
     return replace(alert, infos=(alert.info, other))
 
 
-def by_text(field: Field, text: str, level: Level = Level.YELLOW, **more: object) -> Alert:
+def by_text(field: Field, text: str, level: Level = Level.YELLOW, **more: Any) -> Alert:
     """One info for the whole county whose text says more."""
     return make_alert(field.clock.now(), level, description=text, **more)
 
