@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -15,7 +16,7 @@ from callout.domain.intake import NO_SAY
 from callout.domain.level import Level
 from callout.ports import PlanJob
 from callout.store import schema
-from callout.store.batch import packed
+from callout.store.batch import Values, packed
 
 
 def write_areas(coverage: Coverage, level: Level | None) -> str:
@@ -100,15 +101,26 @@ def packed_order(order: Sequence[int], alert: int) -> dict[str, str]:
     return packed(older, "older") | packed([(each,) for each in order[at + 1 :]], "newer")
 
 
-def packed_moves(said: Sequence[Said], job: PlanJob, moves: Mapping[str, Move]) -> dict[str, str]:
-    """The moves that open or renew callouts, as the parameter of `planning_sql.moves_source`."""
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The moves of one message as parameters: all of them, and the one where it is the same everywhere."""
+
+    values: Values
+    everywhere: bool
+
+
+def packed_moves(said: Sequence[Said], job: PlanJob, moves: Mapping[str, Move]) -> Turns:
+    """The moves that open or renew callouts, for the sources of `planning_sql`."""
     until = {one.alert: one.until for one in said}
-    rows = [
-        (area, move.turn, lane_of(move.level), 0 if move.says == job.alert else move.says, until[move.says])
-        for area, move in moves.items()
-        if move.turn is not Turn.LIFTS
-    ]
-    return packed(rows, "moves")
+    told = {area: move for area, move in moves.items() if move.turn is not Turn.LIFTS}
+    rows = {
+        area: (move.turn, lane_of(move.level), 0 if move.says == job.alert else move.says, until[move.says])
+        for area, move in told.items()
+    }
+    each = set(rows.values())
+    values: Values = {**packed([(area, *row) for area, row in rows.items()], "moves")}
+    values |= dict(zip(("turn", "of_lane", "words_of", "until"), next(iter(each), ("", 0, 0, None)), strict=True))
+    return Turns(values, len(each) == 1)
 
 
 def packed_lifts(moves: Mapping[str, Move]) -> dict[str, str]:

@@ -84,8 +84,9 @@ class PlanRows:
 
     def chunk_end(self, job: PlanJob, size: int) -> int | None:
         """The last post id of the next chunk of at most `size` posts; None when all are looked at."""
-        values = _values(job) | self._order(job) | {"size": size}
-        last = self._db.execute(select_chunk_end(self._ledger.dialect), values).scalar()
+        order = [one.alert for one in in_order(said_in(self._db, job.county, job.episode))]
+        values = _values(job) | packed_order(order, job.alert) | {"size": size}
+        last = self._db.execute(select_chunk_end(self._ledger.dialect, len(order) == 1), values).scalar()
         return None if last is None else int(last)
 
     def take_chunk(self, job: PlanJob, last: int) -> int:
@@ -96,18 +97,16 @@ class PlanRows:
         said = said_in(self._db, job.county, job.episode)
         moved = moves(said, job.alert, county_key(job.county))
         order = [one.alert for one in in_order(said)]
-        values = _values(job) | packed_order(order, job.alert) | packed_moves(said, job, moved)
+        turns = packed_moves(said, job, moved)
+        values = _values(job) | packed_order(order, job.alert) | turns.values
         values |= {"to_post": last, "now": self._ledger.at}
-        opened = self._ledger.record_opened(open_callouts(self._ledger.dialect), OPENED, Event("opened"), values)
+        statement = open_callouts(self._ledger.dialect, len(order) == 1, turns.everywhere)
+        opened = self._ledger.record_opened(statement, OPENED, Event("opened"), values)
         self._open_gaps(job, values)
         self._supersede(job, last, order[: order.index(job.alert)])
         self._turns.renew(job, moved, values)
         self._turns.lift(moved, values)
         return opened + len(moved)
-
-    def _order(self, job: PlanJob) -> Values:
-        said = said_in(self._db, job.county, job.episode)
-        return packed_order([one.alert for one in in_order(said)], job.alert)
 
     def _open_gaps(self, job: PlanJob, values: Values) -> None:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""

@@ -1,6 +1,7 @@
 """The statements that open callouts, built once per dialect."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    FromClause,
     Insert,
     Select,
     Subquery,
@@ -64,6 +66,30 @@ def moves_source(dialect: str) -> Subquery:
     return row_source(dialect, *columns, name="moves")
 
 
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """What the message does where a post is: columns of `moves_source`, or parameters if it is the same everywhere."""
+
+    kind: ColumnElement[Any]
+    lane: ColumnElement[Any]
+    says: ColumnElement[Any]
+    expires_at: ColumnElement[Any]
+
+
+_EVERYWHERE = _Move(
+    bindparam("turn", type_=String),
+    *[bindparam(name, type_=BigInteger) for name in ("of_lane", "words_of", "until")],
+)
+
+
+def _move_of(dialect: str, everywhere: bool) -> tuple[_Move, FromClause]:
+    """The move and the due posts that it is for; reading the JSON for every post would double the time of a storm."""
+    if everywhere:
+        return _EVERYWHERE, _DUE
+    m = moves_source(dialect)
+    return _Move(m.c.kind, m.c.lane, m.c.says, m.c.expires_at), _DUE.join(m, m.c.area == _DUE.c.area)
+
+
 @cache
 def older_source(dialect: str) -> Subquery:
     """The alerts of the episode that were sent before, with their place in that order; parameter `older`."""
@@ -91,8 +117,12 @@ def select_own(dialect: str) -> Subquery:
 
 
 @cache
-def select_chunk_end(dialect: str) -> Select[Any]:
+def select_chunk_end(dialect: str, alone: bool) -> Select[Any]:
     """The last of the next posts that this message concerns: those due, and those called about the episode before."""
+    size = bindparam("size", type_=BigInteger)
+    due = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(size).subquery()
+    if alone:
+        return select(func.max(due.c.post))
     o = older_source(dialect)
     called = (
         select(_C.c.post)
@@ -100,8 +130,6 @@ def select_chunk_end(dialect: str) -> Select[Any]:
         .join(_C, and_(_C.c.county == COUNTY, _C.c.alert == o.c.alert))
         .where(_C.c.post > AFTER, _C.c.round == 0)
     )
-    size = bindparam("size", type_=BigInteger)
-    due = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(size).subquery()
     before = called.distinct().order_by(_C.c.post).limit(size).subquery()
     both = select(due.c.post).union(select(before.c.post)).subquery()
     chunk = select(both.c.post).order_by(both.c.post).limit(size).subquery()
@@ -109,10 +137,20 @@ def select_chunk_end(dialect: str) -> Select[Any]:
 
 
 @cache
-def open_callouts(dialect: str) -> Insert:
-    """Open the callout of every due post in the chunk, in the state that `RECEPTION` says."""
-    m, own = moves_source(dialect), select_own(dialect)
-    state = _first_state(m.c.kind, own, _has_newer(dialect))
+def open_callouts(dialect: str, alone: bool, everywhere: bool) -> Insert:
+    """Open the callout of every due post in the chunk, in the state that `RECEPTION` says.
+
+    `alone`: the only message of its episode, so that nobody has to be looked for; `everywhere`: it does the same in
+    every area. A storm begins with such a message.
+    """
+    (move, rows), own = _move_of(dialect, everywhere), select_own(dialect)
+    state: ColumnElement[Any] = literal(CalloutState.TO_CALL.value)
+    carried_by: ColumnElement[Any] = literal(0)
+    if not alone:
+        state = _first_state(move.kind, own, _has_newer(dialect))
+        carried = state.in_([CalloutState.CONTINUED.value, CalloutState.INFORMED.value])
+        carried_by = case((carried, own.c.alert), else_=literal(0))
+        rows = rows.outerjoin(own, own.c.post == _DUE.c.post)
     anew = state == CalloutState.TO_CALL.value
     new: Mapping[str, Any] = {
         "county": COUNTY,
@@ -123,15 +161,14 @@ def open_callouts(dialect: str) -> Insert:
         "state": state,
         "step": literal(0),
         "next_at": case((anew, NOW), else_=cast(null(), BigInteger)),
-        "lane": m.c.lane,
+        "lane": move.lane,
         "ladder": _DUE.c.ladder,
         "rules": _DUE.c.rules,
-        "expires_at": m.c.expires_at,
+        "expires_at": move.expires_at,
         "opened_at": NOW,
-        "says": m.c.says,
-        "carried_by": case((state.in_([CalloutState.CONTINUED, CalloutState.INFORMED]), own.c.alert), else_=literal(0)),
+        "says": move.says,
+        "carried_by": carried_by,
     }
-    rows = _DUE.join(m, m.c.area == _DUE.c.area).outerjoin(own, own.c.post == _DUE.c.post)
     return schema.callout.insert().from_select(list(new), select(*new.values()).select_from(rows))
 
 

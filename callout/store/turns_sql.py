@@ -126,11 +126,10 @@ def end_calls_lifted(dialect: str) -> Update:
 @cache
 def void_notices(dialect: str) -> Update:
     """What is still to be said about a warning that has ended is not said any more."""
-    f = lifts_source(dialect)
+    ended = select(lifts_source(dialect).c.alert)
     return changed(_O, expires_at=NOW).where(
-        _O.c.county == COUNTY, _O.c.alert == f.c.alert, _O.c.kind == NoticeKind.RENEWED.value,
-        _O.c.state == "to_send",
-    )  # fmt: skip
+        schema.notice_to_send, _O.c.county == COUNTY, _O.c.alert.in_(ended), _O.c.kind == NoticeKind.RENEWED.value
+    )
 
 
 @cache
