@@ -63,7 +63,7 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
     """Every alert of every county in scope, by county and time of issue."""
     a, ac = schema.alert, schema.alert_county
     rows = scope.db.execute(
-        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run)
+        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.received_at)
         .join(a, a.c.id == ac.c.alert)
         .where(scope.within(ac))
         .order_by(ac.c.county, a.c.sent, ac.c.alert)
@@ -91,6 +91,7 @@ def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
         unknown,
         repeated,
         {area: level for area, level in areas.items() if level},
+        row.received_at,
     )
 
 

@@ -60,6 +60,7 @@ class AlertLine:
     """Attempts marked 可能重复 that did or may have left the house."""
     levels: Mapping[str, Level] = field(default_factory=dict, hash=False)
     """Area key → its level, where the message gave several."""
+    received_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

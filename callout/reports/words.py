@@ -10,6 +10,7 @@ from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
+from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import StopWorkState
 
 LEVELS: Mapping[str, str] = {level: level.zh for level in Level}
@@ -56,6 +57,10 @@ HUMAN_CALL_STATES: Mapping[str, str] = {
 STOP_WORK_STATES: Mapping[str, str] = {
     StopWorkState.PROPOSED: "已建议", StopWorkState.ORDERED: "已决定", StopWorkState.CONFIRMED: "现场已确认",
     StopWorkState.DECLINED: "不执行", StopWorkState.LIFTED: "已解除",
+}  # fmt: skip
+NOTICE_KINDS: Mapping[str, str] = {
+    NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.RENEWED: "续发或降级告知",
+    NoticeKind.ALL_CLEAR: "解除通知",
 }  # fmt: skip
 RUNS: Mapping[str, str] = {"actual": "实战", "demo": "演示", "drill": "演练", "rehearsal": "推演"}
 
