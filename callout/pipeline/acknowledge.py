@@ -32,7 +32,6 @@ class _Understood:
 
 _ANSWERS_FOR_NOTHING = {
     CalloutState.SUPERSEDED: "这个叫应已由更新的预警接替，请对新预警的叫应作人工确认",
-    CalloutState.CONTINUED: "这个叫应并入了前一条预警的叫应，请对前一条作人工确认",
     CalloutState.INFORMED: "这个岗位已应答前一条预警，不必再作人工确认",
     CalloutState.LIFTED: "这条预警已经解除，不必再作人工确认",
 }

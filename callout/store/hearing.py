@@ -12,7 +12,7 @@ from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent, CalloutKey
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.hearing import Heard
 from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import Target
@@ -111,11 +111,11 @@ class HearingRows:
         return _heard(self._db.execute(select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
 
     def find(self, key: CalloutKey) -> Heard | None:
-        """One callout as an officer hears of it, without any attempt; None where there is none."""
+        """One callout as an officer hears of it, or the earlier one that goes on for it; None where there is none."""
         same = and_(*[column == value for column, value in zip(schema.callout.primary_key.columns, key, strict=True)])
         row = self._db.execute(select(schema.callout).where(same)).first()
-        if row is None:
-            return None
+        if row is None or row.state == CalloutState.CONTINUED:
+            return self.find(key._replace(alert=row.carried_by)) if row else None
         grade, late = Grade(row.grade) if row.grade else None, bool(row.late)
         return Heard(callouts([row])[0], "", Target.HOLDER, False, self._ledger.at, "", grade, row.answered_at, late)
 

@@ -3,22 +3,28 @@
 import asyncio
 from collections.abc import Iterable
 
+import pytest
 from sqlalchemy import select
 
 from callout.domain.alert import MsgType
+from callout.domain.callout import CalloutKey
+from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR, SECOND, later
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import NumberKind
+from callout.pipeline import acknowledge
 from callout.pipeline.plan import Planning, run_once
 from callout.pipeline.receive import Received
 from callout.pipeline.send import claim
-from callout.ports import Message
+from callout.ports import InboundKind, InboundRow
 from callout.simulation.ids import SeededIds
 from callout.store import schema
+from callout.store.store import Work
 from tests.scenarios.baima import changed
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
     BAIMA,
+    COUNTY,
     DAY,
     DESK,
     GRID_1,
@@ -253,15 +259,41 @@ def test_another_hazard_is_no_repetition(field: Field) -> None:
     assert field.audit("callout.renewed") == []
 
 
-def the_messages(field: Field, post: int) -> list[Message]:
-    return [m for _, m in field.to(post)]
-
-
 def test_a_red_that_comes_late_is_called_and_marked(field: Field) -> None:
     """Issued at 10:00, received at 10:40: everybody is called, and told that it is late; the record has the lag."""
     field.clock.advance(later(DAY, 40 * 60_000))
     field.take_in(make_alert(DAY, Level.RED, areas=[BAIMA]))
     assert {post for post, _ in field.new()} == set(IN_BAIMA)
-    assert all(m.text.startswith("【叫应】（迟到）") for m in the_messages(field, GRID_1))
+    assert all(m.text.startswith("【叫应】（迟到）") for _, m in field.to(GRID_1))
     [row] = field.rows(select(schema.alert.c.document))
     assert "迟到：发布后40分钟才收到" in row.document
+
+
+def test_an_officer_who_confirms_a_later_message_confirms_the_ladder_that_goes_on(field: Field) -> None:
+    """On the officer's screen it is one person, whichever of the two messages is named."""
+    field.alert(identifier="A", areas=[BAIMA])
+    field.wait(30)
+    update(field, Level.ORANGE)
+    field.app.store.write(lambda work: _confirm(work, alert=2))
+    row = field.callout(GRID_1, alert=1)
+    assert (row.state, row.grade) == ("answered", "confirmed_by_human")
+    assert [(t.answered, t.lost) for _, t in the_account(field).per_alert] == [(1, 0), (1, 0)]
+
+
+def _confirm(work: Work, alert: int) -> None:
+    heard = work.hears.find(CalloutKey(COUNTY, alert, GRID_1, 0))
+    assert heard is not None
+    acknowledge.confirm(
+        work, heard, InboundRow("human:1", InboundKind.KEY, "", 0, "电话", "", work.at, 0), "示例·值班员"
+    )
+
+
+@pytest.mark.parametrize(("confirmed", "says"), [(1, "本人已经应答"), (2, "已应答前一条预警")])
+def test_who_was_only_told_needs_no_confirmation(field: Field, confirmed: int, says: str) -> None:
+    """The post had answered the first message; both say so."""
+    field.alert(identifier="A", areas=[BAIMA])
+    field.wait(40)
+    field.reply(GRID_1, "收到")
+    update(field, Level.ORANGE)
+    with pytest.raises(CalloutError, match=says):
+        field.app.store.write(lambda work: _confirm(work, alert=confirmed))
