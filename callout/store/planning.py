@@ -17,6 +17,7 @@ from callout.ports import PlanJob
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
 from callout.store.episodes import county_key, packed_moves, packed_order, said_in
+from callout.store.planner import count_called
 from callout.store.planning_sql import GAPS, OPENED, open_callouts, select_chunk_end, select_due
 from callout.store.transaction import Event, Ledger, changed
 from callout.store.turns import TurnRows
@@ -39,6 +40,8 @@ class PlanRows:
 
         `measures` gives the words of each rule in the order of the files; a post is told those of its last rule.
         """
+        if len(said_in(self._db, job.county, job.episode)) > 1:
+            count_called(self._db)
         ladders = {m.ladder.id: m.ladder for m in matching.matches}
         known = set(self._db.execute(select(schema.ladder.c.id)).scalars())
         new = [{"id": i, "steps": ladder.to_json()} for i, ladder in ladders.items() if i not in known]
