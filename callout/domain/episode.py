@@ -55,7 +55,7 @@ class Turn(StrEnum):
     LATE_RED = "late_red"
     """A red that came after its own downgrade: it is called all the same."""
     LIFTED_BEFORE = "lifted_before"
-    """Its Cancel came before it: nobody is called, and a human is told."""
+    """Its Cancel came before it: nobody is called, what it would have replaced ends, and a human is told."""
     LIFTS = "lifts"
     """Ends what stood there: a Cancel, or an Update that no longer names the area."""
 
@@ -94,7 +94,7 @@ class Move:
     says: int
     """The alert whose words and end hold for ladders of this message."""
     reign: tuple[int, ...] = ()
-    """For LIFTS: the warnings that stood there one after the other."""
+    """The warnings for the area, sent before, whose ladders end and whose people are told of the end."""
 
 
 Reign = tuple[Said, ...]
@@ -138,26 +138,28 @@ def moves(said: Sequence[Said], alert: int, county: str) -> dict[str, Move]:
     me = next(one for one in said if one.alert == alert)
     before = [one for one in said if one.order < me.order]
     places = {area for one in said for area in one.levels} - {county} or {county}
-    found = {area: _move(me, reign(before, area), reign(said, area), area) for area in places}
+    found = {area: _move(me, before, reign(said, area), area) for area in places}
     if county not in places:
         found[county] = _county_move(me, before, said, (county, places))
     return {area: move for area, move in found.items() if move}
 
 
-def _move(me: Said, before: Reign, now: Reign, area: str) -> Move | None:
+def _move(me: Said, earlier: Sequence[Said], now: Reign, area: str) -> Move | None:
+    before = reign(earlier, area)
     if area not in me.levels or me.lifts:
         ended = bool(before) and not now and (me.drops or _lifts(me, before, area))
-        return _lifting(me, before, before[-1].levels[area]) if ended else None
+        return Move(Turn.LIFTS, before[-1].levels[area], me.alert, _warnings(earlier, area)) if ended else None
     if not now:
-        return Move(Turn.LIFTED_BEFORE, me.levels[area], me.alert)
+        return Move(Turn.LIFTED_BEFORE, me.levels[area], me.alert, _warnings(earlier, area))
     if now[-1] is not me:
         return _overtaken(me, area, now[-1], now[-1].levels[area])
     old = before[-1] if before and _in_force(before[-1], me.sent) else None
     return Move(_turn(old.levels[area] if old else None, me.levels[area]), me.levels[area], me.alert)
 
 
-def _lifting(me: Said, reign: Iterable[Said], level: Level | None) -> Move:
-    return Move(Turn.LIFTS, level, me.alert, tuple(dict.fromkeys(one.alert for one in reign)))
+def _warnings(said: Sequence[Said], area: str) -> tuple[int, ...]:
+    """Not only the last reign: a ladder of an earlier one may have gone on, if its Cancel came late."""
+    return tuple(one.alert for one in in_order(said) if area in one.levels and not one.lifts)
 
 
 def _overtaken(me: Said, area: str, newest: Said, level: Level | None) -> Move:
@@ -203,9 +205,9 @@ def _county_move(
     county, places = where
     now = _top(said, places, lambda _: True)
     if me.lifts:
-        return _county_lift(me, before, now, places)
+        return _county_lift(me, before, now, where)
     if now is None:
-        return Move(Turn.LIFTED_BEFORE, me.levels[county], me.alert)
+        return Move(Turn.LIFTED_BEFORE, me.levels[county], me.alert, _warnings(before, county))
     level, newest = now
     if not any((standing := reign(said, area)) and standing[-1] is me for area in places):
         return _overtaken(me, county, newest, level)
@@ -214,10 +216,11 @@ def _county_move(
     return Move(turn, level, newest.alert)
 
 
-def _county_lift(me: Said, before: Sequence[Said], now: Top | None, places: Iterable[str]) -> Move | None:
+def _county_lift(me: Said, before: Sequence[Said], now: Top | None, where: tuple[str, Iterable[str]]) -> Move | None:
+    county, places = where
     old = _top(before, places, lambda _: True)
     if old is None or (now and now[0].rank >= old[0].rank):
         return None
     if now is None:
-        return _lifting(me, (one for area in places for one in reign(before, area)), old[0])
+        return Move(Turn.LIFTS, old[0], me.alert, _warnings(before, county))
     return Move(Turn.DOWNGRADE, now[0], now[1].alert) if now[1].order < me.order else None

@@ -125,10 +125,5 @@ def packed_moves(said: Sequence[Said], job: PlanJob, moves: Mapping[str, Move]) 
 
 def packed_lifts(moves: Mapping[str, Move]) -> dict[str, str]:
     """(area, alert, lane) of everything that is lifted, as the parameter of `turns_sql.lifts_source`."""
-    rows = [
-        (area, alert, lane_of(move.level))
-        for area, move in moves.items()
-        if move.turn is Turn.LIFTS
-        for alert in move.reign
-    ]
+    rows = [(area, alert, lane_of(move.level)) for area, move in moves.items() for alert in move.reign]
     return packed(rows, "lifts")

@@ -47,6 +47,7 @@ def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select
 _C, _D, _AC, _O = schema.callout, schema.duty, schema.alert_county, schema.notice
 COUNTY, _ROSTER = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
 ALERT, AFTER, LAST, NOW = [bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")]
+EPISODE = bindparam("of_episode", type_=BigInteger)
 
 _AHEAD = select_due(COUNTY, ALERT, _ROSTER).where(_D.c.post > AFTER)
 _DUE = _AHEAD.where(_D.c.post <= LAST).subquery("due")
@@ -157,7 +158,7 @@ def open_callouts(dialect: str, alone: bool, everywhere: bool) -> Insert:
         "alert": ALERT,
         "post": _DUE.c.post,
         "round": literal(0),
-        "episode": bindparam("of_episode", type_=BigInteger),
+        "episode": EPISODE,
         "state": state,
         "step": literal(0),
         "next_at": case((anew, NOW), else_=cast(null(), BigInteger)),

@@ -40,7 +40,7 @@ class TurnRows:
 
     def lift(self, moves: Mapping[str, Move], values: Values) -> None:
         """Ladders end, calls that ring are ended where the channel can, and everybody who was called is told."""
-        if not any(move.turn is Turn.LIFTS for move in moves.values()):
+        if not any(move.reign for move in moves.values()):
             return
         values = values | packed_lifts(moves)
         self._ledger.record_set(lift(self._dialect), Event(CalloutEvent.LIFTED), values=values)

@@ -34,6 +34,7 @@ from callout.store.planning_sql import (
     AFTER,
     ALERT,
     COUNTY,
+    EPISODE,
     LAST,
     NOW,
     moves_source,
@@ -200,10 +201,24 @@ def tell_all_clear(dialect: str) -> Insert:
         .join(_T, and_(_T.c.county == COUNTY, _T.c.id == _LINK.c.attempt))
         .join(_AC, and_(_AC.c.county == COUNTY, _AC.c.alert == _LINK.c.alert))
         .join(_D, and_(_D.c.county == COUNTY, _D.c.roster == _AC.c.roster, _D.c.post == _LINK.c.post))
-        .where(_D.c.area == f.c.area, _T.c.state.not_in(never))
+        .where(_D.c.area == f.c.area, _T.c.state.not_in(never), ~_told_since())
     ).subquery("called")
     detail = literal('{"lane": ') + cast(func.min(called.c.lane), String) + literal("}")
     return _notices(NoticeKind.ALL_CLEAR, _by_number(called, detail, cast(null(), _O.c.expires_at.type)))
+
+
+def _told_since() -> ColumnElement[bool]:
+    """Another message of the episode has sent this number an all-clear after the attempt: once is enough."""
+    before, of = _O.alias("before"), _AC.alias("of")
+    name = literal(f"{NoticeKind.ALL_CLEAR}:") + cast(of.c.alert, String) + literal(":") + cast(_T.c.number, String)
+    return (
+        select(before.c.id)
+        .select_from(of)
+        .join(before, and_(before.c.county == COUNTY, before.c.id == name))
+        .where(of.c.county == COUNTY, of.c.episode == EPISODE, before.c.next_at >= _T.c.claimed_at)
+        .correlate(_T)
+        .exists()
+    )
 
 
 def _by_number(people: Subquery, detail: ColumnElement[Any], ends: ColumnElement[Any]) -> Subquery:

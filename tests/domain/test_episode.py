@@ -131,7 +131,6 @@ def test_after_a_cancel_in_between_everything_begins_anew() -> None:
 
 
 def test_messages_without_townships_are_compared_as_a_whole() -> None:
-    """A county that is warned by name alone."""
     alone = replace(said(1, ORANGE), levels={COUNTY: ORANGE})
     again = replace(said(2, YELLOW, at=5), levels={COUNTY: YELLOW})
     assert turns(2, alone, again) == {COUNTY: Turn.DOWNGRADE}
@@ -180,9 +179,8 @@ class Model:
         place = order.index(message.alert)
         for area, move in moves(self.said, message.alert, COUNTY).items():
             older, newer = order[:place], order[place + 1 :]
-            if move.turn is Turn.LIFTS:
-                self._close(move.reign, area, LIVE, CalloutState.LIFTED)
-            elif area in message.levels and not message.lifts:
+            self._close(move.reign, area, LIVE, CalloutState.LIFTED)
+            if area in message.levels and not message.lifts:
                 self._open(message.alert, area, move, (older, newer))
 
     def answering(self, alert: int, area: str) -> Row:
@@ -282,6 +280,13 @@ def test_a_red_is_never_merged_away(story: list[Said], chance) -> None:  # type:
                     (one.lifts and area in one.levels) or (one.drops and area not in one.levels) for one in newer
                 )
                 assert again or lifted
+
+
+def test_a_ladder_that_outlived_a_late_cancel_ends_with_the_next() -> None:
+    """A warning, its repetition, the Cancel in between (late: it lifts nothing any more), the Cancel of both."""
+    model = told([said(1, BLUE), said(3, BLUE, at=4), cancel(2, at=2), cancel(4, at=6)])
+    assert {row.state for row in model.rows.values()} == {CalloutState.LIFTED, CalloutState.CONTINUED}
+    assert model.answering(3, A).state is CalloutState.LIFTED
 
 
 def test_every_order_of_one_night_ends_the_same() -> None:

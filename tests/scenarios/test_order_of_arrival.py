@@ -128,3 +128,17 @@ def test_a_red_between_two_chunks_leaves_one_ladder_for_each(field: Field) -> No
     found = running(field)
     assert found == {post: [2] for post in {*IN_BAIMA, LEADER_JIANGKOU, GRID_3}}
     assert the_account(field).total.lost == 0
+
+
+def test_a_cancel_that_came_before_its_warning_also_ends_what_that_warning_replaced(field: Field) -> None:
+    """Blue, then 解除黄色, then the yellow between them: by time of issue nothing stands, and everybody is told."""
+    field.take_in(message(0, Level.BLUE, "A", msg_type=MsgType.ALERT, references=[]))
+    assert set(running(field)) == {DESK}
+    field.take_in(message(9, Level.YELLOW, "C", msg_type=MsgType.CANCEL, headline="武隆区气象台解除暴雨黄色预警"))
+    assert set(running(field)) == {DESK}
+    field.new()
+    field.take_in(message(5, Level.YELLOW, "Y"))
+    assert (running(field), [post for post, _ in field.new()]) == ({}, [DESK])
+    assert "已解除" in field.phones.got[-1][1].text
+    assert field.human_calls() == [(0, "cancelled")]
+    assert the_account(field).total.lost == 0
