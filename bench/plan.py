@@ -86,7 +86,7 @@ def _rehearse(work: Work) -> None:
     [job] = work.alerts.to_plan()
     last = work.plans.chunk_end(job, CHUNK)
     if last is not None:
-        work.plans.open_chunk(job, last)
+        work.plans.take_chunk(job, last)
     raise _TakeBack
 
 

@@ -31,7 +31,9 @@ class Machine(NamedTuple):
 
 MACHINES: Sequence[Machine] = (
     Machine("Callout (叫应)", "Reaching the holder of one post about one alert. The timer lies in the row (`next_at`), "
-            "so an answer stops the ladder by its own update.", callout.TABLE, callout.START),
+            "so an answer stops the ladder by its own update. A later message of the same event may also open one "
+            "as `continued`, `informed`, `superseded` or `lifted`: see `callout/domain/episode.py`.",
+            callout.TABLE, callout.START),
     Machine("Attempt", "One try to reach one number. Receipts (delivered, read, heard, busy) and answers are kept "
             "beside its state and never change it back.", attempt.TABLE, attempt.START),
     Machine("Human call (人工叫应)", "An item on the officer's list. What waits here rings the desk when nobody takes "

@@ -11,14 +11,16 @@ from callout.cli.control import listens
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
+from callout.domain.attempt import AttemptState
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, SECOND, Instant, beijing
-from callout.domain.intake import AlertState
+from callout.domain.intake import AlertState, lag, late
+from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import OPEN, StopWorkState
 from callout.ports import InboundKind
 from callout.reports import account as report
 from callout.reports.pairs import AlertLine
-from callout.reports.words import ALERT_STATES, HUMAN_CALL_KINDS, RUNS
+from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS
 from callout.settings import Settings
 from callout.store import schema
 from callout.store.database import sqlite_path
@@ -75,6 +77,7 @@ def _rest(db: Connection, now: Instant) -> Standing:
         "stop_work_open": _stops(db),
         "human_calls_open": sum(kinds.values()),
         "human_calls": kinds,
+        "notices": _notices(db, now),
         "unmatched_replies": _unmatched(db, now),
         "oldest_unsealed_ms": None if oldest is None else now - oldest,
     }
@@ -87,6 +90,24 @@ def _stops(db: Connection) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in db.execute(each.group_by(s.c.state, s.c.code).order_by(s.c.state, s.c.code)):
         found.setdefault(row.state, {})[row.code] = row.many
+    return found
+
+
+def _notices(db: Connection, now: Instant) -> dict[str, dict[str, int]]:
+    """Renewals and all-clears of the last 24 hours: kind → state of the attempt → how many. Waiting ones have none."""
+    o, t = schema.notice, schema.attempt
+    told = and_(t.c.county == o.c.county, t.c.notice == o.c.id)
+    state = func.coalesce(t.c.state, AttemptState.CLAIMED.value).label("state")
+    kinds = [NoticeKind.ALL_CLEAR.value, NoticeKind.RENEWED.value]
+    rows = db.execute(
+        select(o.c.kind, state, func.count().label("many"))
+        .select_from(o.outerjoin(t, told))
+        .where(o.c.kind.in_(kinds), o.c.next_at > now - _RECENT)
+        .group_by(o.c.kind, state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.kind, {})[row.state] = row.many
     return found
 
 
@@ -115,7 +136,8 @@ def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standin
         say("没有生效的预警")
     for line, tally in counted.per_alert:
         _show_alert(line)
-        handed_on = f"  转由新预警叫 {tally.superseded}" if tally.superseded else ""
+        others = {"前已应答只告知": tally.informed, "转由新预警叫": tally.superseded, "解除时未应": tally.lifted}
+        handed_on = "".join(f"  {word} {many}" for word, many in others.items() if many)
         say(
             f"    应叫 {tally.due}  已叫 {tally.called}  已应 {tally.answered}  还在叫 {tally.open}  "
             f"未叫应 {tally.unreachable}{handed_on}"
@@ -130,9 +152,15 @@ def _show_alert(line: AlertLine) -> None:
     level = line.level.zh if line.level else "级别不明"
     say(
         f"预警 {line.alert}  {line.hazard or '灾种不明'}{level}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
-        f"{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕",
+        f"{_lag(line)}{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕",
         bold=True,
     )
+
+
+def _lag(line: AlertLine) -> str:
+    """How long the warning was under way, where that matters."""
+    came = line.received_at
+    return f"（{lag(line.sent, came)}后收到）  " if came is not None and late(line.sent, came) else ""
 
 
 def _lost(counted: report.Account) -> str:
@@ -157,6 +185,10 @@ def _show_rest(rest: Standing) -> None:
         warn(f"待人工 {sum(kinds.values())} 项：{each}（callout human-calls list 查看）")
     else:
         say("待人工 0 项")
+    for kind, states in sorted(rest["notices"].items()):
+        each = "、".join(f"{ATTEMPT_STATES[state]} {many}" for state, many in sorted(states.items()))
+        show = warn if {AttemptState.UNKNOWN, AttemptState.REFUSED} & set(states) else say
+        show(f"近 24 小时{NOTICE_KINDS[kind]} {sum(states.values())} 条：{each}")
     if rest["unmatched_replies"]:
         warn(f"近 24 小时有 {rest['unmatched_replies']} 条短信回复对不上叫应")
     late = rest["oldest_unsealed_ms"]

@@ -1,9 +1,10 @@
 """Counties and townships, each code beside the system that gives it meaning."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from callout.domain.alert import CodeSystem
+from callout.domain.level import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,20 @@ class Coverage:
     """Keys of the covered townships, plus the county's own key when anything is covered; empty: nobody can tell."""
     doubts: tuple[str, ...] = ()
     """Why a human must decide (Chinese sentences)."""
+    levels: Mapping[str, Level] = field(default_factory=dict, hash=False)
+    """Area key → its level, where one message gives several; areas not named here have the alert's own level."""
+    settled: bool = False
+    """The text gave several levels, and it was clear which township has which."""
+
+    def highest(self, level: Level | None) -> Level | None:
+        """The highest level given anywhere; `level` is the alert's own."""
+        return next(self.by_level(level))[0]
+
+    def by_level(self, level: Level | None) -> Iterator[tuple[Level | None, "Coverage"]]:
+        """The covered areas by their level, highest first; `level` is the alert's own."""
+        given = {area: self.levels.get(area, level) for area in self.areas}
+        for each in sorted(set(given.values()), key=lambda one: one.rank if one else 0, reverse=True):
+            yield each, Coverage(self.county, frozenset(area for area in given if given[area] is each))
 
     def overlaps(self, areas: Iterable[str]) -> bool:
         """Whether a township is covered by both; the county's own key is in every coverage and says nothing."""

@@ -24,6 +24,12 @@ class CalloutState(StrEnum):
     """The alert's validity ended without an answer; the HumanCall stays open."""
     SUPERSEDED = "superseded"
     """A newer alert of the episode opened a new ladder for the same post; for the desk: nothing waits any more."""
+    CONTINUED = "continued"
+    """No ladder of its own: the one that an earlier alert of the episode opened goes on with this alert's words."""
+    INFORMED = "informed"
+    """No ladder of its own: the post had answered an earlier alert of the episode and gets one notice."""
+    LIFTED = "lifted"
+    """The all-clear came before an answer: nobody is called any more, and whoever was called is told."""
 
 
 class CalloutEvent(StrEnum):
@@ -50,6 +56,12 @@ class CalloutEvent(StrEnum):
     SUPERSEDED = "superseded"
     """A newer alert of the episode took over."""
     RENEWED = "renewed"
+    """A repetition or a downgrade came: the ladder goes on, with its words and its end."""
+    CARRIED = "carried"
+    """A red that came late opened a ladder for the same post, which carries this callout on."""
+    LIFTED = "lifted"
+    """The all-clear came."""
+    STRUCK = "struck"
     """A clock time in the rules has come: the post is asked anew, from the first step, answered or not."""
 
 
@@ -62,6 +74,9 @@ TABLE: Mapping[tuple[CalloutState, CalloutEvent], CalloutState] = {
     (S.TO_CALL, E.ANSWERED): S.ANSWERED,
     (S.TO_CALL, E.EXPIRED): S.EXPIRED_UNANSWERED,
     (S.TO_CALL, E.SUPERSEDED): S.SUPERSEDED,
+    (S.TO_CALL, E.RENEWED): S.TO_CALL,
+    (S.TO_CALL, E.CARRIED): S.CONTINUED,
+    (S.TO_CALL, E.LIFTED): S.LIFTED,
     (S.WAITING, E.SENT): S.WAITING,
     (S.WAITING, E.NOT_REACHED): S.WAITING,
     (S.WAITING, E.IN_DOUBT): S.TO_CALL,
@@ -71,16 +86,21 @@ TABLE: Mapping[tuple[CalloutState, CalloutEvent], CalloutState] = {
     (S.WAITING, E.ANSWERED): S.ANSWERED,
     (S.WAITING, E.EXPIRED): S.EXPIRED_UNANSWERED,
     (S.WAITING, E.SUPERSEDED): S.SUPERSEDED,
+    (S.WAITING, E.RENEWED): S.WAITING,
+    (S.WAITING, E.CARRIED): S.CONTINUED,
+    (S.WAITING, E.LIFTED): S.LIFTED,
+    (S.CONTINUED, E.CARRIED): S.CONTINUED,
     (S.EXHAUSTED, E.ANSWERED): S.ANSWERED,
     (S.EXHAUSTED, E.EXPIRED): S.EXPIRED_UNANSWERED,
     (S.EXHAUSTED, E.SUPERSEDED): S.SUPERSEDED,
     (S.EXPIRED_UNANSWERED, E.ANSWERED): S.ANSWERED,
     (S.ANSWERED, E.ANSWERED): S.ANSWERED,
-    (S.TO_CALL, E.RENEWED): S.TO_CALL,
-    (S.WAITING, E.RENEWED): S.TO_CALL,
-    (S.ANSWERED, E.RENEWED): S.TO_CALL,
-    (S.EXHAUSTED, E.RENEWED): S.TO_CALL,
-    (S.EXPIRED_UNANSWERED, E.RENEWED): S.TO_CALL,
+    (S.TO_CALL, E.STRUCK): S.TO_CALL,
+    (S.WAITING, E.STRUCK): S.TO_CALL,
+    (S.ANSWERED, E.STRUCK): S.TO_CALL,
+    (S.INFORMED, E.STRUCK): S.TO_CALL,
+    (S.EXHAUSTED, E.STRUCK): S.TO_CALL,
+    (S.EXPIRED_UNANSWERED, E.STRUCK): S.TO_CALL,
 }
 
 START = S.TO_CALL
@@ -115,10 +135,12 @@ class Callout:
     """The current step is the one repeat after an UNKNOWN (可能重复)."""
     rev: int
     """Grows by one with every write; a write names the revision it saw."""
+    says: int = 0
+    """The alert whose words its next message speaks; 0 = its own."""
 
     @property
     def level(self) -> Level:
-        """The level that opened it, from the lane."""
+        """The level that its next message speaks of, from the lane."""
         return level_of(self.lane)
 
 

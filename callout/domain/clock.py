@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
+from callout.domain.episode import Said, reign
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing
 from callout.domain.rule import Rule
 
@@ -49,27 +50,21 @@ class Strike:
         return beijing(self.at, "%Y-%m-%d %H:%M")
 
 
-@dataclass(frozen=True, slots=True)
-class Newer:
-    """A later message of the episode: from its time on, the older one is not in force where both reach."""
+def in_force(coverage: Coverage, alert: int, said: Iterable[Said], county: str) -> Coverage:
+    """Where the alert is the one in force after these messages of its episode.
 
-    sent: Instant
-    areas: frozenset[str]
-
-
-def in_force(coverage: Coverage, newer: Iterable[Newer], at: Instant, county: str) -> Coverage:
-    """Where the alert was the one in force at `at`; `county` is the key of the county's own posts.
-
-    They stay with it while it is in force in any township.
+    `county` is the key of the county's own posts: they stay with it while it is in force in any township.
     """
-    taken = frozenset[str]().union(*(one.areas for one in newer if one.sent <= at))
-    townships = coverage.areas - taken - {county}
-    return Coverage(coverage.county, townships | {county} if townships else frozenset())
+    spoken = tuple(said)
+    standing = {area: reign(spoken, area) for area in coverage.areas - {county}}
+    townships = frozenset(area for area, warnings in standing.items() if warnings and warnings[-1].alert == alert)
+    return replace(coverage, areas=townships | {county} if townships else frozenset())
 
 
-def triggers(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
-    """The rules with a clock time that ask for an alert with these facts."""
-    return tuple(rule for rule in rules if rule.at is not None and hold(rule.when, facts))
+def triggers(rules: Iterable[Rule], facts: Facts, coverage: Coverage) -> tuple[Rule, ...]:
+    """The rules with a clock time that ask for an alert with these facts, at any of its levels."""
+    each = [replace(facts, level=level) for level, _ in coverage.by_level(facts.level)]
+    return tuple(rule for rule in rules if rule.at is not None and any(hold(rule.when, one) for one in each))
 
 
 def next_strike(rules: Iterable[Rule], after: Instant) -> Instant | None:

@@ -5,7 +5,7 @@ difference.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -32,12 +32,16 @@ NO_SPANS: Spans = MappingProxyType({})
 def due(
     rulebook: Rulebook, roster: Roster, facts: Facts, coverage: Coverage, spans: Spans = NO_SPANS
 ) -> frozenset[int]:
-    """Ids of the posts that the rules demand for this alert, vacant and unreachable ones included."""
-    return frozenset(
-        post.id
-        for post in roster.posts
-        if any(_asks_for(rule, post, facts, coverage) and _has_come(rule, post, spans) for rule in rulebook.rules)
-    )
+    """Ids of the posts that the rules demand for this alert, vacant and unreachable ones included.
+
+    The level in `facts` holds for the areas to which the coverage gives no level of their own.
+    """
+    found = set()
+    for post in roster.posts:
+        here = replace(facts, level=coverage.levels.get(post.area, facts.level))
+        if any(_asks_for(rule, post, here, coverage) and _has_come(rule, post, spans) for rule in rulebook.rules):
+            found.add(post.id)
+    return frozenset(found)
 
 
 def _has_come(rule: Rule, post: Post, spans: Spans) -> bool:

@@ -42,6 +42,9 @@ _ISSUER = re.compile(
 _ISSUES = re.compile(r"发布|更新|变更|升级|降级")
 _READ_AT_MOST = 2000
 """Characters of a text that are looked at; real warnings are shorter, and reading stays fast for hostile ones."""
+NO_LEVEL = "从 severity 和标题都认不出级别，需人工指定"
+SPLIT = "正文里同一灾种还写有"
+"""How the doubt begins that one message may give townships different levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,11 @@ def action_doubts(msg_type: MsgType, headline: str) -> tuple[str, ...]:
     return (f"标题写的是{says}，msgType 却是 {msg_type}，需人工判断是发布还是解除",)
 
 
+def lifted_levels(headline: str, description: str) -> frozenset[Level]:
+    """The levels that the words of a Cancel name: it lifts only these; empty when it names none."""
+    return frozenset(read_headline(headline).levels or read_headline(description).levels)
+
+
 def geocode(raw: str) -> Geocode | None:
     """The area code that `raw` (6, 9, 12 or 14 digits) stands for, trailing zeros cut; None when it is no such code.
 
@@ -171,7 +179,7 @@ def _level_doubts(levels: tuple[Level, ...], advice: bool) -> tuple[str, ...]:
     if not levels and advice:
         return ("来文是提示类信息，没有级别，需人工决定是否叫应",)
     if not levels:
-        return ("从 severity 和标题都认不出级别，需人工指定",)
+        return (NO_LEVEL,)
     if len(levels) > 1:
         return (f"severity、标题颜色和级别数不一致（{'、'.join(level.zh for level in levels)}），需人工判断",)
     return ()
@@ -183,4 +191,4 @@ def _split_doubts(text: Headline, hazards: tuple[Hazard, ...], levels: tuple[Lev
     if not others:
         return ()
     names = "、".join(level.zh for level in sorted(others, key=lambda level: level.rank))
-    return (f"正文里同一灾种还写有{names}，可能分乡镇分级，需人工核对范围",)
+    return (f"{SPLIT}{names}，可能分乡镇分级，需人工核对范围",)

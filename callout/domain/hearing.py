@@ -32,6 +32,13 @@ class Heard:
     """The first answer came after exhaustion or expiry."""
     number: int = 0
     """Id of the number that the attempt went to; 0 = no attempt."""
+    spoke: int = 0
+    """The alert whose words the attempt spoke; 0 = no attempt."""
+
+    @property
+    def outdated(self) -> bool:
+        """Whether a repetition or a downgrade has come since these words were spoken."""
+        return self.spoke not in (0, self.callout.says or self.callout.key.alert)
 
     @property
     def open(self) -> bool:

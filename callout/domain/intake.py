@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from callout.domain.alert import Alert, MsgType, Status
 from callout.domain.area import Coverage
-from callout.domain.headline import action_doubts
+from callout.domain.headline import NO_LEVEL, SPLIT, action_doubts
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing, later
 from callout.domain.level import Level
@@ -25,6 +25,10 @@ class AlertState(StrEnum):
     """Every due callout is open."""
     OVER = "over"
     """Its validity has ended; what was unanswered then stays on record as such."""
+    LIFTED = "lifted"
+    """An all-clear ended it everywhere before its validity did."""
+    CARRIED_OUT = "carried_out"
+    """A Cancel: what it lifts is lifted, and everybody concerned is told."""
     HELD = "held"
     """Needs a human: kept, shown, rung, but no callout opens by itself."""
     NOT_ACTUAL = "not_actual"
@@ -42,6 +46,10 @@ class AlertEvent(StrEnum):
     """Every due post has its callout."""
     ENDED = "ended"
     """Its validity ended."""
+    LIFTED = "lifted"
+    """An all-clear left nothing of it standing."""
+    CARRIED_OUT = "carried_out"
+    """Everything that the Cancel lifts is lifted."""
 
 
 ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
@@ -49,7 +57,11 @@ ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.PLANNING, AlertEvent.CHUNK_OPENED): AlertState.PLANNING,
     (AlertState.PLANNING, AlertEvent.ALL_OPENED): AlertState.PLANNED,
     (AlertState.PLANNED, AlertEvent.ENDED): AlertState.OVER,
+    (AlertState.PLANNED, AlertEvent.LIFTED): AlertState.LIFTED,
+    (AlertState.PLANNING, AlertEvent.CARRIED_OUT): AlertState.CARRIED_OUT,
 }
+NO_SAY = (AlertState.HELD, AlertState.NOT_ACTUAL)
+"""States of messages that do nothing by themselves to what others have said."""
 
 ASSUMED_VALIDITY: Mapping[Level, Millis] = {
     Level.BLUE: 24 * HOUR,
@@ -58,6 +70,8 @@ ASSUMED_VALIDITY: Mapping[Level, Millis] = {
     Level.RED: 6 * HOUR,
 }
 """推定有效期 of an alert without `expires`, by level."""
+LATE = 15 * MINUTE
+"""From issue to receipt: beyond this an alert is marked as late, in the record and in what people are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,7 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
         return Verdict(AlertState.NOT_ACTUAL)
     contradictions = action_doubts(alert.msg_type, alert.info.headline)
     if alert.msg_type is MsgType.CANCEL:
-        note = f"收到解除消息 {alert.identifier}，请通知已叫人员并核对仍生效的预警"
-        return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, "；".join((note, *contradictions))),))
+        return _cancel(alert, (*contradictions, *coverage.doubts))
     if alert.msg_type in (MsgType.ACK, MsgType.ERROR):
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
     if expires is not None and expires <= now:
@@ -84,13 +97,30 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
     if contradictions or not coverage.areas or alert.info.hazard is None or alert.info.level is None:
         doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions))) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
-    doubts = "；".join((*alert.doubts, *coverage.doubts))
+    own = [doubt for doubt in alert.doubts if not (coverage.settled and doubt.startswith(SPLIT))]
+    doubts = "；".join((*own, *coverage.doubts))
     return Verdict(AlertState.RECEIVED, ((HumanCallKind.UNDECIDED, doubts),) if doubts else ())
 
 
+def _cancel(alert: Alert, doubts: Sequence[str]) -> Verdict:
+    """An all-clear that is not clear lifts nothing. Naming no level is no doubt: then it lifts whatever stands."""
+    reasons = [*doubts, *(doubt for doubt in alert.doubts if doubt != NO_LEVEL)]
+    if not reasons:
+        return Verdict(AlertState.RECEIVED)
+    note = f"收到解除消息 {alert.identifier}，有疑点，没有自动解除，请核对后通知已叫人员"
+    return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, "；".join(dict.fromkeys((note, *reasons)))),))
+
+
+def late(sent: Instant, received_at: Instant) -> bool:
+    """Whether the alert came so long after its issue that people must be told so."""
+    return received_at - sent > LATE
+
+
 def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
-    """When the alert ends, and whether that was assumed (推定) because the message does not say."""
+    """When the alert ends, and whether that was assumed (推定) because the message is silent. A Cancel never ends."""
     info = alert.info
+    if alert.msg_type is MsgType.CANCEL:
+        return None, False
     if info.expires is not None:
         return info.expires, False
     if info.level is None:
@@ -99,11 +129,18 @@ def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
 
 
 def marked(alert: Alert, received_at: Instant) -> Alert:
-    """The alert as it goes on record: an assumed validity is marked 推定."""
+    """The alert as it goes on record: an assumed validity is marked 推定, a late arrival with its lag."""
     expires, assumed = validity(alert, received_at)
-    if not assumed or expires is None:
-        return alert
-    return replace(alert, marks=(*alert.marks, f"来文没有写失效时间，推定有效至 {beijing(expires)}"))
+    marks = [f"来文没有写失效时间，推定有效至 {beijing(expires)}"] if assumed and expires is not None else []
+    if late(alert.sent, received_at):
+        marks.append(f"迟到：发布后{lag(alert.sent, received_at)}才收到")
+    return replace(alert, marks=(*alert.marks, *marks)) if marks else alert
+
+
+def lag(sent: Instant, received_at: Instant) -> str:
+    """From issue to receipt in words, in whole minutes: 2小时5分钟."""
+    hours, minutes = divmod(max(0, received_at - sent) // MINUTE, 60)
+    return f"{hours}小时{minutes}分钟" if hours else f"{minutes}分钟"
 
 
 def digest(alert: Alert) -> str:

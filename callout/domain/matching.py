@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
@@ -10,20 +11,36 @@ from callout.domain.rule import FeedbackDemand, Gap, GapKind, Match, Matching, P
 
 
 def match(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
-    """What the rules demand on the arrival of an alert that covers `coverage`; sorted and free of repeats.
+    """What the rules demand on the arrival of an alert, each area at its own level; without repeats.
+
+    The level in `facts` holds for the areas to which the coverage gives no level of their own.
 
     A role that several rules call gets the strictest of their ladders. A role may be demanded in an area where no
     post of it exists: only the roster knows that.
     """
+    parts = [_at_one_level(rulebook, replace(facts, level=each), part) for each, part in coverage.by_level(facts.level)]
+    return _together(parts)
+
+
+def _together(parts: Sequence[Matching]) -> Matching:
+    found = [[each for part in parts for each in getattr(part, name.name)] for name in fields(Matching)]
+    return Matching(*[tuple(dict.fromkeys(each)) for each in found])
+
+
+def _at_one_level(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
     rules = [rule for rule in rulebook.rules if rule.at is None and hold(rule.when, facts)]
     matches = _matches(rulebook, rules, coverage)
     gaps = _gaps(rulebook, matches, coverage)
     return Matching(matches, _proposals(rules, coverage), gaps, _feedback(rules, coverage))
 
 
-def match_struck(rulebook: Rulebook, rules: Sequence[Rule], coverage: Coverage) -> Matching:
+def match_struck(rulebook: Rulebook, rules: Sequence[Rule], facts: Facts, coverage: Coverage) -> Matching:
     """What these rules, whose clock time has come, demand in `coverage`; they leave no gaps."""
-    return Matching(_matches(rulebook, rules, coverage), _proposals(rules, coverage), ())
+    parts = []
+    for each, part in coverage.by_level(facts.level):
+        here = [rule for rule in rules if hold(rule.when, replace(facts, level=each))]
+        parts.append(Matching(_matches(rulebook, here, part), _proposals(here, part), ()))
+    return _together(parts)
 
 
 def _reach(rule: Rule, coverage: Coverage) -> frozenset[str]:

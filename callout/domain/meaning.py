@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
     """Says for which alert a bare answer counted, and how to answer the rest."""
     REMINDER = "reminder"
     """Says what feedback is still owed, until when, and with which words to give it."""
+    RENEWED = "renewed"
+    """The warning that this person has answered goes on, at the same level or a lower one."""
+    ALL_CLEAR = "all_clear"
+    """The warning that this person was called about has ended; lists what has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,13 @@ class Meaning:
     """Until when (reminder)."""
     possibly_repeated: bool = False
     """The person may have had this message before (the first try ended UNKNOWN)."""
+    late: bool = False
+    """The warning came in long after it was issued."""
+    lowered: bool = False
+    """RENEWED: the level is lower than before."""
+    in_force: tuple[str, ...] = ()
+    """ALL_CLEAR: warnings that still hold where this person has a post, e.g. 地质灾害橙色."""
+    stopped: tuple[str, ...] = ()
+    """ALL_CLEAR: codes of 熔断 there that nobody has lifted."""
+    evacuated: bool = False
+    """ALL_CLEAR: people are moved away there and may not go back yet; the text must not begin with 解除."""

@@ -129,10 +129,15 @@ def bundle(tries: Iterable[Try], ids: Iterable[str]) -> list[tuple[Attempt, tupl
     for one in tries:
         key = one.callout.key
         desk = key.round > 0
-        where = (key.county, key.alert, desk, one.number.id, one.channel, one.target, one.callout.repeated)
+        where = (key.county, spoken(one.callout), desk, one.number.id, one.channel, one.target, one.callout.repeated)
         groups.setdefault(where, []).append(one)
     fresh = iter(ids)
     return [(_attempt(next(fresh), group), tuple(group)) for group in groups.values()]
+
+
+def spoken(callout: Callout) -> int:
+    """The alert whose words the next message of this callout speaks."""
+    return callout.says or callout.key.alert
 
 
 def _attempt(fresh: str, group: list[Try]) -> Attempt:
@@ -141,7 +146,7 @@ def _attempt(fresh: str, group: list[Try]) -> Attempt:
     return Attempt(
         county=key.county,
         id=attempt_id(key.county, fresh),
-        alert=key.alert,
+        alert=spoken(first.callout),
         callouts=tuple(one.callout.key for one in group),
         notice="",
         target=first.target,

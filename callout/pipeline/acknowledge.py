@@ -36,13 +36,20 @@ class _Understood:
         return self.report.people if self.report else -1
 
 
+_ANSWERS_FOR_NOTHING = {
+    CalloutState.SUPERSEDED: "这个叫应已由更新的预警接替，请对新预警的叫应作人工确认",
+    CalloutState.INFORMED: "这个岗位已应答前一条预警，不必再作人工确认",
+    CalloutState.LIFTED: "这条预警已经解除，不必再作人工确认",
+}
+
+
 def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
     """人工确认: a named officer had the answer from the person, by phone or face to face; `row` says how.
 
     Raises CalloutError, and writes nothing, where a newer alert has taken over or the person has answered already.
     """
-    if heard.callout.state is CalloutState.SUPERSEDED:
-        raise CalloutError("这个叫应已由更新的预警接替，请对新预警的叫应作人工确认")
+    if heard.callout.state in _ANSWERS_FOR_NOTHING:
+        raise CalloutError(_ANSWERS_FOR_NOTHING[heard.callout.state])
     if not heard.open:
         raise CalloutError("本人已经应答，不必再作人工确认")
     given = (heard, Grade.CONFIRMED_BY_HUMAN, row)
@@ -111,6 +118,7 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
     done = [(h, grade, row) for h, grade, row, _ in given if tuple(h.callout.key) in written]
     _human_work(work, done)
     _stand_down(work, done)
+    work.hears.tell_renewed([(h, row) for h, _, row in done if h.outdated])
     _which(work, kept)
     _feedback(work, done, kept)
     return kept

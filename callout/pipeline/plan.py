@@ -1,10 +1,15 @@
-"""plan: rules decide which posts must answer; the database expands them to callouts, chunk by chunk."""
+"""plan: rules decide which posts must answer; the database expands them to callouts, chunk by chunk.
 
+A message of an episode also renews or lifts what earlier ones opened: see domain/episode.py.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from callout.domain.callout import lane_of
 from callout.domain.clock import next_strike, triggers
 from callout.domain.conditions import Facts
+from callout.domain.episode import Move, Turn
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
@@ -12,6 +17,8 @@ from callout.domain.rule import GapKind, Matching, Rulebook
 from callout.ports import PlanJob, Planner, Rulebooks, Summary, Writer
 
 _GAP = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
+_NOTHING = Matching((), (), ())
+"""What the rules demand for a Cancel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ def run_once(planning: Planning) -> Summary:
 
 def _step(planning: Planning, job: PlanJob) -> int:
     if job.state is AlertState.PLANNING:
-        return planning.store.write(lambda work: _open_chunk(work, job, planning.chunk))
+        return planning.store.write(lambda work: _take_chunk(work, job, planning.chunk))
     versions = planning.store.read(lambda work: work.alerts.in_force(job.county))
     rulebook = planning.rulebooks.get(job.county, versions[0])
     return planning.store.write(lambda work: _match(work, job, rulebook, versions))
@@ -41,26 +48,52 @@ def _step(planning: Planning, job: PlanJob) -> int:
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
     facts = Facts(job.hazard, job.level, job.sent)
-    found = match(rulebook, facts, job.coverage)
-    strikes_at = next_strike(triggers(rulebook.rules, facts), job.sent)
-    values = {"rulebook": versions[0], "roster": versions[1], "strikes_at": strikes_at}
-    if not work.alerts.move(job, AlertEvent.MATCHED, values):
+    found = _NOTHING if job.lifts else match(rulebook, facts, job.coverage)
+    strikes_at = None if job.lifts else next_strike(triggers(rulebook.rules, facts, job.coverage), job.sent)
+    by = {} if job.lifts else dict(zip(("rulebook", "roster"), versions, strict=True))
+    if not work.alerts.move(job, AlertEvent.MATCHED, by | {"strikes_at": strikes_at}):
         return 0
     work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
     work.feedback.demand(job, found.feedback)
     undecided = work.stops.propose(job, versions[1], found.proposals)
-    work.humans.open([*_gaps(job, found), *undecided], lane_of(job.level))
+    work.humans.open([*_gaps(job, found), *undecided, *_oddities(job, work.alerts.moves(job))], _lane(job))
     return 1
+
+
+def _lane(job: PlanJob) -> int:
+    return lane_of(job.coverage.highest(job.level))
 
 
 def _gaps(job: PlanJob, found: Matching) -> list[NewHumanCall]:
     return [NewHumanCall(job.county, job.alert, 0, _GAP[gap.kind], gap.area) for gap in found.gaps]
 
 
-def _open_chunk(work: Planner, job: PlanJob, size: int) -> int:
+def _oddities(job: PlanJob, moves: Mapping[str, Move]) -> Iterator[NewHumanCall]:
+    """What the order of arrival or the form of a Cancel leaves open: done as the rules say, and a human looks at it."""
+    turns = {move.turn for move in moves.values()}
+    if Turn.LIFTED_BEFORE in turns:
+        note = "收到这条预警之前已收到它的解除，没有叫人，请核对"
+        yield NewHumanCall(job.county, job.alert, 0, HumanCallKind.CANCELLED, note=note)
+    if Turn.LATE_RED in turns:
+        note = "红色预警迟到，发布更晚、级别较低的预警已先收到；仍按红色叫应，请核对现行级别"
+        yield NewHumanCall(job.county, job.alert, 0, HumanCallKind.UNDECIDED, note=note)
+    if job.unnamed and not moves:
+        note = "解除消息的文字没有写级别，按 severity 对不上正在生效的预警，没有自动解除，请核对"
+        yield NewHumanCall(job.county, job.alert, 0, HumanCallKind.CANCELLED, note=note)
+
+
+def _take_chunk(work: Planner, job: PlanJob, size: int) -> int:
     last = work.plans.chunk_end(job, size)
     if last is None:
-        return int(work.alerts.move(job, AlertEvent.ALL_OPENED, {}))
+        return _end(work, job)
     if not work.alerts.move(job, AlertEvent.CHUNK_OPENED, {"cursor": last}):
         return 0
-    return work.plans.open_chunk(job, last)
+    return work.plans.take_chunk(job, last)
+
+
+def _end(work: Planner, job: PlanJob) -> int:
+    """All posts are looked at; warnings of which nothing stands any more have ended."""
+    ended = work.alerts.move(job, AlertEvent.CARRIED_OUT if job.lifts else AlertEvent.ALL_OPENED, {})
+    for gone in work.alerts.lifted(job) if ended else ():
+        work.alerts.move(gone, AlertEvent.LIFTED, {})
+    return int(ended)

@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from callout.domain.alert import Alert
+from callout.domain.alert import Alert, MsgType
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
-from callout.domain.coverage import cover, placed, undecidable
+from callout.domain.coverage import placed, undecidable
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
-from callout.domain.intake import digest, duplicate, judge, marked, validity
+from callout.domain.intake import NO_SAY, digest, duplicate, judge, marked, validity
 from callout.domain.level import Level
+from callout.domain.split import take
 from callout.ports import (
     AlertKeeper,
     Document,
@@ -141,7 +142,7 @@ def _take_in(intake: Intake, document: Document, reading: Reading) -> list[Recei
 def _met(intake: Intake, document: Document, part: Part, counties: Sequence[County]) -> _Met:
     """What is known of an alert before it is kept. One whose area nobody can tell is put before every county."""
     alert = placed(part.alert, document.place)
-    found = [c for c in (_cover(county, alert) for county in counties) if c is not None]
+    found = [c for c in (take(county, alert) for county in counties) if c is not None]
     if not found and undecidable(alert):
         found = [Coverage(county.code, frozenset()) for county in counties]
     return _Met(alert, _raw(intake, document, part), tuple(found), listed=part.raw != document.raw)
@@ -201,20 +202,14 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
     return Received(Settlement.KEPT, note, alert_id)
 
 
-def _cover(county: County, alert: Alert) -> Coverage | None:
-    parts = [c for c in (cover(county, info) for info in alert.infos) if c is not None]
-    if not parts:
-        return None
-    areas = frozenset().union(*(p.areas for p in parts))
-    return Coverage(county.code, areas, tuple(dict.fromkeys(d for p in parts for d in p.doubts)))
-
-
 def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Coverage, *, conflict: bool) -> None:
     expires, _assumed = validity(alert, work.at)
     verdict = judge(alert, coverage, expires, work.at)
-    work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
+    joined = work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
     items = list(verdict.work)
+    if alert.msg_type is MsgType.CANCEL and verdict.state not in NO_SAY and not joined:
+        items.append((HumanCallKind.CANCELLED, f"解除消息 {alert.identifier} 所指的预警没有收到；收到后即适用"))
     if conflict:
         items.append((HumanCallKind.CONFLICT, f"同一编号 {alert.identifier} 的内容不同，两份都已保留"))
-    lane = lane_of(alert.info.level)
+    lane = lane_of(coverage.highest(alert.info.level))
     work.humans.open([NewHumanCall(coverage.county, alert_id, 0, kind, note=note) for kind, note in items], lane)

@@ -173,7 +173,7 @@ def _after_submitting(one: Outgoing) -> Outgoing:
 
 def _message(one: Outgoing, renderer: Renderer) -> Message:
     a = one.attempt
-    words = renderer.notice(one.notice, one.meaning) if one.notice else renderer.call(one.meaning, a.channel)
+    words = renderer.notice(one.notice, one.meaning, a.channel) if one.notice else renderer.call(one.meaning, a.channel)
     return Message(a.id, one.e164, a.channel, words, one.expires_at, wants_answer=not one.notice)
 
 

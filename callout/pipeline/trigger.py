@@ -6,6 +6,7 @@ from callout.domain.callout import lane_of
 from callout.domain.clock import Strike, in_force, next_strike, sentence, strikes, triggers
 from callout.domain.conditions import Facts
 from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.level import Level
 from callout.domain.matching import match_struck
 from callout.domain.rule import Matching, Rulebook
 from callout.ports import ClockJob, Rulebooks, Summary, TriggerWork, Writer
@@ -33,7 +34,7 @@ def _act(triggering: Triggering, job: ClockJob) -> int:
 def _strike(work: TriggerWork, job: ClockJob, rulebook: Rulebook) -> int:
     """The alert's row moves on first: whoever moves it acts, and no other worker does."""
     plan = job.plan
-    rules = triggers(rulebook.rules, Facts(plan.hazard, plan.level, plan.sent))
+    rules = triggers(rulebook.rules, Facts(plan.hazard, plan.level, plan.sent), plan.coverage)
     come = strikes(rules, job.strikes_at, plan.expires_at, work.at)
     over = plan.expires_at is not None and plan.expires_at <= work.at
     following = None if over else next_strike(rules, work.at)
@@ -52,12 +53,13 @@ def _told(strike: Strike, work: TriggerWork) -> str:
 def _ask(work: TriggerWork, job: ClockJob, strike: Strike, rulebook: Rulebook) -> None:
     plan = job.plan
     over = plan.expires_at is not None and plan.expires_at <= work.at
-    coverage = in_force(plan.coverage, job.newer, strike.at, rulebook.county.key)
-    found = match_struck(rulebook, strike.rules, coverage)
+    said = [one for one in job.said if one.sent <= strike.at]
+    coverage = in_force(plan.coverage, plan.alert, said, rulebook.county.key)
+    found = match_struck(rulebook, strike.rules, Facts(plan.hazard, plan.level, plan.sent), coverage)
     measures = {rule.id: rule.measure for rule in rulebook.rules}
     if over:
         work.triggers.keep(job, found, measures)
-        work.humans.expire(plan.county, plan.alert)
+        work.humans.expire(plan.county, plan.episode)
     else:
         work.triggers.ask(job, found, measures, strike)
     work.humans.open(work.stops.propose(plan, plan.roster, found.proposals), lane_of(plan.level))
@@ -68,5 +70,6 @@ def _ask(work: TriggerWork, job: ClockJob, strike: Strike, rulebook: Rulebook) -
 def _question(work: TriggerWork, job: ClockJob, strike: Strike, found: Matching, *, over: bool) -> NewHumanCall:
     plan = job.plan
     stops = [*dict.fromkeys(f"{wish.code}，{wish.measure.rstrip('。')}" for wish in found.proposals)]
-    note = sentence(strike, f"{plan.hazard}{plan.level.zh}预警", stops, work.at, over=over)
+    level = plan.coverage.highest(plan.level) or Level.RED
+    note = sentence(strike, f"{plan.hazard}{level.zh}预警", stops, work.at, over=over)
     return NewHumanCall(plan.county, plan.alert, 0, HumanCallKind.CLOCK, strike.name, note)

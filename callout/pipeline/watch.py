@@ -25,7 +25,7 @@ def run_once(watch: Watch) -> Summary:
 def _expire(work: Watcher) -> int:
     over = work.alerts.ending(work.at)
     for job in over:
-        work.humans.expire(job.county, job.alert)
+        work.humans.expire(job.county, job.episode)
         work.alerts.move(job, AlertEvent.ENDED, {})
     return len(over)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from callout.domain.clock import Newer, Strike
+from callout.domain.clock import Strike
+from callout.domain.episode import Said
 from callout.domain.instant import Instant
 from callout.domain.rule import Matching
 from callout.ports.duties import StopWorks
@@ -20,8 +21,8 @@ class ClockJob:
     """The version that the alert was matched by."""
     strikes_at: Instant
     """The earliest clock time that nobody has acted on."""
-    newer: tuple[Newer, ...]
-    """Later messages of its episode."""
+    said: tuple[Said, ...]
+    """The messages of its episode, its own included."""
 
 
 class Triggers(Protocol):

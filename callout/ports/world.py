@@ -182,8 +182,8 @@ class Renderer(Protocol):
     def call(self, meaning: Meaning, channel: ChannelKind) -> str:
         """The text of an SMS or the script of a call."""
 
-    def notice(self, kind: NoticeKind, meaning: Meaning) -> str:
-        """The text of a notice."""
+    def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
+        """The words of a notice."""
 
 
 class InboundKind(StrEnum):

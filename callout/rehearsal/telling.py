@@ -105,6 +105,13 @@ _PLAIN = {
     "ran_out": _Saying("human", "叫尽未应答，转人工叫应：", major=True),
     "expired": _Saying("human", "预警到期仍未应答：", major=True),
     "superseded": _Saying("call", "由新预警接替旧叫应："),
+    "renewed": _Saying("call", "换成新预警的内容接着叫："),
+    "lifted": _Saying("call", "预警解除，不再叫："),
+}
+_NOTICES = {
+    "standdown": _Saying("answer", "告知代叫的人不必再联系："),
+    "renewed": _Saying("answer", "已应答的人，告知续发或降级", posts=False, unit="条"),
+    "all_clear": _Saying("answer", "通知解除", posts=False, unit="条"),
 }
 _DEAD = _Saying("call", "空号，停用号码", posts=False, unit="个")
 
@@ -124,9 +131,13 @@ def _other(entry: Entry) -> _Saying | None:
     if entry.event == "stop_work.proposed":
         code = entry.ref.split(":")[-2]
         return _Saying("stop_work", f"熔断建议（须由人决定）：{code}", major=True, posts=False, unit="处")
-    if entry.event == "notice.queued" and entry.ref.startswith("standdown"):
-        return _Saying("answer", "告知代叫的人不必再联系：")
+    if entry.event == "notice.queued":
+        return _NOTICES.get(_notice_kind(entry))
     return _DEAD if entry.event == "number.dead" else None
+
+
+def _notice_kind(entry: Entry) -> str:
+    return entry.ref.partition(":")[0]
 
 
 def _callout(entry: Entry, what: str, call: tuple[str, ...]) -> _Saying | None:
@@ -162,4 +173,5 @@ def _alert(entry: Entry, what: str, names: Names, due: Mapping[int, int]) -> _Sa
         return _Saying("alert", f"收到{warning}{change}{until}", major=True, posts=False)
     if what == "all_opened":
         return _Saying("alert", f"{warning}：应叫 {due.get(entry.alert, 0)} 岗，全部开始叫应", True, False)
-    return _Saying("alert", f"{warning}到期", True, False) if what == "ended" else None
+    ended = {"ended": "到期", "lifted": "已解除"}.get(what)
+    return _Saying("alert", f"{warning}{ended}", True, False) if ended else None

@@ -38,9 +38,9 @@ class Templates:
         """What is read aloud in a callout by phone, keys to press included."""
         return self._render(f"voice/{meaning.kind}.txt.j2", meaning)
 
-    def notice(self, kind: str, meaning: Meaning) -> str:
-        """The text of an SMS that asks for no answer to a call. Raises ValueError if `kind` is no NoticeKind."""
-        return self._render(f"sms/{NoticeKind(kind)}.txt.j2", meaning)
+    def notice(self, kind: str, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
+        """The words of a message that asks for no answer. Raises ValueError if `kind` is no NoticeKind."""
+        return self._render(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
 
     def _render(self, name: str, meaning: Meaning) -> str:
         lines = self._environment.get_template(name).render(m=meaning).splitlines()

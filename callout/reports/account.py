@@ -48,7 +48,10 @@ def account(
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts over some pairs. due = answered + superseded + open + unreachable; times in whole seconds."""
+    """Counts over some pairs, times in seconds.
+
+    due = answered + informed + superseded + lifted + open + unreachable.
+    """
 
     due: int
     called: int
@@ -59,7 +62,11 @@ class Tally:
     late: int
     """Answered after exhaustion or expiry; they count as answered too."""
     escalated: int
+    informed: int
+    """Had answered an earlier message of the episode, and got a notice of this one: no answer was asked for."""
     superseded: int
+    lifted: int
+    """Not answered when the all-clear came."""
     expired_unanswered: int
     exhausted: int
     open: int
@@ -83,7 +90,9 @@ def tally(pairs: Sequence[Pair], lost: Collection[PairKey]) -> Tally:
         answered_by_another=grades[Grade.PROXY],
         late=sum(pair.answered and pair.course is not None and pair.course.late for pair in pairs),
         escalated=sum(pair.tries.escalated for pair in pairs),
+        informed=states[CalloutState.INFORMED],
         superseded=states[CalloutState.SUPERSEDED],
+        lifted=states[CalloutState.LIFTED],
         expired_unanswered=states[CalloutState.EXPIRED_UNANSWERED],
         exhausted=states[CalloutState.EXHAUSTED],
         open=sum(pair.open for pair in pairs),
@@ -141,7 +150,7 @@ def summarise(pairs: Sequence[Pair], lines: Sequence[AlertLine], work: Work) -> 
     ours = [pair for pair in pairs if pair.key[:2] in chosen]
     reasons = Counter(reason(pair) for pair in ours if pair.unreachable)
     by_alert = _tallies(ours, lost, lambda p: p.key[:2])
-    by_level = _tallies(ours, lost, lambda p: p.line.level)
+    by_level = _tallies(ours, lost, lambda p: p.level)
     by_time = _tallies(ours, lost, lambda p: "night" if is_night(p.at) else "day")
     return Account(
         total=tally(ours, lost),

@@ -1,6 +1,5 @@
 """What an account reads: the due pairs by the independent count, joined to the rows about them, in few queries."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, or_, select
 
 from callout.domain.answer import Grade
-from callout.domain.area import Coverage
 from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.callout import CalloutState
-from callout.domain.conditions import Facts
 from callout.domain.due import NO_SPANS, due
 from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.instant import Instant
@@ -22,9 +19,10 @@ from callout.domain.ladder import Target
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
 from callout.ports import Rulebooks
-from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries
+from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries, carrier, course_of
 from callout.reports.spans import spans
 from callout.store import schema
+from callout.store.episodes import read_areas
 from callout.store.rosters import RosterRows
 from callout.store.transaction import Ledger
 
@@ -65,7 +63,7 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
     """Every alert of every county in scope, by county and time of issue."""
     a, ac = schema.alert, schema.alert_county
     rows = scope.db.execute(
-        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run)
+        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.received_at)
         .join(a, a.c.id == ac.c.alert)
         .where(scope.within(ac))
         .order_by(ac.c.county, a.c.sent, ac.c.alert)
@@ -75,6 +73,7 @@ def alert_lines(scope: Scope) -> list[AlertLine]:
 
 
 def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
+    areas = read_areas(row.areas, row.level)
     return AlertLine(
         row.county,
         row.alert,
@@ -86,12 +85,14 @@ def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
         AlertState(row.state),
         row.episode,
         row.cursor,
-        frozenset(json.loads(row.areas)),
+        frozenset(areas),
         row.rulebook,
         row.roster,
         unknown,
         repeated,
         row.expires_at,
+        {area: level for area, level in areas.items() if level},
+        row.received_at,
     )
 
 
@@ -132,15 +133,16 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) ->
     said, work, unusable = _said(scope), _work(scope), _unusable(scope)
 
     def pair(line: AlertLine, post: int, area: str) -> Pair:
-        key = (line.county, line.alert, post)
+        own = (line.county, line.alert, post)
+        key = carrier(courses, own)
         return Pair(
             line,
             post,
             area,
-            courses.get(key),
+            course_of(courses, own, key),
             tries.get(key, _NO_TRIES),
             said.get(key, _NOTHING_SAID),
-            work.get(key, _NO_WORK),
+            work.get(own, _NO_WORK) | work.get(key, _NO_WORK),
             unusable.get((line.county, line.roster, post)),
         )
 
@@ -163,9 +165,9 @@ def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iter
         if line.rulebook:
             book, posts = rulebooks.get(line.county, line.rulebook), roster(line.county, line.roster)
             area = areas(line.county, line.roster)
-            facts, coverage = Facts(line.hazard, line.level, line.sent), Coverage(line.county, line.areas)
             timed = any(rule.at is not None for rule in book.rules)
-            wanted = due(book, posts, facts, coverage, spans(line, lines, Instant(reached)) if timed else NO_SPANS)
+            known = spans(line, lines, Instant(reached)) if timed else NO_SPANS
+            wanted = due(book, posts, line.facts, line.coverage, known)
             yield from ((line, post, area[post]) for post in sorted(wanted))
 
 
@@ -173,7 +175,8 @@ def _courses(scope: Scope) -> dict[PairKey, Course]:
     c = schema.callout
     rows = scope.db.execute(
         select(
-            c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at, c.c.answered_at, c.c.grade, c.c.late
+            *(c.c.county, c.c.alert, c.c.post, c.c.state, c.c.opened_at, c.c.next_at),
+            *(c.c.answered_at, c.c.grade, c.c.late, c.c.carried_by),
         ).where(scope.within(c), c.c.round == 0)
     )
     return {
@@ -184,6 +187,7 @@ def _courses(scope: Scope) -> dict[PairKey, Course]:
             r.answered_at,
             Grade(r.grade) if r.grade else None,
             bool(r.late),
+            r.carried_by,
         )
         for r in rows
     }

@@ -1,12 +1,14 @@
 """The due pairs of an account: one alert and one post each, with what is on record about them. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from callout.domain.answer import EFFECTS, Grade
+from callout.domain.area import Coverage
 from callout.domain.attempt import ReceiptKind
 from callout.domain.callout import LIVE, CalloutState
+from callout.domain.conditions import Facts
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import Instant, Millis
 from callout.domain.intake import AlertState
@@ -59,6 +61,19 @@ class AlertLine:
     repeated: int = 0
     """Attempts marked 可能重复 that did or may have left the house."""
     expires_at: Instant | None = None
+    levels: Mapping[str, Level] = field(default_factory=dict, hash=False)
+    """Area key → its level, where the message gave several."""
+    received_at: Instant | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What the conditions of rules look at."""
+        return Facts(self.hazard, self.level, self.sent)
+
+    @property
+    def coverage(self) -> Coverage:
+        """Where it was in force, each area at its own level."""
+        return Coverage(self.county, self.areas, (), self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,8 @@ class Course:
     answered_at: Instant | None
     grade: Grade | None
     late: bool
+    carried_by: int = 0
+    """The alert whose callout for the same post answers for this one; 0 = it has a ladder of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,10 @@ class Tries:
     """The last one for the person on the post; read for unanswered pairs only."""
 
 
+ENDED_WELL = (CalloutState.SUPERSEDED, CalloutState.INFORMED, CalloutState.LIFTED)
+"""States without an answer that leave nobody to be reached about this alert."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One due (alert, post) with everything on record about it."""
@@ -93,7 +114,7 @@ class Pair:
     post: int
     area: str
     course: Course | None
-    """None = there is no callout row."""
+    """None = there is no callout row. Where an earlier callout goes on for it: the course of that one."""
     tries: Tries
     said: frozenset[Grade]
     """Grades of what came back."""
@@ -137,7 +158,12 @@ class Pair:
     @property
     def unreachable(self) -> bool:
         """Whether nothing more happens by itself and nobody answered."""
-        return not (self.answered or self.open or self.state is CalloutState.SUPERSEDED)
+        return not (self.answered or self.open or self.state in ENDED_WELL)
+
+    @property
+    def level(self) -> Level | None:
+        """The level that its township was given."""
+        return self.line.levels.get(self.area, self.line.level)
 
     @property
     def took(self) -> Millis | None:
@@ -150,6 +176,23 @@ class Pair:
     def at(self) -> Instant:
         """When its callout was opened, else when the alert was sent: decides day or night."""
         return self.course.opened_at if self.course else self.line.sent
+
+
+def carrier(courses: Mapping[PairKey, Course], own: PairKey) -> PairKey:
+    """The pair whose ladder answers for this one; a late red may have taken over the one that did before."""
+    key, seen = own, set[PairKey]()
+    while key not in seen and (course := courses.get(key)) and course.carried_by:
+        seen.add(key)
+        key = (own[0], course.carried_by, own[2])
+    return key
+
+
+def course_of(courses: Mapping[PairKey, Course], own: PairKey, carrier: PairKey) -> Course | None:
+    """How a pair stands: whoever was only told by a notice stays told; else the ladder that goes on for it counts."""
+    mine, other = courses.get(own), courses.get(carrier)
+    if mine is None or other is None or mine is other:
+        return mine and other
+    return mine if mine.state is CalloutState.INFORMED else replace(other, opened_at=mine.opened_at)
 
 
 def reason(pair: Pair) -> Reason:
@@ -173,14 +216,15 @@ def lost_pairs(pairs: Iterable[Pair]) -> list[Pair]:
     """Pairs that nothing and nobody takes care of, newest first.
 
     A superseded pair is taken care of by the newer callout of its episode for the same post, if that one is itself
-    accounted for; so the newest pair is judged first.
+    accounted for; so the newest pair is judged first. A warning that was lifted needs no care any more.
     """
     accounted: set[tuple[str, int, int]] = set()
     lost = []
     for pair in sorted(pairs, key=_newness, reverse=True):
         chain = (pair.line.county, pair.line.episode, pair.post)
         handed_on = pair.state is CalloutState.SUPERSEDED and chain in accounted
-        held = pair.course is not None and (pair.answered or bool(pair.work) or handed_on)
+        ended = pair.state in (CalloutState.INFORMED, CalloutState.LIFTED)
+        held = pair.course is not None and (pair.answered or bool(pair.work) or handed_on or ended)
         if held or pair.open:
             accounted.add(chain)
         else:

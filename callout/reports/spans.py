@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from callout.domain.alert import CodeSystem
 from callout.domain.due import Span, Spans
 from callout.domain.instant import MINUTE, Instant
+from callout.domain.intake import AlertState
 from callout.reports.pairs import AlertLine
 
 GRACE = MINUTE
@@ -15,7 +16,7 @@ def spans(line: AlertLine, lines: Sequence[AlertLine], reached: Instant) -> Span
     """Until the alert ends, a later message of its episode has the area, or the record (`reached`) goes no further."""
     known = Instant(reached - GRACE)
     ends = known if line.expires_at is None else min(known, line.expires_at)
-    newer = [one for one in lines if one.rulebook and _same_episode(one, line) and _order(one) > _order(line)]
+    newer = [one for one in lines if _ends(one, line) and _same_episode(one, line) and _order(one) > _order(line)]
 
     def until(area: str) -> Instant:
         return min((ends, *(one.sent for one in newer if area in one.areas)))
@@ -23,6 +24,11 @@ def spans(line: AlertLine, lines: Sequence[AlertLine], reached: Instant) -> Span
     townships = {area: until(area) for area in line.areas if not area.startswith(CodeSystem.GB2260)}
     county = max(townships.values(), default=ends)
     return {area: Span(line.sent, townships.get(area, county)) for area in line.areas}
+
+
+def _ends(one: AlertLine, line: AlertLine) -> bool:
+    """Whether `one` is a warning that takes over, or the all-clear of an alert of which nothing stands any more."""
+    return bool(one.rulebook) or (one.state is AlertState.CARRIED_OUT and line.state is AlertState.LIFTED)
 
 
 def _same_episode(one: AlertLine, other: AlertLine) -> bool:

@@ -11,17 +11,20 @@ from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
+from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import StopWorkState
 
 LEVELS: Mapping[str, str] = {level: level.zh for level in Level}
 ALERT_STATES: Mapping[str, str] = {
     AlertState.RECEIVED: "已接收", AlertState.PLANNING: "正在展开", AlertState.PLANNED: "已全部展开",
-    AlertState.OVER: "已过有效期", AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
+    AlertState.OVER: "已过有效期", AlertState.LIFTED: "已解除", AlertState.CARRIED_OUT: "解除已执行",
+    AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
 }  # fmt: skip
 CALLOUT_STATES: Mapping[str, str] = {
     CalloutState.TO_CALL: "待叫", CalloutState.WAITING: "待答", CalloutState.ANSWERED: "已应答",
     CalloutState.EXHAUSTED: "叫尽未应答", CalloutState.EXPIRED_UNANSWERED: "过期未应答",
-    CalloutState.SUPERSEDED: "由新预警接替",
+    CalloutState.SUPERSEDED: "由新预警接替", CalloutState.CONTINUED: "并入前一预警的叫应",
+    CalloutState.INFORMED: "前已应答，另行告知", CalloutState.LIFTED: "解除时未应答",
 }  # fmt: skip
 GRADES: Mapping[str, str] = {
     Grade.SUBMITTED: "已提交", Grade.DELIVERED: "送达", Grade.READ: "已读", Grade.HEARD_PART: "接听未听完",
@@ -61,6 +64,10 @@ STOP_WORK_STATES: Mapping[str, str] = {
 FEEDBACK_STATES: Mapping[str, str] = {
     FeedbackState.OPEN: "待反馈", FeedbackState.REMINDED: "已催一次", FeedbackState.OVERDUE: "逾期",
     FeedbackState.GIVEN: "已反馈", FeedbackState.SUPERSEDED: "由新预警接替",
+}  # fmt: skip
+NOTICE_KINDS: Mapping[str, str] = {
+    NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.RENEWED: "续发或降级告知",
+    NoticeKind.ALL_CLEAR: "解除通知",
 }  # fmt: skip
 RUNS: Mapping[str, str] = {"actual": "实战", "demo": "演示", "drill": "演练", "rehearsal": "推演"}
 

@@ -4,19 +4,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
 from callout.domain.area import Coverage
 from callout.domain.callout import lane_of
-from callout.domain.instant import Instant
+from callout.domain.episode import Move, moves, over
+from callout.domain.headline import lifted_levels
+from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
 from callout.ports import PlanJob, RawDocument
 from callout.store import schema
+from callout.store.episodes import county_key, coverage_of, read_areas, said_in, write_areas
 from callout.store.transaction import Change, Event, Ledger, Note
+
+AFTERMATH = 48 * HOUR
+"""How long after its end a warning is still found by a Cancel that names no reference."""
 
 
 class AlertRows:
@@ -88,39 +94,73 @@ class AlertRows:
 
     def add_county(
         self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState, expires_at: Instant | None
-    ) -> None:
-        """Put the alert before one county, in its episode."""
-        county, info = coverage.county, alert.info
+    ) -> bool:
+        """Put the alert before one county, in its episode; returns whether that is an episode already on record."""
+        known = self._episode(coverage, alert)
         row = {
-            "county": county,
+            "county": coverage.county,
             "alert": alert_id,
-            "episode": self._episode(coverage, alert, alert_id),
+            "episode": known or self._new_episode(coverage, alert, alert_id),
             "state": state,
-            "areas": json.dumps(sorted(coverage.areas)),
-            "lane": lane_of(info.level),
+            "areas": write_areas(coverage, alert.info.level),
+            "lane": lane_of(coverage.highest(alert.info.level)),
             "expires_at": expires_at,
+            "drops": int(alert.msg_type is MsgType.UPDATE and not alert.doubts and not coverage.doubts),
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
+        return known is not None
 
-    def _episode(self, coverage: Coverage, alert: Alert, alert_id: int) -> int:
-        """The episode by references either way, else same issuer, hazard and area while in force, else a new one."""
-        a, ac, e, ref = schema.alert, schema.alert_county, schema.episode, schema.alert_reference
-        county, hazard = coverage.county, alert.info.hazard or ""
-        refers = select(ref.c.alert).where(ref.c.identifier == alert.identifier)
-        linked = or_(a.c.identifier.in_(alert.references), a.c.id.in_(refers))
-        in_force = (a.c.sender == alert.sender) & (a.c.hazard == hazard) & (ac.c.expires_at > self._ledger.at)
+    def _episode(self, coverage: Coverage, alert: Alert) -> int | None:
+        """The episode by references either way, else same issuer, hazard and area while in force."""
+        a, ac = schema.alert, schema.alert_county
+        linked = self._linked(alert)
         found = self._db.execute(
             select(ac.c.episode, ac.c.areas, linked.label("linked"))
             .join(a, a.c.id == ac.c.alert)
-            .where(ac.c.county == county, or_(linked, in_force))
+            .where(ac.c.county == coverage.county, or_(linked, self._alike(alert)))
             .order_by(linked.desc(), a.c.sent.desc())
         ).all()
         for near in found:
             if near.linked or coverage.overlaps(json.loads(near.areas)):
                 return int(near.episode)
-        row = {"county": county, "id": alert_id, "sender": alert.sender, "hazard": hazard, "opened_at": self._ledger.at}
-        self._ledger.record_rows(e, [row], Event("opened"))
+        return None
+
+    def _linked(self, alert: Alert) -> ColumnElement[bool]:
+        """One refers to the other, or both to the same message, which we may never have had."""
+        a, ref = schema.alert, schema.alert_reference
+        refers = select(ref.c.alert).where(ref.c.identifier == alert.identifier)
+        shares = select(ref.c.alert).where(ref.c.identifier.in_(alert.references))
+        return or_(a.c.identifier.in_(alert.references), a.c.id.in_(refers), a.c.id.in_(shares))
+
+    def _alike(self, alert: Alert) -> ColumnElement[bool]:
+        """Same issuer and hazard, in force. A Cancel also finds what just ended; with a reference it never guesses."""
+        a, ac = schema.alert, schema.alert_county
+        lifts = alert.msg_type is MsgType.CANCEL
+        since = self._ledger.at - (AFTERMATH if lifts else 0)
+        alike = (a.c.sender == alert.sender) & (a.c.hazard == (alert.info.hazard or "")) & (ac.c.expires_at > since)
+        return false() if lifts and alert.references else alike
+
+    def _new_episode(self, coverage: Coverage, alert: Alert, alert_id: int) -> int:
+        row = {
+            "county": coverage.county,
+            "id": alert_id,
+            "sender": alert.sender,
+            "hazard": alert.info.hazard or "",
+            "opened_at": self._ledger.at,
+        }
+        self._ledger.record_rows(schema.episode, [row], Event("opened"))
         return alert_id
+
+    def moves(self, job: PlanJob) -> Mapping[str, Move]:
+        """What the message does in each area of its county, given all messages on record."""
+        return moves(said_in(self._db, job.county, job.episode), job.alert, county_key(job.county))
+
+    def lifted(self, job: PlanJob) -> list[PlanJob]:
+        """Warnings of the episode that still count as running though nothing of them stands any more."""
+        gone = over(said_in(self._db, job.county, job.episode))
+        ac = schema.alert_county
+        running = ac.c.state == AlertState.PLANNED
+        return self._jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running) if gone else []
 
     def to_plan(self) -> list[PlanJob]:
         """Alerts whose callouts are not all open yet, red first."""
@@ -146,7 +186,7 @@ class AlertRows:
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level, a.c.sent)
+            select(ac, a.c.hazard, a.c.level, a.c.sent, a.c.msg_type, a.c.headline, a.c.description)
             .join(a, a.c.id == ac.c.alert)
             .where(*where)
             .order_by(ac.c.lane, ac.c.alert)
@@ -155,19 +195,22 @@ class AlertRows:
 
 
 def plan_job(row: Any) -> PlanJob:
-    """The job in a row of `alert_county` with the hazard, level and `sent` of its alert."""
-    coverage = Coverage(row.county, frozenset(json.loads(row.areas)))
+    """The job in a row of `alert_county` with what its alert says."""
+    areas = read_areas(row.areas, row.level)
+    lifts = row.msg_type == MsgType.CANCEL
     return PlanJob(
         row.county,
         row.alert,
         row.episode,
         AlertState(row.state),
-        Hazard(row.hazard),
-        Level(row.level),
-        coverage,
+        Hazard(row.hazard) if row.hazard else None,
+        Level(row.level) if row.level else None,
+        coverage_of(row.county, areas),
         row.expires_at,
         row.roster,
         row.cursor,
         row.rev,
         row.sent,
+        lifts,
+        lifts and bool(row.level) and not lifted_levels(row.headline, row.description),
     )

@@ -32,9 +32,12 @@ _AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 
 
 @cache
-def row_source(dialect: str, *columns: Column[Any], prefix: str = "") -> Subquery:
-    """A derived table `v` with the names (after `prefix`) and types of these columns, filled by `packed`."""
-    return _source(dialect, tuple((prefix + c.name, c) for c in columns))
+def row_source(dialect: str, *columns: Column[Any], prefix: str = "", name: str = ROWS) -> Subquery:
+    """A derived table `v` with the names (after `prefix`) and types of these columns, filled by `packed`.
+
+    A statement with several of them gives each the `name` of a parameter of its own; such a table is called `v_name`.
+    """
+    return _source(dialect, tuple((prefix + c.name, c) for c in columns), name)
 
 
 @cache
@@ -44,19 +47,19 @@ def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple
     return _source(dialect, tuple(named))
 
 
-def packed(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+def packed(rows: Iterable[Sequence[Any]], name: str = ROWS) -> dict[str, str]:
     """The parameter for a row source: rows of JSON scalars in the order of its columns."""
-    return {ROWS: _AS_TEXT(list(rows))}
+    return {name: _AS_TEXT(list(rows))}
 
 
-def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...]) -> Subquery:
-    each = _elements(dialect)
+def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...], parameter: str = ROWS) -> Subquery:
+    each = _elements(dialect, parameter)
     fields = [_field(dialect, each, at, like).label(name) for at, (name, like) in enumerate(named)]
-    return select(*fields).select_from(each).subquery("v")
+    return select(*fields).select_from(each).subquery("v" if parameter == ROWS else f"v_{parameter}")
 
 
-def _elements(dialect: str) -> FromClause:
-    document: ColumnElement[Any] = bindparam(ROWS, type_=Text)
+def _elements(dialect: str, parameter: str) -> FromClause:
+    document: ColumnElement[Any] = bindparam(parameter, type_=Text)
     if dialect == "sqlite":
         return func.json_each(document).table_valued("value").alias("j")
     return func.jsonb_array_elements(cast(document, JSONB())).table_valued(column("value", JSONB())).render_derived("j")

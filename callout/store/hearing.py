@@ -13,7 +13,7 @@ from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent, CalloutKey
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.hearing import Heard
 from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import Target
@@ -114,11 +114,11 @@ class HearingRows:
         return _heard(fetch(self._db, select_spoken(self._ledger.dialect, "id"), values), "attempt_id")
 
     def find(self, key: CalloutKey) -> Heard | None:
-        """One callout as an officer hears of it, without any attempt; None where there is none."""
+        """One callout as an officer hears of it, or the earlier one that goes on for it; None where there is none."""
         same = and_(*[column == value for column, value in zip(schema.callout.primary_key.columns, key, strict=True)])
         row = self._db.execute(select(schema.callout).where(same)).first()
-        if row is None:
-            return None
+        if row is None or row.state == CalloutState.CONTINUED:
+            return self.find(key._replace(alert=row.carried_by)) if row else None
         grade, late = Grade(row.grade) if row.grade else None, bool(row.late)
         return Heard(callouts([row])[0], "", Target.HOLDER, False, self._ledger.at, "", grade, row.answered_at, late)
 
@@ -197,7 +197,15 @@ class HearingRows:
         told = Told(key.county, key.alert, key.post, row.number, 0, "")
         self._notify(NoticeKind.WHICH, [(told, row.event, {"rest": list(rest)})])
 
-    def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, dict[str, list[str]]]]) -> None:
+    def tell_renewed(self, answered: Sequence[tuple[Heard, InboundRow]]) -> None:
+        """Queue a notice to whoever answered words that have been repeated or lowered since."""
+        told = [
+            (Told(*h.callout.key[:1], h.callout.says, h.callout.key.post, h.number, 0, ""), row.event, h.callout.lane)
+            for h, row in answered
+        ]
+        self._notify(NoticeKind.RENEWED, [(t, event, {"lane": lane}) for t, event, lane in told])
+
+    def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapping[str, object]]]) -> None:
         many = [
             {
                 "county": t.county,
@@ -285,6 +293,7 @@ def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
                 row.answered_at,
                 bool(row.late),
                 row.number,
+                row.spoke,
             )
         )
     return found

@@ -69,6 +69,7 @@ def select_spoken(dialect: str, by: str) -> Select[Any]:
             _T.c.target,
             _T.c.shared,
             _T.c.submitted_at,
+            _T.c.alert.label("spoke"),
             func.coalesce(_A.c.code, answer_code(0)).label("code"),
             _C,
         )
@@ -76,7 +77,7 @@ def select_spoken(dialect: str, by: str) -> Select[Any]:
         .join(_T, mine)
         .join(_LINK, _OF_ATTEMPT)
         .join(_C, _LINKED)
-        .outerjoin(_A, _A.c.id == _C.c.alert)
+        .outerjoin(_A, _A.c.id == _T.c.alert)
         .where(_LEFT_THE_HOUSE, _T.c.notice == "")
         .order_by(_T.c.submitted_at, _T.c.id, _C.c.post)
     )

@@ -71,17 +71,26 @@ class HumanRows:
         change = Change(item.key, item.rev, item.state, values, Note(detail=outcome))
         return bool(self._ledger.record(schema.human_call, [change], Event(event, officer)))
 
-    def expire(self, county: str, alert: int) -> int:
-        """End what is still unanswered about an alert past its validity; a human is left with each of them."""
-        c = schema.callout
+    def expire(self, county: str, episode: int) -> int:
+        """End what is unanswered in an episode and past its validity; a human is left with each of them.
+
+        A ladder ends with the message whose words it speaks, which may not be the one that opened it.
+        """
+        c, ac = schema.callout, schema.alert_county
+        of_episode = select(ac.c.alert).where(ac.c.county == county, ac.c.episode == episode)
         ending = changed(c, state=CalloutState.EXPIRED_UNANSWERED, next_at=None).where(
-            c.c.county == county, c.c.alert == alert, c.c.round == 0, c.c.state.in_([s.value for s in UNANSWERED])
+            c.c.county == county,
+            c.c.alert.in_(of_episode),
+            c.c.round == 0,
+            c.c.state.in_([s.value for s in UNANSWERED]),
+            c.c.expires_at <= self._ledger.at,
         )
         ended = self._ledger.record_set(ending, Event(CalloutEvent.EXPIRED))
-        waiting = self._with_items([(r.county, r.alert, r.post) for r in ended])
-        new = [NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED) for r in ended if r.post not in waiting]
-        if ended:
-            self.open(new, ended[0].lane)
+        waiting = self._with_items({(r.alert, r.post) for r in ended}, county)
+        lanes = {r.lane for r in ended}
+        for lane in sorted(lanes):
+            left = [r for r in ended if r.lane == lane and (r.alert, r.post) not in waiting]
+            self.open([NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED) for r in left], lane)
         return len(ended)
 
     def heard_again(self, source: str, outcome: str) -> None:
@@ -97,20 +106,20 @@ class HumanRows:
         )
         self._ledger.record_set(ending, Event(HumanCallEvent.SETTLED))
 
-    def _with_items(self, posts: Sequence[tuple[str, int, int]]) -> set[int]:
+    def _with_items(self, posts: Collection[tuple[int, int]], county: str) -> set[tuple[int, int]]:
+        """Those of the (alert, post) pairs about which an item is open already."""
         if not posts:
             return set()
         h = schema.human_call
-        county, alert, _ = posts[0]
         rows = self._db.execute(
-            select(h.c.post).where(
+            select(h.c.alert, h.c.post).where(
                 h.c.county == county,
-                h.c.alert == alert,
                 h.c.state != HumanCallState.CLOSED,
-                h.c.post.in_([p for _, _, p in posts]),
+                h.c.alert.in_({alert for alert, _ in posts}),
+                h.c.post.in_([post for _, post in posts]),
             )
         )
-        return set(rows.scalars())
+        return {(r.alert, r.post) for r in rows}
 
     def ring_desk(self, about: Item, again: Instant) -> None:
         """Open a callout to the desk of the item's county unless one is running; not again before `again`."""

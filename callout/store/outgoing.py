@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,8 +11,11 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from callout.domain.answer import answer_code
 from callout.domain.attempt import Attempt, AttemptState
-from callout.domain.callout import LIVE, CalloutKey
+from callout.domain.callout import LIVE, CalloutKey, level_of
+from callout.domain.episode import Turn
 from callout.domain.headline import issuer
+from callout.domain.instant import Instant
+from callout.domain.intake import late
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.meaning import Meaning, MessageKind, NoticeKind
@@ -19,14 +23,16 @@ from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
 from callout.store.prepared import fetch
+from callout.store.remaining import PhoneKey, Remaining, remaining
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of
 
+_TEXT = ChannelKind.SMS
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
 
 
-def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgoing]:
-    """The attempts with these (county, id) keys, in that order."""
+def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]], now: Instant) -> list[Outgoing]:
+    """The attempts with these (county, id) keys, in that order, with everything their words need at `now`."""
     wanted = list(keys)
     if not wanted:
         return []
@@ -35,9 +41,21 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
     links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in fetch(db, _select_links(dialect), packed(wanted)):
         links[row.county, row.attempt].append(row)
-    texts = packed((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS)
+    # A ladder may speak another alert's words: what counts as one warning is the callout's own alert.
+    texts = packed((heads[key].number, own[0].alert) for key, own in links.items() if heads[key].channel == _TEXT)
     several = {r.number for r in fetch(db, _select_several(dialect), texts)}
-    return [_outgoing(heads[key], links[key], several) for key in wanted]
+    ended = [(h.county, h.number) for h in heads.values() if h.notice_kind == NoticeKind.ALL_CLEAR]
+    left = remaining(db, ended, now)
+    outgoing = [_outgoing(heads[key], links[key], several) for key in wanted]
+    return [_listing(one, left) for one in outgoing]
+
+
+def _listing(one: Outgoing, left: Mapping[PhoneKey, Remaining]) -> Outgoing:
+    """An all-clear with what still holds for this phone."""
+    rest = left.get((one.attempt.county, one.attempt.number))
+    if one.notice is not NoticeKind.ALL_CLEAR or rest is None:
+        return one
+    return replace(one, meaning=replace(one.meaning, in_force=rest.in_force, stopped=rest.stopped))
 
 
 @cache
@@ -53,6 +71,7 @@ def _select_heads(dialect: str) -> Select[Any]:
             a.c.level,
             a.c.headline,
             a.c.sent,
+            a.c.received_at,
             a.c.sender,
             a.c.instruction,
             a.c.code,
@@ -63,6 +82,7 @@ def _select_heads(dialect: str) -> Select[Any]:
             x.c.value.label("e164"),
             o.c.detail.label("notice_detail"),
             o.c.kind.label("notice_kind"),
+            o.c.expires_at.label("notice_ends"),
         )
         .select_from(v)
         .join(t, and_(t.c.county == v.c.county, t.c.id == v.c.id))
@@ -78,8 +98,9 @@ def _select_heads(dialect: str) -> Select[Any]:
 
 @cache
 def _select_links(dialect: str) -> Select[Any]:
-    link, d, ac, m, p, x, k = (
+    link, c, d, ac, m, p, x, k = (
         schema.attempt_callout,
+        schema.callout,
         schema.duty,
         schema.alert_county,
         schema.rule_match,
@@ -91,9 +112,10 @@ def _select_links(dialect: str) -> Select[Any]:
     roster = func.coalesce(func.nullif(ac.c.roster, ""), k.c.roster)
     v = row_source(dialect, link.c.county, link.c.attempt)
     return (
-        select(link, d.c.title, m.c.measure, x.c.value.label("name"))
+        select(link, c.c.lane, d.c.title, m.c.measure, x.c.value.label("name"))
         .select_from(v)
         .join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
+        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY]))
         .join(k, k.c.county == link.c.county)
         .outerjoin(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
         .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == roster, d.c.post == link.c.post))
@@ -115,8 +137,8 @@ def _select_several(dialect: str) -> Select[Any]:
         select(t.c.number)
         .distinct()
         .select_from(v)
-        .join(t, and_(t.c.number == v.c.number, t.c.alert != v.c.alert))
-        .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
+        .join(t, t.c.number == v.c.number)
+        .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id, link.c.alert != v.c.alert))
         .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], one_of(c.c.state, *LIVE)))
     )
 
@@ -141,8 +163,8 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
     )
     notice = NoticeKind(head.notice_kind) if head.notice else None
     meaning = _meaning(head, links, head.number in several)
-    # Work for the desk and notices outlive the alert: a gateway must not drop them because it has ended.
-    ends = None if notice or meaning.kind is MessageKind.DESK else head.expires_at
+    # Work for the desk and most notices outlive the alert: a gateway must not drop them because it has ended.
+    ends = head.notice_ends if notice else None if meaning.kind is MessageKind.DESK else head.expires_at
     return Outgoing(attempt, head.e164 or "", meaning, ends, notice)
 
 
@@ -155,7 +177,7 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
     return Meaning(
         county=head.county_name,
         hazard=head.hazard or ("未知灾种" if head.alert else ""),
-        level=Level(head.level) if head.level else None,
+        level=_level(head, links, told),
         area=head.county_name,
         issued_at=head.claimed_at if head.sent is None else head.sent,
         # A validity that was only assumed (推定) is not told to people as the issuer's word.
@@ -171,4 +193,14 @@ def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
         wanted=tuple(told.get("wanted", ())),
         due_at=told.get("due_at"),
         possibly_repeated=bool(head.repeated),
+        late=not head.notice and head.sent is not None and late(head.sent, head.received_at),
+        lowered=told.get("turn") == Turn.DOWNGRADE,
     )
+
+
+def _level(head: Any, links: Sequence[Any], told: Mapping[str, Any]) -> Level | None:
+    """The level where these people are, which may not be the highest of the message; of several, the highest."""
+    lanes = [told["lane"]] if "lane" in told else [r.lane for r in links if r.round == 0]
+    if lanes:
+        return level_of(min(lanes))
+    return Level(head.level) if head.level else None

@@ -48,6 +48,17 @@ def count_roster(connection: Connection) -> None:
         connection.exec_driver_sql("ANALYZE responder, contact, number, personal, shift, duty")
 
 
+def count_called(connection: Connection) -> None:
+    """Count what a storm has written so far, before a later message renews or lifts it, for the same reason.
+
+    Uncounted, the all-clear to 10,000 people took minutes instead of seconds.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "ANALYZE alert_county, rule_match, callout, attempt, attempt_callout, answer, notice"
+        )
+
+
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str], bool]]:
     """Name, columns, and whether it holds some rows only."""
     found = connection.exec_driver_sql(f"PRAGMA index_list({table.name})").all()

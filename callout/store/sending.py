@@ -90,7 +90,7 @@ class SendRows(StepRows):
                 "alert": r.alert,
                 "notice": r.id,
                 "target": Target.HOLDER,
-                "channel": ChannelKind.SMS,
+                "channel": r.channel,
                 "number": r.number,
                 "shared": 0,
                 "responder": r.responder,
@@ -110,7 +110,7 @@ class SendRows(StepRows):
 
     def outgoing(self, keys: Sequence[tuple[str, str]]) -> list[Outgoing]:
         """These attempts with everything their words need."""
-        return load_outgoing(self._db, keys)
+        return load_outgoing(self._db, keys, self._ledger.at)
 
     def withdraw(self, attempts: Sequence[Attempt], owner: str) -> None:
         """Note attempts that nobody waits for any more: no byte of them will leave."""

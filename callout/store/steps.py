@@ -40,6 +40,7 @@ def callouts(rows: Any) -> list[Callout]:
             r.attempt,
             bool(r.repeated),
             r.rev,
+            r.says,
         )
         for r in rows
     ]

@@ -1,6 +1,5 @@
 """Clock times in rules: the alerts for which one has come, and what is opened or asked anew then."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import CalloutEvent, CalloutState, lane_of
-from callout.domain.clock import Newer, Strike
+from callout.domain.clock import Strike
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
@@ -17,12 +16,10 @@ from callout.ports import ClockJob, PlanJob
 from callout.store import schema
 from callout.store.alerts import plan_job
 from callout.store.batch import Values
+from callout.store.episodes import said_in
 from callout.store.planning import UNUSABLE_IS, open_human_calls, select_due
 from callout.store.schema.columns import one_of
 from callout.store.transaction import Change, Event, Ledger, Note
-
-_WARNS = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.OVER)
-"""States of a message that takes the place of an older one; what waits for a human replaces nothing."""
 
 
 class TriggerRows:
@@ -40,14 +37,13 @@ class TriggerRows:
         return [self._job(row) for row in rows]
 
     def _job(self, row: Any) -> ClockJob:
-        ac = schema.alert_county
-        episode = self._alerts(ac.c.county == row.county, ac.c.episode == row.episode, one_of(ac.c.state, *_WARNS))
-        newer = [Newer(r.sent, frozenset(json.loads(r.areas))) for r in episode if _order(r) > _order(row)]
-        return ClockJob(plan_job(row), row.rulebook, row.strikes_at, tuple(newer))
+        said = said_in(self._db, row.county, row.episode)
+        return ClockJob(plan_job(row), row.rulebook, row.strikes_at, tuple(said))
 
     def _alerts(self, *where: ColumnElement[bool]) -> Sequence[Any]:
         a, ac = schema.alert, schema.alert_county
-        asked = select(ac, a.c.hazard, a.c.level, a.c.sent).join(a, a.c.id == ac.c.alert).where(*where)
+        told = a.c.hazard, a.c.level, a.c.sent, a.c.msg_type, a.c.headline, a.c.description
+        asked = select(ac, *told).join(a, a.c.id == ac.c.alert).where(*where)
         return self._db.execute(asked.order_by(ac.c.lane, ac.c.alert)).all()
 
     def acted(self, job: ClockJob, following: Instant | None, detail: str) -> bool:
@@ -81,7 +77,7 @@ class TriggerRows:
     def _asked(self, plan: PlanJob, found: Matching) -> list[Any]:
         """The due posts that these matches call, each with its ladder."""
         d, wanted = schema.duty, {(m.area, m.role) for m in found.matches}
-        due = select_due(plan.county, plan.alert, plan.roster).add_columns(d.c.area, d.c.role).order_by(d.c.post)
+        due = select_due(plan.county, plan.alert, plan.roster).add_columns(d.c.role).order_by(d.c.post)
         return [row for row in self._db.execute(due) if (row.area, row.role) in wanted]
 
     def _match(self, plan: PlanJob, matches: Sequence[Match], measures: Mapping[str, str]) -> None:
@@ -114,7 +110,7 @@ class TriggerRows:
                 "round": 0,
                 "episode": plan.episode,
                 "step": 0,
-                "lane": lane_of(plan.level),
+                "lane": lane_of(plan.coverage.levels.get(row.area, plan.level)),
                 "expires_at": plan.expires_at,
                 **self._start(row),
             }
@@ -138,8 +134,8 @@ class TriggerRows:
         }
 
     def _renew(self, plan: PlanJob, posts: Sequence[tuple[Any, Any]], strike: Strike) -> int:
-        again = [(row, seen) for row, seen in posts if (seen.state, CalloutEvent.RENEWED) in CALLOUTS]
-        blank = {"step": 0, "attempt": "", "repeated": 0, "answered_at": None, "grade": "", "late": 0}
+        again = [(row, seen) for row, seen in posts if (seen.state, CalloutEvent.STRUCK) in CALLOUTS]
+        blank = {"step": 0, "attempt": "", "repeated": 0, "answered_at": None, "grade": "", "late": 0, "carried_by": 0}
         changes = [
             Change(
                 (plan.county, plan.alert, row.post, 0),
@@ -150,7 +146,7 @@ class TriggerRows:
             )
             for row, seen in again
         ]
-        written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.RENEWED))
+        written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.STRUCK))
         self._hold_closed(plan, [post for _, _, post, _ in written], strike)
         return len(written)
 
@@ -165,11 +161,6 @@ class TriggerRows:
             for post in sorted(held.intersection(posts))
         ]
         open_human_calls(self._ledger, new, lane_of(plan.level))
-
-
-def _order(row: Any) -> tuple[int, int, int]:
-    """Of two messages sent at once the lower level is the older."""
-    return row.sent, -row.lane, row.alert
 
 
 def _match_values(match: Match, known: Any, measures: Mapping[str, str]) -> Values:

@@ -1,5 +1,6 @@
 """Clock times in rules: when they strike, for whom, once and never twice."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from callout.domain.area import Coverage
 from callout.domain.clock import (
     LATE,
-    Newer,
     Strike,
     first_strike,
     in_force,
@@ -22,6 +22,7 @@ from callout.domain.clock import (
 )
 from callout.domain.conditions import Facts
 from callout.domain.due import Span, due
+from callout.domain.episode import Said
 from callout.domain.instant import BEIJING, HOUR, MINUTE, Instant, beijing, instant, later
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import Call, Condition, Rule, Rulebook
@@ -56,7 +57,9 @@ def test_the_last_and_the_next_time_lie_around_the_moment_and_show_that_time(min
 
 def test_only_rules_with_a_time_whose_conditions_hold_strike() -> None:
     wanted, without, other = rule(TEN), rule(None), rule(TEN, "blue")
-    assert triggers((wanted, without, other), RED) == (wanted,)
+    somewhere = Coverage("c", frozenset({"a"}))
+    assert triggers((wanted, without, other), RED, somewhere) == (wanted,)
+    assert triggers((wanted, without, other), RED, replace(somewhere, levels={"a": Level.BLUE})) == (other,)
     assert next_strike((wanted, without), EVENING) == AT_TEN
     assert next_strike((without,), EVENING) is None
 
@@ -116,11 +119,13 @@ def test_where_the_recount_knows_no_span_no_clock_time_has_come() -> None:
 
 def test_a_newer_message_takes_the_townships_that_it_covers_from_its_time_on() -> None:
     both = Coverage("c", frozenset({"a", "b", "county"}))
-    of_a = Newer(EVENING, frozenset({"a", "county"}))
-    assert in_force(both, (), AT_TEN, "county") == both
-    assert in_force(both, (of_a,), AT_TEN, "county").areas == {"b", "county"}
-    assert in_force(both, (of_a,), later(EVENING, -1), "county") == both
-    assert in_force(both, (of_a, Newer(EVENING, frozenset({"b"}))), AT_TEN, "county").areas == frozenset()
+    own = Said(1, "own", EVENING, dict.fromkeys(both.areas, Level.RED))
+    of_a = Said(2, "of a", later(EVENING, HOUR), dict.fromkeys(("a", "county"), Level.RED))
+    of_b = Said(3, "of b", later(EVENING, HOUR), {"b": None}, lifts=True)
+    assert in_force(both, 1, (own,), "county") == both
+    assert in_force(both, 1, (own, of_a), "county").areas == {"b", "county"}
+    assert in_force(both, 2, (own, of_a), "county").areas == {"a", "county"}
+    assert in_force(both, 1, (own, of_a, of_b), "county").areas == frozenset()
 
 
 def test_the_sentence_says_what_is_to_decide_and_what_was_slept_through() -> None:

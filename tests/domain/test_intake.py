@@ -7,10 +7,12 @@ import pytest
 
 from callout.domain.alert import Alert, MsgType, Status
 from callout.domain.area import Coverage
+from callout.domain.headline import NO_LEVEL, SPLIT
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, Instant, later
 from callout.domain.intake import (
     ASSUMED_VALIDITY,
+    LATE,
     AlertState,
     Known,
     Verdict,
@@ -18,6 +20,8 @@ from callout.domain.intake import (
     document,
     duplicate,
     judge,
+    lag,
+    late,
     marked,
     validity,
 )
@@ -89,6 +93,51 @@ def test_a_headline_that_contradicts_the_kind_of_message_stops_the_engine() -> N
     lifted = replace(alert, infos=(replace(alert.info, headline="武隆区气象台解除暴雨橙色预警"),))
     verdict = judged(lifted)
     assert (verdict.state, kinds(verdict)) == (AlertState.HELD, [HumanCallKind.UNDECIDED])
+
+
+def lifting(*doubts: str, headline: str = "武隆区气象台解除暴雨橙色预警") -> Alert:
+    alert = make_alert(DAY, msg_type=MsgType.CANCEL, headline=headline)
+    return replace(alert, doubts=doubts)
+
+
+@pytest.mark.parametrize("doubts", [(), (NO_LEVEL,)])
+def test_a_clear_cancel_is_carried_out(doubts: tuple[str, ...]) -> None:
+    """Also one that names no level: it lifts whatever stands."""
+    assert judged(lifting(*doubts)) == Verdict(AlertState.RECEIVED)
+
+
+def test_a_cancel_that_is_not_clear_lifts_nothing() -> None:
+    """Contradicting words, any other doubt of the reader, an area that nobody is sure of: a human does it."""
+    unsure = replace(PLAIN, doubts=("区划存疑",))
+    for verdict in (
+        judged(lifting(headline="武隆区气象台发布暴雨橙色预警")),
+        judged(lifting(NO_LEVEL, "灾种不一致")),
+        judged(lifting(), unsure),
+    ):
+        assert (verdict.state, kinds(verdict)) == (AlertState.HELD, [HumanCallKind.CANCELLED])
+        assert "没有自动解除" in verdict.work[0][1]
+    assert judged(lifting(), unsure).work[0][1].endswith("；区划存疑")
+
+
+def test_a_cancel_has_no_end() -> None:
+    """Nothing is assumed either: an all-clear is told whenever it comes."""
+    assert validity(replace(lifting(), infos=(replace(lifting().info, expires=None),)), DAY) == (None, False)
+
+
+def test_a_split_that_the_text_settled_needs_no_human() -> None:
+    """The reader's doubt that townships may differ is answered; its other doubts stay."""
+    alert = replace(make_alert(DAY), doubts=(f"{SPLIT}黄色，可能分乡镇分级", "发布时间存疑"))
+    assert judged(alert, replace(PLAIN, settled=True)).work == ((HumanCallKind.UNDECIDED, "发布时间存疑"),)
+    assert judged(alert).work[0][1].startswith(SPLIT)
+
+
+def test_a_late_arrival_is_marked_with_its_lag() -> None:
+    """A quarter of an hour is still on time."""
+    alert, limit = make_alert(DAY), later(DAY, LATE)
+    assert (late(DAY, limit), late(DAY, later(limit, 1))) == (False, True)
+    assert marked(alert, limit) == alert
+    assert marked(alert, later(DAY, 2 * HOUR + LATE)).marks == ("迟到：发布后2小时15分钟才收到",)
+    assert (lag(DAY, later(DAY, LATE)), lag(DAY, Instant(DAY - 1))) == ("15分钟", "0分钟")
 
 
 def test_doubts_about_an_alert_that_can_be_called_stop_nobody() -> None:

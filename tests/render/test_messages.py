@@ -178,6 +178,51 @@ def test_standdown_and_which() -> None:
     assert TEMPLATES.notice(NoticeKind.WHICH, USUAL) == "【叫应】您的答复已记入示例县暴雨红色预警。"
 
 
+def test_a_renewal_in_words() -> None:
+    same = replace(USUAL, level=Level.ORANGE)
+    assert TEMPLATES.notice(NoticeKind.RENEWED, same) == (
+        "【叫应】示例县暴雨橙色预警继续生效（示例县气象台7月20日18:00发布，至21:05）。您已应答，不必再回，请继续落实措施。"
+    )
+    lower = TEMPLATES.notice(NoticeKind.RENEWED, replace(same, lowered=True))
+    assert lower.startswith("【叫应】示例县暴雨预警降为橙色（")
+    assert (parts(lower), parts(TEMPLATES.notice(NoticeKind.RENEWED, same))) == (1, 1)
+    assert TEMPLATES.notice(NoticeKind.RENEWED, same, ChannelKind.VOICE) == (
+        "您好，这里是示例县预警叫应。示例县气象台7月20日18点整发布：暴雨橙色预警继续生效，有效至7月20日21点5分。"
+        "您已应答，不必再回，请继续落实措施。"
+    )
+
+
+def test_an_all_clear_in_words() -> None:
+    assert (
+        TEMPLATES.notice(NoticeKind.ALL_CLEAR, USUAL)
+        == "【叫应】示例县暴雨红色预警已解除（示例县气象台7月20日18:00）。"
+    )
+    usual = replace(USUAL, in_force=("地质灾害橙色",), stopped=("停学", "停工"))
+    text = TEMPLATES.notice(NoticeKind.ALL_CLEAR, usual)
+    assert text.endswith(
+        "已解除（示例县气象台7月20日18:00）。地质灾害橙色仍生效，不得返回。熔断（停学、停工）没有解除。"
+    )
+    assert parts(text) == 1
+    assert TEMPLATES.notice(NoticeKind.ALL_CLEAR, usual, ChannelKind.VOICE).startswith(
+        "您好，这里是示例县预警叫应。示例县气象台7月20日18点整发布：暴雨红色预警已解除。地质灾害橙色仍生效"
+    )
+
+
+@pytest.mark.parametrize("channel", ChannelKind)
+def test_while_people_are_moved_away_nothing_says_that_it_is_over(channel: ChannelKind) -> None:
+    """The word 解除 itself sends people home."""
+    text = TEMPLATES.notice(NoticeKind.ALL_CLEAR, replace(USUAL, evacuated=True), channel)
+    assert "解除" not in text
+    assert "暴雨红色预警有变化，转移没有结束" in text
+    assert "不得返回" in text
+
+
+def test_a_warning_that_came_late_says_so_before_anything_else() -> None:
+    late = replace(USUAL, late=True)
+    assert TEMPLATES.sms(late).startswith("【叫应】（迟到）示例县暴雨红色预警")
+    assert "收到时已经迟了" in TEMPLATES.voice(late)
+
+
 def test_templates_are_the_renderer_that_the_stages_ask_for() -> None:
     renderer: Renderer = TEMPLATES
     assert renderer.call(USUAL, ChannelKind.SMS) == TEMPLATES.sms(USUAL)
@@ -216,6 +261,11 @@ MEANINGS = st.builds(
     kind=st.sampled_from(MessageKind),
     run=st.sampled_from(["actual", "demo", "drill", "rehearsal"]),
     possibly_repeated=st.booleans(),
+    late=st.booleans(),
+    lowered=st.booleans(),
+    in_force=st.lists(WORDS, max_size=5).map(tuple),
+    stopped=st.lists(WORDS, max_size=7).map(tuple),
+    evacuated=st.booleans(),
 )
 
 

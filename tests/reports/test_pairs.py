@@ -106,7 +106,8 @@ def test_every_pair_is_in_exactly_one_place(world: tuple[list[AlertLine], list[P
     alerts, pairs = world
     account = summarise(pairs, alerts, Work({}, {}))
     for counts in (account.total, *(each for _, each in account.per_alert), *account.per_area.values()):
-        assert counts.due == counts.answered + counts.superseded + counts.open + counts.unreachable
+        told = counts.informed + counts.lifted
+        assert counts.due == counts.answered + told + counts.superseded + counts.open + counts.unreachable
         assert counts.late <= counts.answered <= counts.reached
         assert counts.lost <= counts.unreachable + counts.superseded
     assert sum(account.reasons.values()) == account.total.unreachable

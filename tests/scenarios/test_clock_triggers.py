@@ -159,7 +159,7 @@ def test_what_is_not_in_force_at_ten_or_not_red_asks_nothing(evening: Field, lev
     """A red that ended by 22:00 or an orange one says nothing about the next day."""
     evening.alert(level, areas=[BAIMA], hours=hours)
     until(evening, at(23))
-    assert evening.audit("callout.renewed") == []
+    assert evening.audit("callout.struck") == []
     assert "clock" not in {kind for _, kind in evening.human_calls("open", "claimed", "closed")}
 
 
@@ -210,7 +210,7 @@ def test_of_two_workers_at_ten_one_asks(evening: Field) -> None:
     slow = trigger.Triggering(Slow(evening.app.store, lambda: trigger.run_once(fast)), evening.app.rulebooks)
     assert trigger.run_once(slow).moved == 0
     assert len(evening.audit("alert_county.clock_struck")) == 1
-    assert len(evening.audit("callout.renewed")) == 2
+    assert len(evening.audit("callout.struck")) == 2
 
 
 def test_a_time_that_was_slept_through_comes_late_and_says_so(evening: Field) -> None:
@@ -258,7 +258,7 @@ def test_where_a_later_message_has_taken_over_the_old_one_asks_nothing(ferries: 
     until(ferries, at(20))
     ferries.alert(Level.ORANGE, areas=[BAIMA], hours=6)
     until(ferries, at(22, 30))
-    assert ferries.audit("callout.renewed") == []
+    assert ferries.audit("callout.struck") == []
     assert FERRY not in {p for a in (1, 2) for p in ferries.states(a)}
     assert [e.alert for e in ferries.audit("alert_county.clock_struck")] == [1]
     assert lost(ferries) == 0
@@ -270,7 +270,7 @@ def test_where_the_later_message_does_not_reach_the_old_one_still_asks(evening: 
     until(evening, at(20))
     evening.alert(Level.ORANGE, areas=[JIANGKOU], hours=6)
     until(evening, at(22, 1))
-    assert {(e.alert, e.post) for e in evening.audit("callout.renewed")} == {(1, OFFICE), (1, SCHOOL)}
+    assert {(e.alert, e.post) for e in evening.audit("callout.struck")} == {(1, OFFICE), (1, SCHOOL)}
 
 
 def test_red_again_at_night_is_asked_about_once(evening: Field) -> None:
@@ -279,7 +279,7 @@ def test_red_again_at_night_is_asked_about_once(evening: Field) -> None:
     until(evening, at(20))
     red(evening)
     until(evening, at(22, 1))
-    assert {e.alert for e in evening.audit("callout.renewed")} == {2}
+    assert {e.alert for e in evening.audit("callout.struck")} == {2}
 
 
 def test_a_red_that_arrives_after_ten_but_was_in_force_then_is_asked_about(evening: Field) -> None:

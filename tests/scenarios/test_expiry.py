@@ -157,7 +157,7 @@ def test_an_end_that_was_only_assumed_is_not_told_as_the_issuers_word(field: Fie
     """Texts give an end only where the message did."""
     field.alert(identifier="A", hours=None)
     assumed = field.last(GRID_2, SMS).text
-    field.alert(identifier="B", hours=6)
+    field.alert(Level.RED, identifier="B", hours=6)
     assert ("，至" in assumed, "，至" in field.last(GRID_2, SMS).text) == (False, True)
 
 

@@ -46,10 +46,11 @@ INSERTS = {
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
     "callout/store/hearing.py": {"insert(schema.personal)"},
     "callout/store/personal.py": {"insert(schema.personal)"},
-    "callout/store/planning.py": {"schema.callout.insert()"},  # runs through record_opened
+    "callout/store/planning_sql.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
     "callout/store/sealing.py": {"insert(schema.seal)"},
     "callout/store/sending.py": {"insert(schema.attempt_callout)"},
+    "callout/store/turns_sql.py": {"schema.notice.insert()"},  # runs through record_opened
 }
 WRITE_PATH = "callout/store/transaction.py"
 MIGRATING = ("callout/store/migrations/", "callout/store/planner.py")

@@ -43,8 +43,8 @@ class Speechless:
     def call(self, meaning: Meaning, channel: ChannelKind) -> str:
         raise LookupError(meaning.county, channel)
 
-    def notice(self, kind: NoticeKind, meaning: Meaning) -> str:
-        raise LookupError(meaning.county, kind)
+    def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
+        raise LookupError(meaning.county, kind, channel)
 
 
 def test_without_words_nothing_leaves_and_a_human_is_asked_in_the_end(field: Field) -> None:

@@ -79,7 +79,7 @@ def test_a_difference_would_be_seen(database: Database) -> None:
 
 def test_running_them_twice_changes_nothing(database: Database) -> None:
     before, reached = built(database), revision(database)
-    assert reached == "0009"
+    assert reached == "0010"
     assert upgrade(database) == reached
     assert built(database) == before
 
@@ -102,7 +102,7 @@ def test_each_can_be_undone_alone(database: Database, step: str) -> None:
     whole = set(built(database))
     database.write(lambda db: command.downgrade(config(db), step))
     assert set(built(database)) < whole
-    assert upgrade(database) == "0009"
+    assert upgrade(database) == "0010"
     assert set(built(database)) == whole
 
 
@@ -148,7 +148,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
         "alert.expires", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
         "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at",
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
-        "human_call.next_at", "personal.salt", "personal.value", "stop_decision.effective_at", "stop_work.next_at",
+        "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",
+        "stop_work.next_at",
     }  # fmt: skip
 
 

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from callout.domain.alert import MsgType
+from callout.domain.level import Level
 from callout.store import schema
 from callout.store.database import Database
 from callout.store.migrate import upgrade
 from callout.store.planner import ROWS, SMALL, WAITING
 from callout.store.schema import metadata
-from tests.scenarios.field import NIGHT, Field, open_field
+from tests.scenarios.field import BAIMA, GRID_1, NIGHT, Field, open_field
 from tests.scenarios.night import eventful
 
 GROWING = (
@@ -59,8 +61,23 @@ def ear() -> Ear:
     field = open_field("sqlite://", NIGHT)
     ear = Ear(field)
     eventful(field)
+    _renewed_and_lifted(field)
     event.remove(field.app.database.engine, "before_cursor_execute", ear.hear)
     return ear
+
+
+def _renewed_and_lifted(field: Field) -> None:
+    """A repetition, an upgrade that drops a township, and the all-clear."""
+    field.alert(identifier="示例-3")
+    field.reply(GRID_1, "收到")
+    field.wait(20)
+    more: dict[str, Any] = {"msg_type": MsgType.UPDATE, "references": ["示例-3"]}
+    field.alert(identifier="示例-4", **more)
+    field.wait(20)
+    field.alert(Level.RED, identifier="示例-5", areas=[BAIMA], **more)
+    field.wait(20)
+    more["msg_type"] = MsgType.CANCEL
+    field.alert(Level.RED, identifier="示例-6", areas=[BAIMA], headline="武隆区气象台解除暴雨红色预警", **more)
 
 
 def names(statement: str, tables: tuple[str, ...] = GROWING) -> set[str]:

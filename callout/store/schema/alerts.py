@@ -71,6 +71,7 @@ alert_county = Table(
     integer("cursor", default="0"),
     integer("rev", default="0"),
     instant("strikes_at"),
+    integer("drops", default="0"),
     Index(None, "state"),
 )
 

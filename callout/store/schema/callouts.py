@@ -26,6 +26,8 @@ callout = Table(
     word("grade", default=""),
     integer("late", default="0"),
     integer("rev", default="0"),
+    integer("says", default="0"),
+    integer("carried_by", default="0"),
     Index(None, "state", "lane", "next_at"),
 )
 
@@ -84,6 +86,9 @@ notice = Table(
     word("state"),
     integer("next_at"),
     integer("rev", default="0"),
+    integer("post", default="0"),
+    word("channel", default="sms"),
+    instant("expires_at"),
 )
 
 inbound = Table(

@@ -1,0 +1,100 @@
+"""What an all-clear must not hide: the warnings and the 熔断 that still hold where a person has a post."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, or_, select
+
+from callout.domain.attempt import AttemptState
+from callout.domain.episode import stands
+from callout.domain.instant import Instant
+from callout.domain.level import Level
+from callout.domain.stop_work import StopWorkState
+from callout.store import schema
+from callout.store.batch import packed, row_source
+from callout.store.episodes import county_key, standing_in
+
+PhoneKey = tuple[str, int]
+"""(county, number id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What still holds for one phone."""
+
+    in_force: tuple[str, ...] = ()
+    """Hazard and level, the highest first, e.g. 地质灾害橙色."""
+    stopped: tuple[str, ...] = ()
+    """Codes of 熔断 that nobody has lifted."""
+
+
+def remaining(db: Connection, phones: Iterable[PhoneKey], now: Instant) -> Mapping[PhoneKey, Remaining]:
+    """What still holds at `now` for each of these phones, by the posts that they were called about."""
+    wanted = list(dict.fromkeys(phones))
+    if not wanted:
+        return {}
+    places: defaultdict[PhoneKey, set[tuple[int, str]]] = defaultdict(set)
+    for row in db.execute(_select_places(db.dialect.name), packed(wanted)):
+        places[row.county, row.number].add((row.episode, row.area))
+    counties = {county for county, _ in wanted}
+    said = standing_in(db, {(c, episode) for (c, _), found in places.items() for episode, _ in found})
+    stops = _stops(db, counties)
+
+    def of(phone: PhoneKey) -> Remaining:
+        county, found = phone[0], places.get(phone, set())
+        levels: dict[str, Level] = {}
+        for episode, area in found:
+            hazard, messages = said.get((county, episode), ("", []))
+            level = stands(messages, area, county_key(county), now)
+            if level and level.rank > (levels[hazard].rank if hazard in levels else 0):
+                levels[hazard] = level
+        warned = sorted(levels.items(), key=lambda one: (-one[1].rank, one[0]))
+        return Remaining(tuple(f"{hazard}{level.zh}" for hazard, level in warned), _codes(stops[county], found, county))
+
+    return {phone: of(phone) for phone in wanted}
+
+
+@cache
+def _select_places(dialect: str) -> Select[Any]:
+    """The areas, by episode, of the posts that a phone was or may have been called about."""
+    t, link, ac, d = schema.attempt, schema.attempt_callout, schema.alert_county, schema.duty
+    v = row_source(dialect, t.c.county, t.c.number)
+    never = [AttemptState.REFUSED.value, AttemptState.WITHDRAWN.value]
+    return (
+        select(t.c.county, t.c.number, ac.c.episode, d.c.area)
+        .distinct()
+        .select_from(v)
+        .join(t, and_(t.c.number == v.c.number, t.c.county == v.c.county))
+        .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id))
+        .join(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
+        .join(d, and_(d.c.county == link.c.county, d.c.roster == ac.c.roster, d.c.post == link.c.post))
+        .where(link.c.round == 0, t.c.state.not_in(never))
+    )
+
+
+def _stops(db: Connection, counties: Iterable[str]) -> Mapping[str, list[Any]]:
+    """熔断 that hold, and proposals that nobody has decided, by county."""
+    s, ac = schema.stop_work, schema.alert_county
+    ordered = [StopWorkState.ORDERED.value, StopWorkState.CONFIRMED.value]
+    held = or_(s.c.state.in_(ordered), s.c.state == StopWorkState.PROPOSED.value)
+    rows = db.execute(
+        select(s.c.county, s.c.area, s.c.code, s.c.state, ac.c.episode)
+        .join(ac, and_(ac.c.county == s.c.county, ac.c.alert == s.c.alert))
+        .where(s.c.county.in_(list(counties)), held)
+    )
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.county].append(row)
+    return found
+
+
+def _codes(stops: Iterable[Any], places: Iterable[tuple[int, str]], county: str) -> tuple[str, ...]:
+    """An order holds until it is lifted; a proposal concerns the people of its own episode."""
+    areas = {area for _, area in places}
+    episodes = {episode for episode, _ in places}
+    here = [stop for stop in stops if stop.area in areas or county_key(county) in areas]
+    codes = [s.code for s in here if s.state != StopWorkState.PROPOSED or s.episode in episodes]
+    return tuple(sorted(set(codes)))
