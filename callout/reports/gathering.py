@@ -101,13 +101,9 @@ def _doubtful_attempts(scope: Scope) -> dict[tuple[str, int], tuple[int, int]]:
     t = schema.attempt
     unknown = case((t.c.state == AttemptState.UNKNOWN, t.c.id))
     repeated = case((and_(t.c.repeated == 1, t.c.state.in_(_MAY_HAVE_LEFT)), t.c.id))
+    counts = func.count(distinct(unknown)).label("unknown"), func.count(distinct(repeated)).label("repeated")
     rows = scope.db.execute(
-        select(
-            t.c.county,
-            t.c.alert,
-            func.count(distinct(unknown)).label("unknown"),
-            func.count(distinct(repeated)).label("repeated"),
-        )
+        select(t.c.county, t.c.alert, *counts)
         .select_from(_attempts_of_posts())
         .where(_of_posts(scope), or_(unknown.is_not(None), repeated.is_not(None)))
         .group_by(t.c.county, t.c.alert)
