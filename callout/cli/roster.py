@@ -1,4 +1,4 @@
-"""roster: who holds which post. This version knows synthetic rosters only."""
+"""roster: who holds which post, brought in from a file or made up."""
 
 from typing import Annotated
 
@@ -7,6 +7,8 @@ from sqlalchemy import Connection, select
 
 from callout.app import App
 from callout.cli.control import SIMULATED, Args, Result, Verb, route, whole
+from callout.cli.roster_files import export_roster, show_roster, template_roster
+from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
 from callout.domain.errors import CalloutError
 from callout.rulebook.roster import FEWEST, roster_sample
@@ -57,3 +59,11 @@ def roster_run(db: Connection, county: str) -> str:
 
 
 SAMPLE = Verb("roster sample", _sample)
+
+for _name, _command in (
+    ("import", import_roster),
+    ("export", export_roster),
+    ("show", show_roster),
+    ("template", template_roster),
+):
+    app.command(_name)(_command)

@@ -16,6 +16,8 @@ from callout.cli.control import Control, open_app
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.receive import RECEIVE
 from callout.cli.roster import SAMPLE, roster_run
+from callout.cli.roster_files import EXPORT
+from callout.cli.roster_import import IMPORT
 from callout.cli.screen import say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
 from callout.domain.callout import CalloutState
@@ -30,7 +32,7 @@ from callout.sources.folder import WatchedFolder
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
 
-VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE)
+VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT)
 """What other commands may ask a running engine to do."""
 
 CHANNELS = "模拟通道：不会拨打任何电话"
