@@ -4,20 +4,19 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from inspect import signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from sqlalchemy import Connection, inspect, select, union
 from sqlalchemy.engine import make_url
 
-from callout.cli.screen import Json
+from callout.cli.screen import Json, options
 from callout.domain.errors import CalloutError
 from callout.rehearsal.closing import Places, closing, where
 from callout.rehearsal.demo import PEOPLE, RUN, SEED, Demo, prepare
@@ -49,20 +48,7 @@ class Choices:
     export: Annotated[Path | None, typer.Option(help="导出到这里；不写则放在数据库旁边", metavar="目录")] = None
 
 
-def _options(run: Callable[[Choices], None]) -> Callable[..., None]:
-    """A command whose options are the fields of `Choices`: typer reads them off the signature."""
-
-    def command(**given: Any) -> None:
-        run(Choices(**given))
-
-    command.__doc__ = run.__doc__
-    command.__name__ = run.__name__
-    command.__annotations__ = get_type_hints(Choices, include_extras=True)
-    vars(command)["__signature__"] = signature(Choices)
-    return command
-
-
-@_options
+@options(Choices)
 def demo(choices: Choices) -> None:
     """演示：重放武隆 2026-08-02 夜的暴雨预警，人、号码和电话都是模拟的。有人漏叫时退出码为 1"""
     settings, folder = _kept() if choices.keep else _fresh()

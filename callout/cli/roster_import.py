@@ -76,7 +76,7 @@ def _preview(settings: Settings, raw: bytes) -> dict[str, Any]:
     """What the file says against the database as it is; without one, against nothing."""
     if not has_database(settings):
         rulebook = parse(read_files(settings.rules), settings.county)
-        return _document(raw, read_roster(raw, rulebook, _none(settings.county), ""), _none(settings.county), rulebook)
+        return _document(raw, read_roster(raw, rulebook, none(settings.county), ""), none(settings.county), rulebook)
     with reading(settings) as (store, rulebooks):
         book, base = store.read(lambda work: in_force(work, settings.county))
         rulebook = rulebooks.get(settings.county, book) if book else parse(read_files(settings.rules), settings.county)
@@ -87,11 +87,12 @@ def in_force(work: Work, county: str) -> tuple[str, Roster]:
     """The rulebook version and the roster that a county uses now; '' and an empty roster where it has none."""
     row = next((row for row in work.rosters.counties() if row.county == county), None)
     if row is None:
-        return "", _none(county)
+        return "", none(county)
     return row.rulebook, stored_roster(work.ledger.connection, county, row.roster)
 
 
-def _none(county: str) -> Roster:
+def none(county: str) -> Roster:
+    """A roster that knows nobody."""
     return Roster("", county, (), ())
 
 

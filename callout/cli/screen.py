@@ -2,13 +2,34 @@
 
 import json
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Callable
+from inspect import signature
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+
+
+C = TypeVar("C")
+
+
+def options(kind: Callable[..., C]) -> Callable[[Callable[[C], None]], Callable[..., None]]:
+    """A command whose options are the fields of the dataclass `kind`: typer reads them off the signature."""
+
+    def wrap(run: Callable[[C], None]) -> Callable[..., None]:
+        def command(**given: Any) -> None:
+            run(kind(**given))
+
+        command.__doc__ = run.__doc__
+        command.__name__ = run.__name__
+        command.__annotations__ = get_type_hints(kind, include_extras=True)
+        vars(command)["__signature__"] = signature(kind)
+        return command
+
+    return wrap
 
 
 def say(text: str = "", *, bold: bool = False) -> None:

@@ -15,10 +15,10 @@ from callout.cli.ack import ACK
 from callout.cli.control import Control, open_app
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.receive import RECEIVE
-from callout.cli.roster import SAMPLE, roster_run
+from callout.cli.roster import SAMPLE, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
-from callout.cli.screen import say, warn
+from callout.cli.screen import fail, say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
@@ -152,7 +152,11 @@ class Engine:
         for row in self.app.store.read(lambda work: work.rosters.counties()):
             say(f"区县：{row.name}（{row.county}），规则 {row.rulebook[:12]}，名册 {row.roster or '无'}")
         if not self.app.database.read(lambda db: roster_run(db, settings.county)):
-            warn("还没有名册，收到预警也无人可叫：请先运行 callout roster sample --people 200")
+            warn(
+                "还没有名册，收到预警也无人可叫：请导入名册（callout roster import），或先用 callout roster sample 试用"
+            )
+        for warning in self.app.database.read(deskless):
+            fail(warning)
         say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml）")
         say(f"数据库：{self.app.database.engine.url.render_as_string()}")
         say("查看：callout status；停止：按 Ctrl+C，或向本进程发 SIGTERM")

@@ -63,7 +63,7 @@ def receive(intake: Intake, document: Document) -> Received:
         return Received(Settlement.REFUSED, str(refusal))
     body = intake.reader.blank(document.raw)
     raw = RawDocument(_fingerprint(document.raw), body, document.name, document.origin)
-    covered = [c for c in (_cover(county, alert) for county in intake.counties()) if c is not None]
+    covered = [c for c in (covered_part(county, alert) for county in intake.counties()) if c is not None]
     return intake.store.write(lambda work: _keep(work, alert, raw, covered, intake.run))
 
 
@@ -92,7 +92,8 @@ def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[C
     return Received(Settlement.KEPT, note, alert_id)
 
 
-def _cover(county: County, alert: Alert) -> Coverage | None:
+def covered_part(county: County, alert: Alert) -> Coverage | None:
+    """What all info blocks of the alert together cover of the county; None where they do not touch it."""
     parts = [c for c in (cover(county, info) for info in alert.infos) if c is not None]
     if not parts:
         return None

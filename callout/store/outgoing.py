@@ -34,9 +34,13 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
     links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in db.execute(_select_links(dialect), packed(wanted)):
         links[row.county, row.attempt].append(row)
-    texts = packed((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS)
-    several = set(db.execute(_select_several(dialect), texts).scalars())
+    several = with_another(db, ((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS))
     return [_outgoing(heads[key], links[key], several) for key in wanted]
+
+
+def with_another(db: Connection, texts: Iterable[tuple[int, int]]) -> set[int]:
+    """Those of the (number, alert) texts whose number was told of another alert that is still open: it needs a code."""
+    return set(db.execute(_select_several(db.dialect.name), packed(texts)).scalars())
 
 
 @cache
@@ -139,13 +143,17 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
         head.wait,
     )
     notice = NoticeKind(head.notice_kind) if head.notice else None
-    meaning = _meaning(head, links, head.number in several)
+    meaning = meaning_of(head, links, several=head.number in several)
     # Work for the desk and notices outlive the alert: a gateway must not drop them because it has ended.
     ends = None if notice or meaning.kind is MessageKind.DESK else head.expires_at
     return Outgoing(attempt, head.e164 or "", meaning, ends, notice)
 
 
-def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
+def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
+    """What an attempt must say; `head` and `links` have the columns selected above.
+
+    `several`: its number was told of another alert that is open.
+    """
     titles = tuple(r.title for r in links if r.title)
     names = tuple(f"{r.title}（{r.name}）" if r.name else r.title for r in links if r.title)
     desk = any(r.round > 0 for r in links)

@@ -1,10 +1,22 @@
 """From matched rules to callout rows, set-wise and in resumable chunks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Select, Update, and_, bindparam, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    FromClause,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.types import String
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
@@ -22,15 +34,22 @@ Parameter = str | int | BindParameter[Any]
 _UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 
 
-def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select[Any]:
-    """Who must be called: matched rules joined to duty. Plan inserts it, explain prints it, prove runs it."""
-    d, m = schema.duty, schema.rule_match
-    join = and_(m.c.county == d.c.county, m.c.alert == alert, m.c.area == d.c.area, m.c.role == d.c.role)
+def select_due(matched: FromClause, county: Parameter, roster: Parameter) -> Select[Any]:
+    """Who must be called: `matched` (area, role, ladder, rules: at most one row per area and role) joined to duty.
+
+    Plan inserts it for the matches on record, explain prints it for matches that nobody has written down.
+    """
+    d, m = schema.duty, matched
     return (
         select(d.c.post, d.c.unusable, d.c.holder_name, m.c.ladder, m.c.rules)
-        .join(m, join)
+        .join(m, and_(m.c.area == d.c.area, m.c.role == d.c.role))
         .where(d.c.county == county, d.c.roster == roster)
     )
+
+
+def measure_of(rules: Collection[str], measures: Mapping[str, str]) -> str:
+    """What to do, in the words of the last of these rules; `measures` are in the order of the files."""
+    return next((words for rule, words in reversed([*measures.items()]) if rule in rules), "")
 
 
 class PlanRows:
@@ -57,7 +76,7 @@ class PlanRows:
                 "role": m.role,
                 "ladder": m.ladder.id,
                 "rules": ",".join(m.rule_ids),
-                "measure": next((words for rule, words in reversed([*measures.items()]) if rule in m.rule_ids), ""),
+                "measure": measure_of(m.rule_ids, measures),
             }
             for m in matching.matches
         ]
@@ -213,13 +232,13 @@ def _values(job: PlanJob) -> Values:
     }
 
 
-_C, _D = schema.callout, schema.duty
+_C, _D, _M = schema.callout, schema.duty, schema.rule_match
 _COUNTY, _ROSTER = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
 _ALERT, _AFTER, _LAST, _NOW = [
     bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")
 ]
 
-_AHEAD = select_due(_COUNTY, _ALERT, _ROSTER).where(_D.c.post > _AFTER)
+_AHEAD = select_due(_M, _COUNTY, _ROSTER).where(_M.c.county == _COUNTY, _M.c.alert == _ALERT, _D.c.post > _AFTER)
 _DUE = _AHEAD.where(_D.c.post <= _LAST).subquery("due")
 _GAPS = select(_DUE.c.post, _DUE.c.unusable).where(_DUE.c.unusable != "")
 _NEXT = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(bindparam("size", type_=BigInteger)).subquery()
