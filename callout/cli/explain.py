@@ -59,17 +59,23 @@ class Question:
 def explain(asked: Question) -> None:
     """预演一份预警：会叫谁、怎样叫、说什么、依据什么；不写也不发。退出码：读懂 0，拒收 1，须转人工 3"""
     settings = Settings()
-    alerts, refused = _alerts(_bytes(asked.file, settings.max_document_bytes))
+    alerts, refused = alerts_in(_bytes(asked.file, settings.max_document_bytes))
     answer = _answer(settings, alerts, asked.at)
     if asked.as_json:
         show_json({"refused": list(refused), "alerts": [each.document() for each in answer.seen]})
     else:
         _show(asked, answer, refused)
-    if refused or any(each.seen and each.seen.state is AlertState.HELD for each in answer.seen):
-        raise typer.Exit(NEEDS_A_HUMAN)
+    if code := exit_code(refused, [each.seen for each in answer.seen]):
+        raise typer.Exit(code)
 
 
-def _alerts(raw: bytes) -> tuple[Sequence[Alert], Sequence[str]]:
+def exit_code(refused: Sequence[str], seen: Sequence[Forecast | None]) -> int:
+    """0, or NEEDS_A_HUMAN where something is held or part of a listing cannot be read."""
+    held = any(each and each.state is AlertState.HELD for each in seen)
+    return NEEDS_A_HUMAN if refused or held else 0
+
+
+def alerts_in(raw: bytes) -> tuple[Sequence[Alert], Sequence[str]]:
     """The alerts of a document, and what of it cannot be read. Raises CalloutError where it holds none."""
     try:
         return [read(raw)], []

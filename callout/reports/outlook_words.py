@@ -151,9 +151,14 @@ def _words(seen: Forecast) -> Iterator[str]:
         costs = Counter(rung.sms_parts for rung in texts)
         counted = "、".join(f"{cost} 段 {many} 条" for cost, many in sorted(costs.items()))
         yield f"短信最多 {len(texts)} 条（人人不应时）：{counted}；例如（{texts[0].sms_parts} 段）："
-        yield f"    {texts[0].text}"
+        yield f"    {_opening(texts[0].text)}"
     else:
-        yield f"电话例如：{first[0].text}"
+        yield f"电话例如：{_opening(first[0].text)}"
+
+
+def _opening(text: str) -> str:
+    """Two lines of it; the whole words are shown post by post."""
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 12]}……（全文见 --post）"
 
 
 def _rules(alert: Alert, seen: Forecast) -> Iterator[str]:
