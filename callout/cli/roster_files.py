@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import zlib
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from callout.cli.roster_screen import show_warnings
 from callout.cli.screen import Json, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
+from callout.reports.outlook_words import packed_lines
 from callout.reports.roster_words import census
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_writing import template as empty
@@ -96,10 +98,13 @@ def show_roster(as_json: Json = False) -> None:
         return
     say(f"名册 {document['version']}，{beijing(row.loaded_at)} 由{row.loaded_by}换上", bold=True)
     say(f"{document['posts']} 个岗位，{document['people']} 人")
-    roles = sorted({role for each in document["areas"] for role in each["roles"]})
-    for each in document["areas"]:
-        counts = "、".join(f"{role} {each['roles'][role]}" for role in roles if role in each["roles"])
-        say(f"  {each['area']} {each['posts']}：{counts}")
+    say("各乡镇的岗位数（每个乡镇里各角色的数目见 --json）：")
+    for line in packed_lines(f"{each['area']} {each['posts']}" for each in document["areas"]):
+        say(line)
+    say("各角色的岗位数：")
+    roles = Counter(role for each in document["areas"] for role in Counter(each["roles"]).elements())
+    for line in packed_lines(f"{role} {many}" for role, many in roles.most_common()):
+        say(line)
     if document["townships_without"]:
         warn("一个岗位也没有的乡镇：" + "、".join(document["townships_without"]))
     show_warnings(document["warnings"])

@@ -1,10 +1,11 @@
 """What a new roster changes against the one in force, and what a roster leaves open. Pure, for people to look at."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callout.domain.duty import compile_duty
 from callout.domain.roster import Post, Responder, Roster
 from callout.domain.rule import Rulebook
 
@@ -131,17 +132,8 @@ def weaknesses(roster: Roster, rulebook: Rulebook, before: Roster | None = None)
 
 
 def unreachable(roster: Roster) -> dict[int, Weakness]:
-    """Posts that nobody can be reached on, holder and shifts together, and why."""
-    people = {p.id: p for p in roster.responders}
-    on_shift: defaultdict[int, set[int]] = defaultdict(set)
-    for shift in roster.shifts:
-        on_shift[shift.post].add(shift.responder)
-    found = {}
-    for post in roster.posts:
-        who = on_shift[post.id] | ({post.holder} if post.holder is not None else set())
-        if not any(people[one].contacts for one in who):
-            found[post.id] = Weakness.NO_NUMBER if who else Weakness.VACANT
-    return found
+    """Posts that nobody can be reached on, holder and shifts together, and why. Raises RosterError as compile_duty."""
+    return {d.post: Weakness(d.why_unusable) for d in compile_duty(roster) if not d.usable}
 
 
 def _reach(roster: Roster, rulebook: Rulebook, before: Roster | None) -> Iterator[Weak]:

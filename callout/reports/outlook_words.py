@@ -120,7 +120,7 @@ def _by_ladder(seen: Forecast, ladders: Mapping[str, Ladder], now: Instant) -> I
     for name in order:
         unit = "岗" if seen.roster else "种角色"
         yield f"阶梯 {name}：{counts[name].total()} {unit}"
-        yield from _packed(f"{area} {many}" for area, many in counts[name].items())
+        yield from packed_lines(f"{area} {many}" for area, many in counts[name].items())
         yield "    " + "；".join(_steps(ladders[name], now))
 
 
@@ -145,15 +145,15 @@ def _words(seen: Forecast) -> Iterator[str]:
     if not first:
         return
     kinds = Counter(rung.channel for rung in first)
-    yield "首叫 " + "、".join(f"{CHANNELS[kind]} {many} 岗" for kind, many in kinds.most_common())
+    ways = "首叫 " + "、".join(f"{CHANNELS[kind]} {many} 岗" for kind, many in kinds.most_common())
     texts = [rung for each in seen.called for rung in each.rungs if rung.channel is ChannelKind.SMS]
     if texts:
         costs = Counter(rung.sms_parts for rung in texts)
         counted = "、".join(f"{cost} 段 {many} 条" for cost, many in sorted(costs.items()))
-        yield f"短信最多 {len(texts)} 条（人人不应时）：{counted}；例如（{texts[0].sms_parts} 段）："
+        yield f"{ways}；短信最多 {len(texts)} 条（{counted}），例如："
         yield f"    {_opening(texts[0].text)}"
     else:
-        yield f"电话例如：{_opening(first[0].text)}"
+        yield f"{ways}，例如：{_opening(first[0].text)}"
 
 
 def _opening(text: str) -> str:
@@ -170,13 +170,12 @@ def _rules(alert: Alert, seen: Forecast) -> Iterator[str]:
     for plan, rules in plans.items():
         alike[tuple(rules)].append(plan)
     applied = sum(map(len, plans.values()))
-    yield f"规则 {len(seen.rulings)} 条，适用 {applied} 条："
+    reasons = Counter("；".join(why_not(ruling, alert)) for ruling in seen.rulings if not ruling.applies)
+    others = "、".join(f"{reason} {many} 条" for reason, many in reasons.most_common(_FEW))
+    yield f"规则 {len(seen.rulings)} 条，适用 {applied} 条" + (f"；不适用：{others}" if others else "")
     for names, among in alike.items():
         where = "、".join(among) if len(among) <= 2 else f"{among[0]} 等 {len(among)} 个方案"  # noqa: PLR2004
         yield f"    {where}：{'、'.join(names)}"
-    reasons = Counter("；".join(why_not(ruling, alert)) for ruling in seen.rulings if not ruling.applies)
-    if reasons:
-        yield "不适用：" + "；".join(f"{reason} {many} 条" for reason, many in reasons.most_common(_FEW))
 
 
 def rule_lines(alert: Alert, seen: Forecast) -> Iterator[str]:
@@ -247,7 +246,8 @@ def _wording(rung: Rung, nth: int, said: dict[str, int]) -> str:
     return f"{costs}：{rung.text}"
 
 
-def _packed(words: Iterable[str]) -> Iterator[str]:
+def packed_lines(words: Iterable[str]) -> Iterator[str]:
+    """As many words on a line as a terminal of eighty columns holds."""
     line = ""
     for word in words:
         if line and _cells(line) + _cells(word) + 2 > _WIDTH:

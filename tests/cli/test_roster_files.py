@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.office import OFFICER, Office, stop
+from tests.cli.office import OFFICER, STORM, Office, stop
 
 HEADER = "乡镇,岗位,角色,姓名,号码,副职,上级岗位"
 DESK = "武隆区,示例值班室,区应急值班室,示例值班员,+9990000001,,"
@@ -167,3 +167,14 @@ def test_what_fills_no_screen_is_counted(office: Office) -> None:
     said = office("roster", "import", write(office, DESK, *many))
     assert "另有 22 处（号码 22）" in said.out
     assert "新增岗位 31 个，前 8 个：" in said.out
+
+
+def test_postgresql_takes_a_roster_and_explains_by_it(
+    office: Office, fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", fresh_postgres.replace("postgresql://", "postgresql+psycopg://"))
+    assert office("db", "upgrade").code == 0
+    assert "已换上名册" in bring(office, DESK, GRID)
+    assert "没有差别" in bring(office, DESK, GRID)
+    said = office("explain", str(STORM / "03-orange.xml"), "--at", "sent")
+    assert (said.code, "结论：立即叫 2 个岗位" in said.out) == (0, True)
