@@ -1,5 +1,6 @@
 """The composition root: Settings become a running engine. The only place that names concrete adapters."""
 
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -7,19 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callout.domain.area import County
-from callout.domain.errors import RuleError
+from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
-from callout.pipeline import acknowledge, escalate, plan, receive, watch
+from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import Channel, Clock, Ids, Reader, Source, Summary
+from callout.ports import Channel, Clock, Ids, Random, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.verification import append_checkpoint
+from callout.rulebook.endpoints import read_endpoints
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.reading import XmlReader
+from callout.sources.feed import Feed, Page, source_of
+from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.migrate import upgrade
@@ -28,12 +31,13 @@ from callout.store.store import Store
 Stage = Callable[[], Awaitable[Summary]]
 
 WAKES: Mapping[str, frozenset[str]] = {
-    "plan": frozenset({"send"}),
-    "acknowledge": frozenset({"escalate", "send"}),
+    "plan": frozenset({"trigger", "send"}),
+    "trigger": frozenset({"send"}),
     "watch": frozenset({"send"}),
+    "remind": frozenset({"send"}),
     "escalate": frozenset({"send"}),
 }
-"""Stages that likely have work once another has done some; the agenda finds what this does not."""
+"""Stages that surely have work once another has done some; the agenda finds what this does not."""
 
 
 class SystemClock:
@@ -54,6 +58,14 @@ class RandomIds:
     def salt(self) -> bytes:
         """16 random bytes."""
         return secrets.token_bytes(16)
+
+
+class MachineChance:
+    """Chance from the operating system's randomness."""
+
+    def fraction(self) -> float:
+        """At least 0 and below 1."""
+        return secrets.SystemRandom().random()
 
 
 class StoredRulebooks:
@@ -90,6 +102,16 @@ class World:
     """actual, demo, drill or rehearsal: written into every alert that is taken in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of running the stages at one instant."""
+
+    moved: int
+    """Rows that moved."""
+    ahead: Agenda
+    """What is due later."""
+
+
 @dataclass(slots=True)
 class App:
     """One engine on one database."""
@@ -108,12 +130,16 @@ class App:
     def stages(self) -> Mapping[str, Stage]:
         """What runs, in this order: answers first, so that nobody is called who has just answered."""
         planning = plan.Planning(self.store, self.rulebooks)
+        triggering = trigger.Triggering(self.store, self.rulebooks)
         escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
+        reminding = remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
             "watch": _stage(lambda: watch.run_once(watching)),
+            "remind": _stage(lambda: remind.run_once(reminding)),
             "plan": _stage(lambda: plan.run_once(planning)),
+            "trigger": _stage(lambda: trigger.run_once(triggering)),
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
         }
@@ -122,8 +148,8 @@ class App:
         """When each stage next has work."""
         return self.database.read(agenda)
 
-    async def settle(self) -> int:
-        """Run the stages until none has work at this instant; returns how many rows moved.
+    async def settle(self) -> Settled:
+        """Run the stages until none has work at this instant.
 
         A stage that fails stops none of the others; its error is raised when they have nothing left to do.
         """
@@ -139,7 +165,7 @@ class App:
             moved += await self._pass(ready, failed)
         if failed:
             raise next(iter(failed.values()))
-        return moved
+        return Settled(moved, due)
 
     async def _pass(self, ready: set[str], failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""
@@ -194,7 +220,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     upgrade(database)
     store = Store(database, world.clock, world.ids)
     rulebooks = StoredRulebooks(store)
-    reader: Reader = XmlReader()
+    reader: Reader = DocumentReader()
     sending = Sending(
         store,
         world.channels,
@@ -215,6 +241,17 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
     )
+
+
+def listeners(settings: Settings, clock: Clock, random: Random) -> list[Feed | Page]:
+    """The sources on the network that the settings name. Raises CalloutError when the file or a key is missing."""
+    found = []
+    for endpoint in read_endpoints(settings.sources) if settings.sources else ():
+        key = os.environ.get(endpoint.key_env, "") if endpoint.key_env else ""
+        if endpoint.key_env and not key:
+            raise CalloutError(f"预警源“{endpoint.name}”的密钥没有设：请设置环境变量 {endpoint.key_env} 后再启动")
+        found.append(source_of(endpoint, key, clock, random))
+    return found
 
 
 def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:

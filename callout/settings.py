@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PACKAGE = Path(__file__).parent
@@ -15,7 +15,7 @@ def _asset(name: str) -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that an installation may set. Secrets would be SecretStr; there are none yet."""
+    """Everything that an installation may set. Secrets are SecretStr."""
 
     model_config = SettingsConfigDict(env_prefix="CALLOUT_", frozen=True, extra="ignore")
 
@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     templates: Path = Field(default_factory=lambda: _asset("templates"))
     inbox: Path = Path("data/inbox")
     """Watched folder for incoming documents."""
+    inbox_key: SecretStr | None = None
+    """Key with which every file in the watched folder must be signed; none: the right to write there is the key."""
+    sources: Path | None = None
+    """File that lists the sources on the network; none are asked without it."""
     max_document_bytes: int = 1_048_576
     checkpoints: Path | None = None
     """File outside the database that takes a copy of every seal; default: beside an SQLite file."""

@@ -28,7 +28,7 @@ def test_every_table_of_the_domain_is_drawn() -> None:
     drawn = {kind.__name__ for one in MACHINES for kind in values(one)}
     assert drawn == {
         "CalloutState", "CalloutEvent", "AttemptState", "AttemptEvent", "HumanCallState", "HumanCallEvent",
-        "StopWorkState", "StopWorkEvent", "AlertState", "AlertEvent",
+        "StopWorkState", "StopWorkEvent", "FeedbackState", "FeedbackEvent", "AlertState", "AlertEvent",
     }  # fmt: skip
 
 

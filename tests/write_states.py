@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from callout.domain import attempt, callout, human_call, intake, stop_work
+from callout.domain import attempt, callout, feedback, human_call, intake, stop_work
 from callout.domain.machine import picture
 from tests.shape import ROOT
 
@@ -36,8 +36,10 @@ MACHINES: Sequence[Machine] = (
             "beside its state and never change it back.", attempt.TABLE, attempt.START),
     Machine("Human call (人工叫应)", "An item on the officer's list. What waits here rings the desk when nobody takes "
             "it.", human_call.TABLE, human_call.START),
-    Machine("Stop work (熔断)", "Proposed by a rule; every further step is a human's. Neither Cancel, downgrade nor "
-            "expiry of the alert moves it.", stop_work.TABLE, stop_work.START),
+    Machine("Stop work (熔断)", "Proposed by a rule or a human; every further step is a named human's. Neither Cancel, "
+            "downgrade nor expiry of the alert moves it.", stop_work.TABLE, stop_work.START),
+    Machine("Feedback (反馈)", "What a post must report after it has answered: 到岗, 措施, 转移. The timer lies in the "
+            "row; neither Cancel nor expiry of the alert ends it.", feedback.TABLE, feedback.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
             "given on arrival and have no arrows: from there only a human goes on.",
             intake.ALERT_TABLE, intake.AlertState.RECEIVED),

@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, db, human_calls, roster
+from callout.cli import audit, db, feedback, human_calls, roster, stop_work
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.explain import explain
@@ -19,5 +19,12 @@ app = typer.Typer(
 )
 for _command in (serve, receive, explain, status, ack, demo):
     app.command(_command.__name__)(_command)
-for _name, _group in (("human-calls", human_calls.app), ("audit", audit.app), ("db", db.app), ("roster", roster.app)):
+for _name, _group in (
+    ("human-calls", human_calls.app),
+    ("stop-work", stop_work.app),
+    ("feedback", feedback.app),
+    ("audit", audit.app),
+    ("db", db.app),
+    ("roster", roster.app),
+):
     app.add_typer(_group, name=_name)

@@ -70,17 +70,19 @@ def explain(asked: Question) -> None:
 
 
 def exit_code(refused: Sequence[str], seen: Sequence[Forecast | None]) -> int:
-    """0, or NEEDS_A_HUMAN where something is held or part of a listing cannot be read."""
-    held = any(each and each.state is AlertState.HELD for each in seen)
-    return NEEDS_A_HUMAN if refused or held else 0
+    """The worst of what a listing holds: REFUSED, then NEEDS_A_HUMAN, else 0."""
+    if refused:
+        return REFUSED
+    return NEEDS_A_HUMAN if any(each and each.state is AlertState.HELD for each in seen) else 0
 
 
 def alerts_in(raw: bytes) -> tuple[Sequence[Alert], Sequence[str]]:
-    """The alerts of a document, and what of it cannot be read. Raises CalloutError where it holds none."""
+    """The alerts of a document, and what of a listing cannot be read. Raises CalloutError for no document at all."""
     try:
-        return [read(raw)], []
+        found = read(raw)
     except Refusal as refusal:
         raise CalloutError(f"拒收，转人工：{refusal}") from None
+    return [part.alert for part in found.parts], found.refused
 
 
 def _bytes(file: str, most: int) -> bytes:
@@ -114,14 +116,19 @@ class Seen:
     alert: Alert
     at: Instant
     known: Sequence[Known]
-    """What is on record under its identifier."""
+    """What is on record that may be the same message."""
     seen: Forecast | None
     """None: it does not touch the county."""
 
     @property
     def duplicate(self) -> int | None:
         """The alert on record that says the same."""
-        return duplicate(self.known, digest(self.alert))
+        return duplicate(self.known, self.alert, digest(self.alert))
+
+    @property
+    def same_identifier(self) -> list[int]:
+        """Alerts on record under its identifier."""
+        return [known.id for known in self.known if known.identifier == self.alert.identifier]
 
     def document(self) -> dict[str, Any]:
         """For programs."""
@@ -133,7 +140,7 @@ class Seen:
             "sent": alert.sent,
             "at": self.at,
             "duplicate_of": self.duplicate,
-            "same_identifier": [known.id for known in self.known],
+            "same_identifier": self.same_identifier,
             "in_scope": self.seen is not None,
             "forecast": as_document(alert, self.seen) if self.seen else None,
         }
@@ -177,7 +184,7 @@ def _by_database(
     seen = []
     for alert in alerts:
         looking = Looking(rulebook, templates, _moment(at, alert), SIMULATED, stored)
-        seen.append(Seen(alert, looking.now, work.alerts.known(alert.identifier), forecast(looking, alert)))
+        seen.append(Seen(alert, looking.now, work.alerts.known(alert), forecast(looking, alert)))
     return Answer(rulebook, roster, seen, notes)
 
 
@@ -193,14 +200,16 @@ def _show(asked: Question, answer: Answer, refused: Sequence[str]) -> None:
         warn(note)
     for sentence in refused:
         fail(f"拒收，转人工：{sentence}")
+    if not answer.seen and not refused:
+        say("清单读懂了，里面没有预警", bold=True)
     for one in answer.seen:
         for line in alert_lines(one.alert):
             say(line)
         say(f"当作 {beijing(one.at)} 收到；没有写入任何记录，没有发出任何消息")
         if one.duplicate is not None:
             warn(f"已收过（预警 {one.duplicate}），再收不会再叫任何人；以下是第一次收到时会怎样")
-        elif one.known:
-            warn(f"同一编号已有预警 {'、'.join(str(k.id) for k in one.known)} 而内容不同：两份都会保留，并转人工")
+        elif one.same_identifier:
+            warn(f"同一编号已有预警 {'、'.join(map(str, one.same_identifier))} 而内容不同：两份都会保留，并转人工")
         if one.seen is None:
             say(f"结论：不涉及{answer.rulebook.county.name}，只留存，不会叫任何人", bold=True)
         else:

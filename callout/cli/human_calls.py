@@ -45,8 +45,13 @@ def show(
         return
     say(f"人工叫应 {len(items)} 项，最急的在前。认领：callout human-calls claim 编号 --officer 姓名")
     say("本人已确认收到的：callout ack 预警号 岗位号 --officer 姓名（编号的前两段就是预警号和岗位号）")
+    if any(item["kind"] in _STOPS for item in items):
+        say("熔断要由有权的人决定，决定后自动办结：callout stop-work list")
     for item in items:
         _show(item, now)
+
+
+_STOPS = (HumanCallKind.STOP_UNDECIDED, HumanCallKind.STOP_UNCONFIRMED)
 
 
 def _show(item: dict[str, Any], now: int) -> None:

@@ -1,4 +1,4 @@
-"""What all commands share on the screen: short Chinese lines, no control characters, JSON where asked for."""
+"""What all commands share: options by the fields of a dataclass, short Chinese lines, JSON where asked for."""
 
 import json
 import unicodedata
@@ -10,26 +10,9 @@ import typer
 
 from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
 
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
-
-
 C = TypeVar("C")
 
-
-def options(kind: Callable[..., C]) -> Callable[[Callable[[C], None]], Callable[..., None]]:
-    """A command whose options are the fields of the dataclass `kind`: typer reads them off the signature."""
-
-    def wrap(run: Callable[[C], None]) -> Callable[..., None]:
-        def command(**given: Any) -> None:
-            run(kind(**given))
-
-        command.__doc__ = run.__doc__
-        command.__name__ = run.__name__
-        command.__annotations__ = get_type_hints(kind, include_extras=True)
-        vars(command)["__signature__"] = signature(kind)
-        return command
-
-    return wrap
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
 
 
 def say(text: str = "", *, bold: bool = False) -> None:
@@ -63,3 +46,22 @@ def span(length: Millis) -> str:
         if length >= unit:
             return f"{length // unit}{word}"
     return f"{max(length, 0) // SECOND}秒"
+
+
+def options(choices: type[C]) -> Callable[[Callable[[C], None]], Callable[..., None]]:
+    """Turns a function of `choices` into a command whose arguments and options are its fields.
+
+    For commands with more options than a function should have parameters; typer reads them off the signature.
+    """
+
+    def decorate(run: Callable[[C], None]) -> Callable[..., None]:
+        def command(**given: Any) -> None:
+            run(choices(**given))
+
+        command.__doc__ = run.__doc__
+        command.__name__ = run.__name__
+        command.__annotations__ = get_type_hints(choices, include_extras=True)
+        vars(command)["__signature__"] = signature(choices)
+        return command
+
+    return decorate

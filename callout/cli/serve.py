@@ -4,15 +4,18 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection, func, select
 
-from callout.app import App, SystemClock
+from callout.app import App, MachineChance, SystemClock, listeners
 from callout.cli.ack import ACK
 from callout.cli.control import Control, open_app
+from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.receive import RECEIVE
 from callout.cli.roster import SAMPLE, deskless, roster_run
@@ -20,6 +23,7 @@ from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
+from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
@@ -28,11 +32,13 @@ from callout.domain.ladder import ChannelKind
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
+from callout.sources.feed import Feed, Page
 from callout.sources.folder import WatchedFolder
+from callout.sources.http import Web
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
 
-VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT)
+VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
 """What other commands may ask a running engine to do."""
 
 CHANNELS = "模拟通道：不会拨打任何电话"
@@ -40,6 +46,7 @@ _SEED = 1
 """Decides how the people behind simulated phones behave."""
 _BEAT = 250
 _PULSE = 2 * SECOND
+_ASK = SECOND
 _STOP_WITHIN = 10.0
 
 
@@ -77,8 +84,11 @@ def _run(settings: Settings, *, reload_rules: bool) -> None:
         if reload_rules:
             app.use_rules()
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
-        app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes))
-        asyncio.run(Engine(app, carrier).run())
+        key = settings.inbox_key.get_secret_value() if settings.inbox_key else ""
+        app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
+        network = listeners(settings, app.world.clock, MachineChance())
+        app.sources.extend(network)
+        asyncio.run(Engine(app, carrier, network).run())
     finally:
         app.close()
 
@@ -89,10 +99,16 @@ class Engine:
 
     app: App
     carrier: Carrier
+    network: Sequence[Feed | Page] = ()
+    web: Web = field(default_factory=Web)
     _beat_at: Instant = field(default=Instant(0))
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        async with self.web:
+            await self._serve()
+
+    async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
         control, metronome, stop = Control(self.app, VERBS), Metronome(self.jobs()), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -121,6 +137,8 @@ class Engine:
             Job("seal", _BEAT, self.seal),
             Job("pulse", _PULSE, self.pulse),
             Job("heartbeat", MINUTE, self.heartbeat),
+            # One each, so that a slow server holds up nobody but itself.
+            *(Job(f"listen {n}", _ASK, partial(one.listen, self.web)) for n, one in enumerate(self.network, 1)),
         )
 
     async def phones(self) -> None:
@@ -157,7 +175,11 @@ class Engine:
             )
         for warning in self.app.database.read(deskless):
             fail(warning)
-        say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml）")
+        signed = "，每份文件要先放好签名 x.xml.hmac" if settings.inbox_key else ""
+        say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml{signed}）")
+        for one in self.network:
+            every, silent = one.endpoint.every // SECOND, one.endpoint.silent_after // MINUTE
+            say(f"预警源：{one.endpoint.name}，每 {every} 秒问一次，{silent} 分钟没有好的回答就转人工")
         say(f"数据库：{self.app.database.engine.url.render_as_string()}")
         say("查看：callout status；停止：按 Ctrl+C，或向本进程发 SIGTERM")
 

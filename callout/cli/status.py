@@ -15,6 +15,7 @@ from callout.domain.answer import Grade
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, SECOND, Instant, beijing
 from callout.domain.intake import AlertState
+from callout.domain.stop_work import OPEN, StopWorkState
 from callout.ports import InboundKind
 from callout.reports import account as report
 from callout.reports.pairs import AlertLine
@@ -29,6 +30,12 @@ NO_BEAT = 3
 _STALE = 30 * SECOND
 _RECENT = 24 * HOUR
 _IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD)
+
+_STANDS = {
+    StopWorkState.PROPOSED: "待决定",
+    StopWorkState.ORDERED: "已决定、现场未确认、未解除",
+    StopWorkState.CONFIRMED: "现场已确认、未解除",
+}
 
 Standing = dict[str, Any]
 
@@ -66,11 +73,22 @@ def _rest(db: Connection, now: Instant) -> Standing:
     kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each)}
     oldest = _oldest_unsealed(db)
     return {
+        "stop_work_open": _stops(db),
         "human_calls_open": sum(kinds.values()),
         "human_calls": kinds,
         "unmatched_replies": _unmatched(db, now),
         "oldest_unsealed_ms": None if oldest is None else now - oldest,
     }
+
+
+def _stops(db: Connection) -> dict[str, dict[str, int]]:
+    """Open 熔断 of all alerts, those that are over included: state → code → how many."""
+    s = schema.stop_work
+    each = select(s.c.state, s.c.code, func.count().label("many")).where(s.c.state.in_([x.value for x in OPEN]))
+    found: dict[str, dict[str, int]] = {}
+    for row in db.execute(each.group_by(s.c.state, s.c.code).order_by(s.c.state, s.c.code)):
+        found.setdefault(row.state, {})[row.code] = row.many
+    return found
 
 
 def _unmatched(db: Connection, now: Instant) -> int:
@@ -105,6 +123,7 @@ def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standin
         )
     if counted.total.lost:
         fail(f"有 {counted.total.lost} 个岗位应叫而没有记录，请立即人工叫应并报告维护人员：{_lost(counted)}")
+    _show_duties(counted, rest)
     _show_rest(rest)
 
 
@@ -119,6 +138,17 @@ def _show_alert(line: AlertLine) -> None:
 
 def _lost(counted: report.Account) -> str:
     return "、".join(f"预警 {alert} 岗位 {post}" for _, alert, post in counted.lost)
+
+
+def _show_duties(counted: report.Account, rest: Standing) -> None:
+    for kind, t in counted.work.feedback.items():
+        moved = f"，共 {t.households} 户 {t.people} 人" if t.people or t.households else ""
+        (warn if t.overdue else say)(f"反馈 {kind}：应报 {t.due}  已报 {t.given}  逾期 {t.overdue}{moved}")
+    for state in OPEN:
+        codes = rest["stop_work_open"].get(state)
+        if codes:
+            each = "、".join(f"{code} {many} 处" for code, many in codes.items())
+            warn(f"熔断{_STANDS[state]}：{each}（callout stop-work list 查看）")
 
 
 def _show_rest(rest: Standing) -> None:

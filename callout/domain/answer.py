@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from callout.domain.feedback import FeedbackKind, Report
 from callout.domain.instant import SECOND, Instant, Millis
 
 
@@ -93,12 +94,23 @@ class Reply:
     """The answer code that it names."""
     moved: int | None = None
     """People moved to safety (转移), where it says so."""
+    households: int | None = None
+    """Households moved, where it says so beside the people."""
+    feedback: FeedbackKind | None = None
+    """What it reports apart from people moved: 已到岗, 已落实."""
     all: bool = False
     """全部收到: it answers every message that came before it."""
     support: bool = False
     """需要支援: a human must send help."""
     opt_out: bool = False
     """退订: the sender wants no more texts."""
+
+    @property
+    def report(self) -> Report | None:
+        """What it reports beyond 应; None for nothing."""
+        if self.moved is not None:
+            return Report(FeedbackKind.MOVED, self.moved, -1 if self.households is None else self.households)
+        return Report(self.feedback) if self.feedback else None
 
 
 @dataclass(frozen=True, slots=True)

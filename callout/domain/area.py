@@ -43,7 +43,7 @@ class Coverage:
 
     county: str
     areas: frozenset[str]
-    """Keys of the covered townships, plus the county's own key when anything is covered."""
+    """Keys of the covered townships, plus the county's own key when anything is covered; empty: nobody can tell."""
     doubts: tuple[str, ...] = ()
     """Why a human must decide (Chinese sentences)."""
 

@@ -49,6 +49,8 @@ class CalloutEvent(StrEnum):
     """The alert's validity ended."""
     SUPERSEDED = "superseded"
     """A newer alert of the episode took over."""
+    RENEWED = "renewed"
+    """A clock time in the rules has come: the post is asked anew, from the first step, answered or not."""
 
 
 S, E = CalloutState, CalloutEvent
@@ -74,6 +76,11 @@ TABLE: Mapping[tuple[CalloutState, CalloutEvent], CalloutState] = {
     (S.EXHAUSTED, E.SUPERSEDED): S.SUPERSEDED,
     (S.EXPIRED_UNANSWERED, E.ANSWERED): S.ANSWERED,
     (S.ANSWERED, E.ANSWERED): S.ANSWERED,
+    (S.TO_CALL, E.RENEWED): S.TO_CALL,
+    (S.WAITING, E.RENEWED): S.TO_CALL,
+    (S.ANSWERED, E.RENEWED): S.TO_CALL,
+    (S.EXHAUSTED, E.RENEWED): S.TO_CALL,
+    (S.EXPIRED_UNANSWERED, E.RENEWED): S.TO_CALL,
 }
 
 START = S.TO_CALL

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from callout.domain.alert import Area, CodeSystem, Geocode, Info
+from callout.domain.alert import Alert, Area, CodeSystem, Geocode, Info
 from callout.domain.area import County, Coverage, Township
+from callout.domain.headline import geocode
+
+NO_AREA = "来文没有可用的区划码，需人工确定范围"
+"""The doubt of an alert that has no area code at all."""
 
 _LENGTHS = (2, 4, 6, 9, 12)
 """Digits of a province, city, county, township and village code."""
@@ -31,21 +35,42 @@ def cover(county: County, info: Info) -> Coverage | None:
     return Coverage(county.code, keys | {county.key}, doubts)
 
 
+def undecidable(alert: Alert) -> bool:
+    """Whether the message names no area by code; where no county finds its name in it either, a human must look."""
+    return not any(area.geocodes for info in alert.infos for area in info.areas)
+
+
+def placed(alert: Alert, place: str) -> Alert:
+    """The alert of a source that was asked about one place: its area where the message itself names none by code."""
+    code = geocode(place)
+    if code is None or not undecidable(alert):
+        return alert
+    infos = tuple(replace(info, areas=(Area(_described(info), (code,)),)) for info in alert.infos)
+    doubts = tuple(doubt for doubt in alert.doubts if doubt != NO_AREA)
+    return replace(
+        alert, infos=infos, doubts=doubts, marks=(*alert.marks, f"来文没有区划码，按来源设定的 {place} 处理")
+    )
+
+
+def _described(info: Info) -> str:
+    return "、".join(area.desc for area in info.areas if area.desc)
+
+
 def _findings(county: County, area: Area) -> Iterator[_Finding]:
-    codes = [_digits(geocode) for geocode in area.geocodes]
+    codes = [_digits(one) for one in area.geocodes]
     if not any(codes):
         yield _by_name(county, area.desc)
         return
-    for geocode, code, desc in zip(area.geocodes, codes, _parallel(area), strict=True):
+    for one, code, desc in zip(area.geocodes, codes, _parallel(area), strict=True):
         if code:
-            yield _by_code(county, geocode.system, code, desc)
+            yield _by_code(county, one.system, code, desc)
 
 
-def _digits(geocode: Geocode) -> str:
+def _digits(one: Geocode) -> str:
     """The code in its proper length, whether or not its trailing zeros were cut; empty when it is no code."""
-    if not re.fullmatch(r"[1-9][0-9]{0,13}", geocode.value):
+    if not re.fullmatch(r"[1-9][0-9]{0,13}", one.value):
         return ""
-    bare = geocode.value[:12].rstrip("0")
+    bare = one.value[:12].rstrip("0")
     return bare.ljust(next(length for length in _LENGTHS if len(bare) <= length), "0")
 
 

@@ -1,23 +1,57 @@
 """应叫: who must be called, computed a second time the slow and plain way.
 
-Nothing here is shared with matching.py but the table of conditions, so that a fault there shows as a difference.
+Nothing here is shared with matching.py and clock.py but the table of conditions, so that a fault there shows as a
+difference.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import CONDITIONS, Facts
-from callout.domain.level import Hazard, Level
+from callout.domain.instant import BEIJING, HOUR, Instant, instant, moment
 from callout.domain.roster import Post, Roster
 from callout.domain.rule import Rule, Rulebook
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When an alert was in force in one area, as far as it matters: after `begins`, before `ends`."""
+
+    begins: Instant
+    ends: Instant
+
+
+Spans = Mapping[str, Span]
+"""By area; where an area is missing, no clock time of a rule has come there."""
+NO_SPANS: Spans = MappingProxyType({})
+
+
 def due(
-    rulebook: Rulebook, roster: Roster, hazard: Hazard | None, level: Level | None, coverage: Coverage
+    rulebook: Rulebook, roster: Roster, facts: Facts, coverage: Coverage, spans: Spans = NO_SPANS
 ) -> frozenset[int]:
     """Ids of the posts that the rules demand for this alert, vacant and unreachable ones included."""
-    facts = Facts(hazard, level)
     return frozenset(
-        post.id for post in roster.posts if any(_asks_for(rule, post, facts, coverage) for rule in rulebook.rules)
+        post.id
+        for post in roster.posts
+        if any(_asks_for(rule, post, facts, coverage) and _has_come(rule, post, spans) for rule in rulebook.rules)
     )
+
+
+def _has_come(rule: Rule, post: Post, spans: Spans) -> bool:
+    """Whether the clock time of the rule has come where the post is; always for a rule without one."""
+    if rule.at is None:
+        return True
+    span = spans.get(post.area)
+    if span is None:
+        return False
+    if span.ends - span.begins > 24 * HOUR:
+        return True
+    begun = moment(span.begins).astimezone(BEIJING)
+    same_day = begun.replace(hour=rule.at // 60, minute=rule.at % 60, second=0, microsecond=0)
+    return any(span.begins < instant(each) < span.ends for each in (same_day, same_day + timedelta(days=1)))
 
 
 def _asks_for(rule: Rule, post: Post, facts: Facts, coverage: Coverage) -> bool:

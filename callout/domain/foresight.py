@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from callout.domain.area import Coverage
 from callout.domain.callout import START, Callout, CalloutKey, lane_of
+from callout.domain.clock import first_strike
 from callout.domain.conditions import Facts, hold
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import Ladder
@@ -15,28 +16,36 @@ from callout.domain.rule import Condition, Rule, Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Whether one rule applies to an alert, and if not, why."""
+    """Whether one rule applies to an alert on its arrival, and if not, why."""
 
     rule: Rule
     failed: tuple[Condition, ...]
     """The conditions that do not hold."""
     areas: frozenset[str]
     """Alerted areas that the rule reaches; empty = it speaks of other places."""
+    strikes_at: Instant | None = None
+    """When a rule with a clock time asks first, if the alert is in force then; None = it asks on arrival."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it demands anything, now or when its time comes."""
+        return not self.failed and bool(self.areas)
 
     @property
     def applies(self) -> bool:
-        """Whether it demands anything."""
-        return not self.failed and bool(self.areas)
+        """Whether it demands anything on arrival."""
+        return self.holds and self.rule.at is None
 
 
-def rulings(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> tuple[Ruling, ...]:
-    """One ruling per rule, in the order of the files."""
-    return tuple(_ruling(rule, facts, coverage) for rule in rulebook.rules)
+def rulings(rulebook: Rulebook, facts: Facts, sent: Instant, coverage: Coverage) -> tuple[Ruling, ...]:
+    """One ruling per rule, in the order of the files, for an alert issued at `sent`."""
+    return tuple(_ruling(rule, facts, sent, coverage) for rule in rulebook.rules)
 
 
-def _ruling(rule: Rule, facts: Facts, coverage: Coverage) -> Ruling:
+def _ruling(rule: Rule, facts: Facts, sent: Instant, coverage: Coverage) -> Ruling:
     failed = tuple(condition for condition in rule.when if not hold((condition,), facts))
-    return Ruling(rule, failed, coverage.areas & rule.areas if rule.areas else coverage.areas)
+    areas = coverage.areas & rule.areas if rule.areas else coverage.areas
+    return Ruling(rule, failed, areas, None if rule.at is None else first_strike(rule.at, sent))
 
 
 def fresh_callout(key: CalloutKey, level: Level, ladder: Ladder, opened: Instant, expires: Instant | None) -> Callout:

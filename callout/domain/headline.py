@@ -12,20 +12,6 @@ from dataclasses import dataclass
 from callout.domain.alert import CodeSystem, Geocode, MsgType
 from callout.domain.level import Hazard, Level
 
-_CERTAIN = {
-    "11B01": Hazard.TYPHOON,
-    "11B03": Hazard.RAINSTORM,
-    "11B04": Hazard.SNOWSTORM,
-    "11B05": Hazard.COLD_WAVE,
-    "11B06": Hazard.GALE,
-    "11B14": Hazard.LIGHTNING,
-    "11B15": Hazard.HAIL,
-    "11B17": Hazard.FOG,
-    "11B21": Hazard.ROAD_ICING,
-    "11B25": Hazard.FOREST_FIRE,
-}
-"""12379 `eventType` codes seen with their Chinese names; all others are read from the headline."""
-
 _NAMES: dict[str, Hazard | None] = {
     **{hazard.value: hazard for hazard in Hazard},
     "雷雨大风": Hazard.THUNDER_GALE,
@@ -40,7 +26,7 @@ _GRADES = {"IV": Level.BLUE, "III": Level.YELLOW, "II": Level.ORANGE, "I": Level
 
 _NAME = re.compile("|".join(sorted(_NAMES, key=len, reverse=True)))
 _AFTER_NAME = re.compile(r"(?:灾害)?(?:气象)?(?:风险)?(?:等级)?(?:预警)?")
-_COLOUR = re.compile(r"([红橙黄蓝])(?:色|(?=预警))|预警")
+_COLOUR = re.compile(r"([红橙黄蓝])(?:色|(?=预警))|预警|提示")
 _GRADE = re.compile(r"(IV|III|II|I)级?/")
 _BRACKETS = re.compile(r"[\[(【][^\[\]()【】]*[\])】]")
 _CLAUSE_ENDS = re.compile(r"[,。;:!\n]")
@@ -106,19 +92,21 @@ def hazard_named(text: str) -> Hazard | None:
 
 
 def judge(
-    event_type: str, event: str, headline: str, severity: Level | None, description: str = ""
+    coded: Hazard | None, event: str, headline: str, severity: Level | None, description: str = ""
 ) -> tuple[Hazard | None, Level | None, tuple[str, ...]]:
     """Hazard, level and doubts of one message.
 
-    The code decides where it is certain, then the headline, the event name and the text. Where they contradict each
+    `coded` is the hazard that the source's code stands for, None where that is not certain. It decides, then the
+    headline, the event name and the text. Where they contradict each
     other the higher level is returned together with a doubt, so that a human is asked at the higher level's pace.
     """
     head, text = read_headline(headline), read_headline(description)
-    known = [_CERTAIN.get(event_type.strip().upper()), *head.hazards, hazard_named(event)]
+    known = [coded, *head.hazards, hazard_named(event)]
     hazards = tuple(dict.fromkeys(hazard for hazard in known if hazard)) or text.hazards
     levels = tuple(dict.fromkeys([*([severity] if severity else []), *head.levels])) or text.levels
     level = max(levels, key=lambda level: level.rank, default=None)
-    doubts = (*_hazard_doubts(hazards), *_level_doubts(levels), *_split_doubts(text, hazards, levels))
+    advice = "提示" in headline or "提示" in event
+    doubts = (*_hazard_doubts(hazards), *_level_doubts(levels, advice), *_split_doubts(text, hazards, levels))
     return hazards[0] if hazards else None, level, doubts
 
 
@@ -179,7 +167,9 @@ def _hazard_doubts(hazards: tuple[Hazard, ...]) -> tuple[str, ...]:
     return ()
 
 
-def _level_doubts(levels: tuple[Level, ...]) -> tuple[str, ...]:
+def _level_doubts(levels: tuple[Level, ...], advice: bool) -> tuple[str, ...]:
+    if not levels and advice:
+        return ("来文是提示类信息，没有级别，需人工决定是否叫应",)
     if not levels:
         return ("从 severity 和标题都认不出级别，需人工指定",)
     if len(levels) > 1:

@@ -36,8 +36,18 @@ class HumanCallKind(StrEnum):
     """A reply that is not an answer: a question, a doubt, a cry for help."""
     IN_DOUBT = "in_doubt"
     """Two UNKNOWN outcomes in a row: nobody can vouch that this person was called."""
+    STOP_UNDECIDED = "stop_undecided"
+    """A 熔断 is proposed; about no post. Only the decision closes it."""
+    STOP_UNCONFIRMED = "stop_unconfirmed"
+    """A 熔断 was ordered and no word came from the site in time; about no post."""
+    FEEDBACK = "feedback"
+    """A post has answered and has not reported in time what it was to report."""
+    CLOCK = "clock"
+    """A clock time in the rules has come: a stop of work to decide, or a time that was slept through."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
+    SOURCE_SILENT = "source_silent"
+    """A source of warnings has given no good answer for too long. About no alert (0)."""
 
 
 class HumanCallState(StrEnum):
@@ -76,8 +86,19 @@ TABLE: Mapping[tuple[HumanCallState, HumanCallEvent], HumanCallState] = {
 }
 
 START = S.OPEN
-OVERTAKEN = tuple(kind for kind in HumanCallKind if kind is not HumanCallKind.ASKED)
-"""What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it."""
+OVERTAKEN = tuple(
+    kind
+    for kind in HumanCallKind
+    if kind
+    not in (
+        HumanCallKind.ASKED,
+        HumanCallKind.STOP_UNDECIDED,
+        HumanCallKind.STOP_UNCONFIRMED,
+        HumanCallKind.FEEDBACK,
+    )
+)
+"""What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it;
+a 熔断 and a missing feedback are about what comes after the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from callout.domain.alert import Alert, MsgType, Status
 from callout.domain.area import Coverage
 from callout.domain.headline import action_doubts
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import HOUR, Instant, Millis, beijing, later
+from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing, later
 from callout.domain.level import Level
 
 
@@ -81,7 +81,7 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, f"消息类型为 {alert.msg_type}，不是预警"),))
     if expires is not None and expires <= now:
         return Verdict(AlertState.HELD, ((HumanCallKind.LATE_ALERT, "收到时已过有效期，请立即人工处置"),))
-    if contradictions or alert.info.hazard is None or alert.info.level is None:
+    if contradictions or not coverage.areas or alert.info.hazard is None or alert.info.level is None:
         doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions))) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
     doubts = "；".join((*alert.doubts, *coverage.doubts))
@@ -118,12 +118,34 @@ def document(alert: Alert) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An alert of the same identifier that is on record."""
+    """An alert on record that may be the same message: of the same identifier, or of the same office and second."""
 
     id: int
+    identifier: str
     digest: str
+    msg_type: MsgType
+    hazard: str
+    level: str
+    sent: Instant
 
 
-def duplicate(known: Sequence[Known], fingerprint: str) -> int | None:
-    """The id of the alert on record that says the same; None when there is none."""
-    return next((k.id for k in known if k.digest == fingerprint), None)
+def duplicate(known: Sequence[Known], alert: Alert, fingerprint: str) -> int | None:
+    """The id of the alert on record that says the same; None when there is none.
+
+    A relay that leaves out msgType says less than the message itself: with the same hazard, level and time of issue it
+    is that message once more. It never stands in for another one, and the full message is always kept.
+    """
+    return next((k.id for k in known if _says_the_same(k, alert, fingerprint)), None)
+
+
+def _says_the_same(known: Known, alert: Alert, fingerprint: str) -> bool:
+    if known.identifier == alert.identifier and known.digest == fingerprint:
+        return True
+    apart = MINUTE if known.identifier == alert.identifier else 1
+    return (
+        alert.msg_type is MsgType.UNKNOWN
+        and known.msg_type is not MsgType.UNKNOWN
+        and (known.hazard, known.level) == (alert.info.hazard, alert.info.level)
+        and abs(known.sent - alert.sent) < apart
+        and not action_doubts(known.msg_type, alert.info.headline)
+    )

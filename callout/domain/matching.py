@@ -6,20 +6,24 @@ from collections.abc import Iterator, Sequence
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
 from callout.domain.ladder import Ladder
-from callout.domain.level import Hazard, Level
-from callout.domain.rule import Gap, GapKind, Match, Matching, Proposal, Rule, Rulebook
+from callout.domain.rule import FeedbackDemand, Gap, GapKind, Match, Matching, Proposal, Rule, Rulebook
 
 
-def match(rulebook: Rulebook, hazard: Hazard | None, level: Level | None, coverage: Coverage) -> Matching:
-    """What the rules demand for an alert that covers `coverage`; the result is sorted and free of repeats.
+def match(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
+    """What the rules demand on the arrival of an alert that covers `coverage`; sorted and free of repeats.
 
     A role that several rules call gets the strictest of their ladders. A role may be demanded in an area where no
     post of it exists: only the roster knows that.
     """
-    facts = Facts(hazard, level)
-    rules = [rule for rule in rulebook.rules if hold(rule.when, facts)]
+    rules = [rule for rule in rulebook.rules if rule.at is None and hold(rule.when, facts)]
     matches = _matches(rulebook, rules, coverage)
-    return Matching(matches, _proposals(rules, coverage), _gaps(rulebook, matches, coverage))
+    gaps = _gaps(rulebook, matches, coverage)
+    return Matching(matches, _proposals(rules, coverage), gaps, _feedback(rules, coverage))
+
+
+def match_struck(rulebook: Rulebook, rules: Sequence[Rule], coverage: Coverage) -> Matching:
+    """What these rules, whose clock time has come, demand in `coverage`; they leave no gaps."""
+    return Matching(_matches(rulebook, rules, coverage), _proposals(rules, coverage), ())
 
 
 def _reach(rule: Rule, coverage: Coverage) -> frozenset[str]:
@@ -57,6 +61,21 @@ def _proposals(rules: Sequence[Rule], coverage: Coverage) -> tuple[Proposal, ...
         for area in _reach(rule, coverage)
     }
     return tuple(sorted(found, key=lambda p: (p.area, p.role, p.code, p.rule_id, p.measure)))
+
+
+def _feedback(rules: Sequence[Rule], coverage: Coverage) -> tuple[FeedbackDemand, ...]:
+    found = sorted(
+        (
+            FeedbackDemand(area, role, duty.kind, duty.within, rule.id)
+            for rule in rules
+            for duty in rule.feedback
+            for role in duty.roles
+            for area in _reach(rule, coverage)
+        ),
+        key=lambda d: (d.area, d.role, d.kind, -d.within, d.rule_id),
+    )
+    # Of several rules the last written here stays: the shortest time.
+    return tuple({(d.area, d.role, d.kind): d for d in found}.values())
 
 
 def _gaps(rulebook: Rulebook, matches: Sequence[Match], coverage: Coverage) -> tuple[Gap, ...]:

@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     """Whoever was called in someone's place learns that this person has answered after all."""
     WHICH = "which"
     """Says for which alert a bare answer counted, and how to answer the rest."""
+    REMINDER = "reminder"
+    """Says what feedback is still owed, until when, and with which words to give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +55,9 @@ class Meaning:
     kind: MessageKind = MessageKind.CALL
     run: str = "actual"
     """`actual`, `demo`, `drill` or `rehearsal`; no wording exists for any other, so none can go out unmarked."""
+    wanted: tuple[str, ...] = ()
+    """Kinds of feedback that are owed (reminder)."""
+    due_at: Instant | None = None
+    """Until when (reminder)."""
     possibly_repeated: bool = False
     """The person may have had this message before (the first try ended UNKNOWN)."""

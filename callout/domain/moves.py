@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptState, attempt_id
 from callout.domain.callout import Callout
-from callout.domain.instant import Instant, Millis
+from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.level import Level
 from callout.domain.roster import NumberKind
@@ -25,6 +25,11 @@ class Number:
     e164: str
     texts: bool = True
     """Its owner has not opted out of texts (退订); it may be rung all the same."""
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether a text to it can be read by somebody who has not refused texts."""
+        return self.usable and self.texts and self.kind is not NumberKind.LANDLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,29 @@ def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> 
     for at in range(callout.step, len(ladder.steps)):
         step = ladder.steps[at]
         due = callout.next_at if at == callout.step and callout.next_at is not None else now
-        channel = step.channel(due)
+        channel = _channel(ladder, at, due)
         if found := _reached_by(step, channel, view):
             return Try(callout, at, step.target, channel, step.wait, *found, view)
     return None
+
+
+def calls_holder(callout: Callout, ladder: Ladder) -> bool:
+    """Whether the step that is due calls the person on the post: then nobody else has to be looked up."""
+    return callout.step < len(ladder.steps) and ladder.steps[callout.step].target is Target.HOLDER
+
+
+def _channel(ladder: Ladder, at: int, due: Instant) -> ChannelKind:
+    """The channel for the step's own due time.
+
+    Where the night began between two steps to one number, both would be texts: the second becomes a call.
+    """
+    step, before = ladder.steps[at], ladder.steps[at - 1] if at else None
+    channel = step.channel(due)
+    if before is None or (before.target, before.number) != (step.target, step.number) or step.day is step.night:
+        return channel
+    texted = before.channel(later(due, -before.wait)) is ChannelKind.SMS
+    twice = texted and channel is ChannelKind.SMS
+    return channel if not twice else step.night if channel is step.day else step.day
 
 
 def _reached_by(step: Step, channel: ChannelKind, view: PostView) -> tuple[Person, Number] | None:
@@ -95,8 +119,8 @@ def _number(person: Person, step: Step, channel: ChannelKind) -> Number | None:
     if step.number > len(person.numbers):
         return None
     number = person.numbers[step.number - 1]
-    deaf = channel is ChannelKind.SMS and (number.kind is NumberKind.LANDLINE or not number.texts)
-    return None if deaf or not number.usable else number
+    reached = number.takes_texts if channel is ChannelKind.SMS else number.usable
+    return number if reached else None
 
 
 def bundle(tries: Iterable[Try], ids: Iterable[str]) -> list[tuple[Attempt, tuple[Try, ...]]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from callout.domain.answer import CODE_DIGITS, CODE_LETTERS, Grade, Reply
+from callout.domain.feedback import FeedbackKind
 
 __all__ = ["Reply", "read_reply"]
 
@@ -14,12 +15,18 @@ _TABLE: Mapping[str, Grade] = MappingProxyType(
         "1": Grade.ACKNOWLEDGED,
         "收到": Grade.ACKNOWLEDGED,
         "已收到": Grade.ACKNOWLEDGED,
+        "已到岗": Grade.ACKNOWLEDGED,
+        "已落实": Grade.ACKNOWLEDGED,
         "2": Grade.CANNOT_COME,
         "无法到岗": Grade.CANNOT_COME,
         "3": Grade.CONTACT,
         "需要支援": Grade.CONTACT,
     }
 )
+_FEEDBACK: Mapping[str, FeedbackKind] = MappingProxyType(
+    {"已到岗": FeedbackKind.ON_POST, "已落实": FeedbackKind.MEASURES}
+)
+"""Words that are 应 and the report that the plan asks for."""
 _CODE_ALONE = ""
 _ALL = "全部收到"
 _SUPPORT = frozenset({"3", "需要支援"})
@@ -29,7 +36,7 @@ _DIGITS = "零一二三四五六七八九"
 _UNITS = MappingProxyType({"万": 10_000, "千": 1_000, "百": 100, "十": 10})
 _NUMERAL = _DIGITS + "两" + "".join(_UNITS)
 
-_SIMPLER = str.maketrans("無崗轉訂兩萬〇", "无岗转订两万零")
+_SIMPLER = str.maketrans("無崗轉訂兩萬實戶〇", "无岗转订两万实户零")
 _TWO = str.maketrans("两", "二")
 _SEPARATORS = re.compile(r"[\s。.,、!~;:]+")
 _SPACE = re.compile(rf"(?<![0-9{_NUMERAL}]) | (?![0-9{_NUMERAL}])")
@@ -37,7 +44,8 @@ _SPACE = re.compile(rf"(?<![0-9{_NUMERAL}]) | (?![0-9{_NUMERAL}])")
 _CODE = f"[{CODE_LETTERS}][{CODE_DIGITS}]"
 _EDGE_CODE = re.compile(rf"^{_CODE} ?|{_CODE}\Z")
 _LONE_CODE = re.compile(rf"(?<![A-Z0-9]){_CODE}(?![A-Z0-9])")
-_MOVED = re.compile(rf"已转移(?:([0-9]{{1,6}})|([{_NUMERAL}]{{1,16}}))人")
+_COUNT = rf"(?:[0-9]{{1,6}}|[{_NUMERAL}]{{1,16}})"
+_MOVED = re.compile(rf"已转移(?:({_COUNT})户)?({_COUNT})人")
 
 
 def read_reply(text: str) -> Reply:
@@ -63,9 +71,9 @@ def _known(plain: str, body: str, code: str | None) -> Reply | None:
         return Reply(Grade.ACKNOWLEDGED, plain, code)
     moved = _moved(body)
     if moved is not None:
-        return Reply(Grade.ACKNOWLEDGED, plain, code, moved)
+        return Reply(Grade.ACKNOWLEDGED, plain, code, *moved)
     grade = _TABLE.get(body)
-    return Reply(grade, plain, code, support=body in _SUPPORT) if grade else None
+    return Reply(grade, plain, code, support=body in _SUPPORT, feedback=_FEEDBACK.get(body)) if grade else None
 
 
 def _spaced(text: str) -> str:
@@ -75,12 +83,19 @@ def _spaced(text: str) -> str:
     return _SEPARATORS.sub(" ", seen.upper().translate(_SIMPLER))
 
 
-def _moved(body: str) -> int | None:
+def _moved(body: str) -> tuple[int, int | None] | None:
+    """(people, households) where the text says nothing else; None for any other text."""
     found = _MOVED.fullmatch(body)
     if not found:
         return None
-    digits, spelled = found.groups()
-    return int(digits) if digits else _number(spelled.translate(_TWO))
+    households, people = (None if said is None else _count(said) for said in found.groups())
+    if people is None or (found[1] and households is None):
+        return None
+    return people, households
+
+
+def _count(said: str) -> int | None:
+    return int(said) if said.isascii() else _number(said.translate(_TWO))
 
 
 def _number(spelled: str) -> int | None:

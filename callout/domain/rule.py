@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.area import County
+from callout.domain.feedback import FeedbackKind
+from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder
 
 
 class StopWorkCode(StrEnum):
-    """六停."""
+    """六停, and 断禁停撤疏 for what they do not name."""
 
     SCHOOL = "停学"
     SITE = "停工"
@@ -17,6 +19,16 @@ class StopWorkCode(StrEnum):
     TRANSPORT = "停运"
     TOURISM = "停游"
     FERRY = "停航"
+    CUT = "断"
+    """Cutting off a road or a supply."""
+    BAN = "禁"
+    """Nobody may enter or pass."""
+    STOP = "停"
+    """Any other work that is stopped."""
+    WITHDRAW = "撤"
+    """People leave."""
+    DIVERT = "疏"
+    """People and traffic are led elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,15 @@ class StopWorkProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackDuty:
+    """What posts of these roles must report within this time after they have answered."""
+
+    kind: FeedbackKind
+    within: Millis
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of one plan. It matches when every condition holds."""
 
@@ -57,6 +78,9 @@ class Rule:
     calls: tuple[Call, ...]
     proposals: tuple[StopWorkProposal, ...] = ()
     measure: str = ""
+    feedback: tuple[FeedbackDuty, ...] = ()
+    at: int | None = None
+    """Minutes after midnight in Beijing at which it asks, each day while the alert is in force; None = on arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +120,17 @@ class Proposal:
     measure: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeedbackDemand:
+    """Posts of `role` in `area` owe this feedback once they have answered; the shortest time of several rules."""
+
+    area: str
+    role: str
+    kind: FeedbackKind
+    within: Millis
+    rule_id: str
+
+
 class GapKind(StrEnum):
     """Why the rules cannot say who must be called."""
 
@@ -120,3 +155,4 @@ class Matching:
     matches: tuple[Match, ...]
     proposals: tuple[Proposal, ...]
     gaps: tuple[Gap, ...]
+    feedback: tuple[FeedbackDemand, ...] = ()

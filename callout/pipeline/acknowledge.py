@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from callout.domain.answer import Grade
 from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
 from callout.domain.errors import CalloutError
+from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.moves import after_refusal
 from callout.domain.reply import read_reply
-from callout.ports import HearWork, InboundKind, InboundRow, Summary, Writer
+from callout.ports import Given, HearWork, InboundKind, InboundRow, Summary, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,12 @@ class _Understood:
 
     row: InboundRow
     hearing: Hearing
-    moved: int = -1
+    report: Report | None = None
+
+    @property
+    def moved(self) -> int:
+        """People moved to safety, where it says so."""
+        return self.report.people if self.report else -1
 
 
 def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
@@ -44,6 +50,7 @@ def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None
         raise CalloutError("这个叫应刚有变动，请查看后再确认")
     _human_work(work, [given])
     _stand_down(work, [given])
+    work.feedback.open([_post(heard)])
 
 
 def run_once(acknowledging: Acknowledging) -> Summary:
@@ -73,8 +80,7 @@ def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequen
     reply = read_reply(row.text)
     if reply.opt_out:
         work.hears.opt_out(row.number)
-    moved = -1 if reply.moved is None else reply.moved
-    return _Understood(row, hear_reply(reply, told, row.came_at), moved)
+    return _Understood(row, hear_reply(reply, told, row.came_at), reply.report)
 
 
 def _keys(hearing: Hearing) -> set[tuple[object, ...]]:
@@ -106,7 +112,22 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
     _human_work(work, done)
     _stand_down(work, done)
     _which(work, kept)
+    _feedback(work, done, kept)
     return kept
+
+
+def _feedback(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]], kept: Sequence[_Understood]) -> None:
+    """应 is not done: an answer opens what the post must report; a reply that reports something closes that."""
+    if done:
+        work.feedback.open([_post(h) for h, _, _ in done if h.callout.key.round == 0])
+    given = [
+        Given(*_post(h), u.report, u.row.event)
+        for u in kept
+        if u.report
+        for h in (*(h for h, _ in u.hearing.answered), *u.hearing.noted)
+    ]
+    if given:
+        work.feedback.give(given)
 
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
@@ -133,7 +154,8 @@ def _open(work: HearWork, said: Sequence[tuple[Heard, str]], kind: HumanCallKind
 def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
     """A question, a doubt or a cry for help goes to the officer; the ladder goes on. What changes nothing is kept."""
     asked = [(h, Grade.CONTACT, u.row) for u in kept for h in u.hearing.asked]
-    work.hears.contact(asked + [(h, h.own_grade, u.row) for u in kept for h in u.hearing.noted])
+    moved = {u.row.event: u.moved for u in kept}
+    work.hears.contact(asked + [(h, h.own_grade, u.row) for u in kept for h in u.hearing.noted], moved)
     _open(work, [(h, row.event) for h, _, row in asked], HumanCallKind.ASKED)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.instant import MINUTE, later
 from callout.domain.ladder import Step, Target
-from callout.domain.moves import VACANT, after_silence, next_try
+from callout.domain.moves import after_silence
 from callout.ports import Escalator, Summary, Writer
 
 TOGETHER = MINUTE
@@ -65,9 +65,8 @@ def _next_is_superior(work: Escalator, some: Sequence[Callout]) -> list[CalloutK
     ladders = work.sends.ladders(some)
     following = [after for c in some if c.key.round == 0 and (after := after_silence(c, ladders[c.ladder]))]
     beyond = [c for c in following if not _own_phone(ladders[c.ladder].steps[c.step])]
-    views = work.sends.resolve([(c.key.county, c.key.post) for c in beyond])
-    tries = [next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at) for c in beyond]
-    return [t.callout.key for t in tries if t and t.target is Target.SUPERIOR]
+    tries = work.sends.tries(beyond)
+    return [key for key, t in tries.items() if t and t.target is Target.SUPERIOR]
 
 
 def _own_phone(step: Step) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from callout.domain.callout import lane_of
+from callout.domain.clock import next_strike, triggers
+from callout.domain.conditions import Facts
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
@@ -38,11 +40,16 @@ def _step(planning: Planning, job: PlanJob) -> int:
 
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
-    found = match(rulebook, job.hazard, job.level, job.coverage)
-    if not work.alerts.move(job, AlertEvent.MATCHED, dict(zip(("rulebook", "roster"), versions, strict=True))):
+    facts = Facts(job.hazard, job.level, job.sent)
+    found = match(rulebook, facts, job.coverage)
+    strikes_at = next_strike(triggers(rulebook.rules, facts), job.sent)
+    values = {"rulebook": versions[0], "roster": versions[1], "strikes_at": strikes_at}
+    if not work.alerts.move(job, AlertEvent.MATCHED, values):
         return 0
-    work.plans.matched(job, versions[1], found, {r.id: r.measure for r in rulebook.rules})
-    work.humans.open(_gaps(job, found), lane_of(job.level))
+    work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
+    work.feedback.demand(job, found.feedback)
+    undecided = work.stops.propose(job, versions[1], found.proposals)
+    work.humans.open([*_gaps(job, found), *undecided], lane_of(job.level))
     return 1
 
 

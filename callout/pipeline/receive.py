@@ -3,15 +3,33 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from callout.domain.alert import Alert
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
-from callout.domain.coverage import cover
+from callout.domain.coverage import cover, placed, undecidable
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import digest, duplicate, judge, marked, validity
-from callout.ports import AlertKeeper, Document, RawDocument, Reader, Settlement, Source, Summary, Writer
+from callout.domain.level import Level
+from callout.ports import (
+    AlertKeeper,
+    Document,
+    Listener,
+    Part,
+    Pulse,
+    RawDocument,
+    Reader,
+    Reading,
+    Settlement,
+    Source,
+    Summary,
+    Writer,
+)
+
+PER_WRITE = 100
+"""Alerts of a listing that are kept in one transaction, so that answers and calls get their turn in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,17 @@ class Received:
     note: str
     """One sentence for a person."""
     alert: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """One alert on its way to the record, and the counties that it concerns."""
+
+    alert: Alert
+    raw: RawDocument
+    covered: tuple[Coverage, ...]
+    listed: bool
+    """It came as one record of a listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +66,30 @@ class Intake:
 def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
     """Take in every document that waits; each is put away only after it is on record.
 
-    What a source cannot read holds up neither the stage nor the other sources: a human is rung about it.
+    What a source cannot read holds up neither the stage nor the other sources: a human is rung about it. So is one
+    about a source that has fallen silent.
     """
-    return Summary("receive", sum(_drain(intake, source) for source in sources))
+    moved = sum(_drain(intake, source) for source in sources)
+    return Summary("receive", moved + sum(_hear(intake, one.pulse) for one in sources if isinstance(one, Listener)))
+
+
+def _hear(intake: Intake, pulse: Pulse) -> int:
+    """Put a silence on the officer's list; take it off when the source is heard again."""
+    hearing = pulse.hearing()
+    if hearing is None:
+        return 0
+    outcome = "同一来源又失联，见新的一条" if hearing.silent else "预警源已恢复"
+    kind = HumanCallKind.SOURCE_SILENT
+    items = [NewHumanCall(county.code, 0, 0, kind, hearing.about, hearing.note) for county in intake.counties()]
+
+    def record(work: AlertKeeper) -> None:
+        work.humans.heard_again(hearing.source, outcome)
+        if hearing.silent:
+            work.humans.open(items, lane_of(Level.ORANGE))
+
+    intake.store.write(record)
+    pulse.told(hearing)
+    return 1
 
 
 def _drain(intake: Intake, source: Source) -> int:
@@ -55,16 +105,65 @@ def _drain(intake: Intake, source: Source) -> int:
 
 
 def receive(intake: Intake, document: Document) -> Received:
-    """Take in one document. Never raises for its content: a refusal has its reason, and a human is rung about it."""
+    """Take in one document. Never raises for its content: a refusal has its reason, and a human is rung about it.
+
+    Of a listing every record stands for itself: one that cannot be read is refused alone, and the others are kept.
+    """
+    sha256 = _fingerprint(document.raw)
     try:
-        alert = intake.reader.read(document.raw)
+        reading = _read(intake, document)
     except Refusal as refusal:
-        _to_a_human(intake, _fingerprint(document.raw), str(refusal))
+        _to_a_human(intake, sha256, str(refusal))
         return Received(Settlement.REFUSED, str(refusal))
-    body = intake.reader.blank(document.raw)
-    raw = RawDocument(_fingerprint(document.raw), body, document.name, document.origin)
-    covered = [c for c in (covered_part(county, alert) for county in intake.counties()) if c is not None]
-    return intake.store.write(lambda work: _keep(work, alert, raw, covered, intake.run))
+    for sentence in reading.refused:
+        _to_a_human(intake, _fingerprint(f"{sha256} {sentence}".encode()), sentence)
+    return _sum_up(_take_in(intake, document, reading), reading.refused)
+
+
+def _read(intake: Intake, document: Document) -> Reading:
+    if document.fault:
+        raise Refusal(document.fault)
+    return intake.reader.read(document.raw)
+
+
+def _take_in(intake: Intake, document: Document, reading: Reading) -> list[Received]:
+    """Keep every alert of the document: what touches a county first, red before the others, some per transaction."""
+    counties = intake.counties()
+    met = [_met(intake, document, part, counties) for part in reading.parts]
+    met.sort(key=lambda one: (not one.covered, lane_of(one.alert.info.level)))
+    taken: list[Received] = []
+    for first in range(0, len(met), PER_WRITE):
+        keep = partial(_keep_all, some=met[first : first + PER_WRITE], run=intake.run)
+        taken += intake.store.write(keep)
+    return taken
+
+
+def _met(intake: Intake, document: Document, part: Part, counties: Sequence[County]) -> _Met:
+    """What is known of an alert before it is kept."""
+    alert = placed(part.alert, document.place)
+    return _Met(alert, _raw(intake, document, part), concerned(counties, alert), listed=part.raw != document.raw)
+
+
+def _raw(intake: Intake, document: Document, part: Part) -> RawDocument:
+    """The document as it is kept; of a listing the alert's own record, which names the whole by its SHA-256."""
+    listing = "" if part.raw == document.raw else f" sha256:{_fingerprint(document.raw)}"
+    body = intake.reader.blank(part.raw)
+    return RawDocument(_fingerprint(part.raw), body, document.name, document.origin + listing)
+
+
+def _sum_up(taken: Sequence[Received], refused: Sequence[str]) -> Received:
+    """One sentence for the person who sent the document."""
+    if len(taken) == 1 and not refused:
+        return taken[0]
+    if refused and not taken:
+        more = f"（另有 {len(refused) - 1} 条也没有读懂）" if len(refused) > 1 else ""
+        return Received(Settlement.REFUSED, refused[0] + more)
+    kept = [one for one in taken if one.outcome is Settlement.KEPT]
+    note = f"文件里有 {len(taken) + len(refused)} 条：新收 {len(kept)} 条，已有 {len(taken) - len(kept)} 条"
+    if refused:
+        note += f"，没有读懂 {len(refused)} 条，已转人工；第一条：{refused[0]}"
+    outcome = Settlement.KEPT if kept or not taken else Settlement.DUPLICATE
+    return Received(outcome, note, kept[0].alert if kept else 0)
 
 
 def _fingerprint(raw: bytes) -> str:
@@ -78,21 +177,36 @@ def _to_a_human(intake: Intake, about: str, note: str) -> None:
     intake.store.write(lambda work: work.humans.open(items, lane_of(None)))
 
 
-def _keep(work: AlertKeeper, alert: Alert, raw: RawDocument, covered: Sequence[Coverage], run: str) -> Received:
-    known, fingerprint = work.alerts.known(alert.identifier), digest(alert)
-    same = duplicate(known, fingerprint)
+def _keep_all(work: AlertKeeper, some: Sequence[_Met], run: str) -> list[Received]:
+    return [_keep(work, one, run) for one in some]
+
+
+def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
+    alert, raw, covered = one.alert, one.raw, one.covered
+    known, fingerprint = work.alerts.known(alert), digest(alert)
+    same = duplicate(known, alert, fingerprint)
     if same is not None:
-        work.alerts.repeated(same, alert.identifier)
+        if not one.listed:  # a listing names what is in force again and again: that is no message
+            work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
     alert_id = work.alerts.add(marked(alert, work.at), fingerprint, raw, run)
+    conflict = any(k.identifier == alert.identifier for k in known)
     for coverage in covered:
-        _put_before(work, alert_id, alert, coverage, conflict=bool(known))
+        _put_before(work, alert_id, alert, coverage, conflict=conflict)
     scope = "、".join(c.county for c in covered) or "不在服务范围"
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)
 
 
-def covered_part(county: County, alert: Alert) -> Coverage | None:
+def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
+    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all."""
+    found = tuple(c for c in (_cover(county, alert) for county in counties) if c is not None)
+    if not found and undecidable(alert):
+        return tuple(Coverage(county.code, frozenset()) for county in counties)
+    return found
+
+
+def _cover(county: County, alert: Alert) -> Coverage | None:
     """What all info blocks of the alert together cover of the county; None where they do not touch it."""
     parts = [c for c in (cover(county, info) for info in alert.infos) if c is not None]
     if not parts:

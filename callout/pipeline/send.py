@@ -10,7 +10,7 @@ from callout.domain.callout import Callout, CalloutEvent, CalloutState
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind, Target
-from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries, next_try
+from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries
 from callout.ports import (
     Channel,
     Clock,
@@ -147,10 +147,8 @@ def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
 
 def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:
     """Who is called now, by the roster and shifts in force; callouts without any step left."""
-    views = work.sends.resolve([(c.key.county, c.key.post) for c in due])
-    ladders = work.sends.ladders(due)
-    found = [(c, next_try(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at)) for c in due]
-    return [one for _, one in found if one], [c for c, one in found if one is None]
+    found = work.sends.tries(due)
+    return [one for c in due if (one := found[c.key])], [c for c in due if found[c.key] is None]
 
 
 def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try]) -> list[Callout]:

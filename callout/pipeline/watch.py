@@ -1,7 +1,9 @@
-"""watch: what hangs is moved on: alerts past their validity, and work for a human that nobody takes."""
+"""watch: what hangs is moved on: alerts past their validity, a 熔断 without word from the site, work nobody takes."""
 
 from dataclasses import dataclass
 
+from callout.domain.callout import lane_of
+from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.intake import AlertEvent
 from callout.domain.ladder import patience
@@ -16,8 +18,8 @@ class Watch:
 
 
 def run_once(watch: Watch) -> Summary:
-    """Expire what is over and ring the desk for what lies unclaimed."""
-    return Summary("watch", watch.store.write(lambda work: _expire(work) + _ring(work)))
+    """Expire what is over, ask for the word from the site, and ring the desk for what lies unclaimed."""
+    return Summary("watch", watch.store.write(lambda work: _expire(work) + _unconfirmed(work) + _ring(work)))
 
 
 def _expire(work: Watcher) -> int:
@@ -26,6 +28,16 @@ def _expire(work: Watcher) -> int:
         work.humans.expire(job.county, job.alert)
         work.alerts.move(job, AlertEvent.ENDED, {})
     return len(over)
+
+
+def _unconfirmed(work: Watcher) -> int:
+    """An order that nobody saw carried out in time waits for a human; it stands all the same."""
+    late = work.stops.overdue(work.at)
+    for one in late:
+        item = NewHumanCall(*one.key[:2], 0, HumanCallKind.STOP_UNCONFIRMED, one.unconfirmed)
+        work.humans.open([item], lane_of(one.level))
+    work.stops.unanswered(late)
+    return len(late)
 
 
 def _ring(work: Watcher) -> int:

@@ -1,22 +1,21 @@
 """Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
 
+from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
-    HearWork,
     InboundRow,
     Item,
     Keys,
     Outgoing,
     PlanJob,
-    Planner,
     RawDocument,
     SendWork,
     Settled,
     Told,
-    Watcher,
     Writer,
 )
+from callout.ports.triggers import ClockJob, TriggerWork
 from callout.ports.world import (
     Channel,
     Clock,
@@ -24,9 +23,14 @@ from callout.ports.world import (
     Ids,
     Inbound,
     InboundKind,
+    Listener,
     Message,
     Outcome,
+    Part,
+    Pulse,
+    Random,
     Reader,
+    Reading,
     Renderer,
     Rulebooks,
     Settlement,
@@ -36,8 +40,9 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "Document", "Escalator", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Keys", "Message", "Outcome", "Outgoing", "PlanJob", "Planner", "RawDocument",
-    "Reader", "Renderer", "Rulebooks", "SendWork", "Settled", "Settlement", "Source", "Submission", "Summary", "Told",
-    "Watcher", "Writer",
+    "AlertKeeper", "Channel", "Clock", "ClockJob", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
+    "InboundKind", "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob",
+    "Planner", "Pulse", "Random", "RawDocument", "Reader", "Reading", "RemindWork", "Renderer", "Rulebooks", "SendWork",
+    "Settled", "Settlement", "Source", "StopWorkDesk", "Submission", "Summary", "Told", "TriggerWork", "Watcher",
+    "Writer",
 ]  # fmt: skip

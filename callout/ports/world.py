@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from callout.domain.alert import Alert
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
+from callout.domain.listening import Hearing
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.rule import Rulebook
 
@@ -37,6 +38,13 @@ class Ids(Protocol):
         """16 fresh bytes."""
 
 
+class Random(Protocol):
+    """The only source of chance."""
+
+    def fraction(self) -> float:
+        """At least 0 and below 1."""
+
+
 class Rulebooks(Protocol):
     """Rulebooks by county and version."""
 
@@ -51,6 +59,10 @@ class Document:
     name: str
     origin: str
     raw: bytes
+    fault: str = ""
+    """Why its source does not stand for it (a Chinese sentence): such a document is refused unread."""
+    place: str = ""
+    """Area code that the source was asked about; it stands in where the document itself has none."""
 
 
 class Settlement(StrEnum):
@@ -61,14 +73,31 @@ class Settlement(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One alert of a document, and the bytes that say it: the whole document, or its own record of a listing."""
+
+    alert: Alert
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document holds. A listing may hold many alerts, and none when nothing is in force."""
+
+    parts: tuple[Part, ...]
+    refused: tuple[str, ...] = ()
+    """One Chinese sentence for each record that cannot be read; the others are not lost for it."""
+
+
 class Reader(Protocol):
     """Understands documents."""
 
-    def read(self, raw: bytes) -> Alert:
-        """The alert; raises Refusal with one clear sentence, and nothing else, for any other bytes."""
+    def read(self, raw: bytes) -> Reading:
+        """Its alerts; raises Refusal with one clear sentence, and nothing else, for bytes that hold none."""
 
     def blank(self, raw: bytes) -> bytes:
-        """The document with every `senderName` emptied."""
+        """The document with every personal name (`senderName`) emptied."""
 
 
 class Source(Protocol):
@@ -79,6 +108,25 @@ class Source(Protocol):
 
     def settle(self, document: Document, outcome: Settlement, note: str) -> None:
         """Put the document away; repeating this after a crash has no further effect."""
+
+
+class Pulse(Protocol):
+    """Whether a source still answers."""
+
+    def hearing(self) -> Hearing | None:
+        """What is new since the last `told`: fallen silent, or heard again."""
+
+    def told(self, hearing: Hearing) -> None:
+        """The hearing is on record."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A source that can fall silent."""
+
+    @property
+    def pulse(self) -> Pulse:
+        """Its answers, good and bad."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,14 +92,23 @@ def _rest(account: Account) -> Table:
     work = account.work
     reasons = [f"{REASONS[why]} {count}" for why, count in account.reasons.items() if count]
     waiting = [f"{HUMAN_CALL_KINDS[kind]} {count}" for kind, count in work.human_calls.items() if count]
-    stops = [f"{code} {proposals} 处（{objects} 个对象）" for code, (proposals, objects) in work.stop_work.items()]
+    stops = [f"{code} {objects}" for code, (_, objects) in work.stop_work.items()]
     return _facts(
         [
             ("未叫通原因", "、".join(reasons) or "无"),
             ("人工叫应待办", f"{sum(work.human_calls.values())} 件" + ("：" + "、".join(waiting) if waiting else "")),
-            ("熔断建议", "、".join(stops) + "，须由人决定" if stops else "无"),
+            ("反馈", _feedback(account)),
+            ("熔断建议", "、".join(stops) + " 个对象，须由人决定" if stops else "无"),
         ]
     )
+
+
+def _feedback(account: Account) -> str:
+    each = [
+        f"{kind} {t.due} 项，已报 {t.given}，逾期 {t.overdue}" + (f"，共 {t.people} 人" if t.people else "")
+        for kind, t in account.work.feedback.items()
+    ]
+    return "；".join(each) or "预案没有要求"
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> Table:

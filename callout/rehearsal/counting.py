@@ -62,6 +62,8 @@ class Counting:
                 self._accepted(entry.ref)
             case "callout.answered" if entry.ref == WARNING_ROUND and entry.before != CalloutState.ANSWERED:
                 self._answered_by_alert[entry.alert] += 1
+            case "callout.renewed" if entry.before == CalloutState.ANSWERED:
+                self._answered_by_alert[entry.alert] -= 1
             case "stop_work.proposed":
                 self._stop_work += 1
             case "alert_county.ended":

@@ -65,7 +65,7 @@ class Night(Driver):
         """Let the engine settle, then the officer act, until neither has anything to do."""
         moment = await super().settle(incoming)
         while self._listed() and self._work():
-            await self.app.settle()
+            await self.run_engine()
         return moment
 
     def next_event(self) -> Instant | None:
@@ -178,7 +178,7 @@ def prepare(settings: Settings, people: int = PEOPLE, seed: int = SEED) -> Demo:
     except BaseException:
         app.close()
         raise
-    alerts = tuple(app.intake.reader.read(one.document.raw) for one in storm)
+    alerts = tuple(part.alert for one in storm for part in app.intake.reader.read(one.document.raw).parts)
     # The database is empty, so the n-th warning gets the id n.
     names = Names({post.id: post.title for post in roster.posts}, dict(enumerate(alerts, 1)))
     return Demo(app, Night(app, clock, carrier, Officer(seed)), roster, names, storm, alerts)

@@ -23,6 +23,10 @@ OUTCOMES = {
     "alert_read": "已阅处",
     "people_informed": "已通知有关人员",
     "sender_asked": "已向来文单位问清",
+    "decision_asked": "已报有权决定的领导",
+    "site_asked": "已派人到现场查看",
+    "feedback_asked": "已电话催报",
+    "source_checked": "已查预警源和网络",
 }
 """The simulated officer's outcomes in the words of a record."""
 _WARNING = 0

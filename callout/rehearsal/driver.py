@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callout.app import App
-from callout.domain.instant import HOUR, SECOND, Instant
+from callout.domain.instant import HOUR, SECOND, Instant, Millis
 from callout.pipeline.receive import Received, receive
 from callout.ports import Document
 from callout.simulation.carrier import Carrier
@@ -39,18 +39,31 @@ class Driver:
     app: App
     clock: VirtualClock
     carrier: Carrier
+    beat: Millis = SECOND
+    """Moments fall on multiples of this: a coarser beat answers and escalates up to so much later, and runs faster."""
+    _next_at: Instant | None = None
+    """When the engine has work next, as it said when it last settled."""
 
     async def settle(self, incoming: Sequence[Incoming]) -> Moment:
         """Take in these documents and what the phones gave back, and run the stages until nothing is due."""
         received = tuple(receive(self.app.intake, one.document) for one in incoming)
         self.app.store.accept(self.carrier.due(self.clock.now()))
-        moved = await self.app.settle()
-        return Moment(self.clock.now(), received, moved)
+        return Moment(self.clock.now(), received, await self.run_engine())
+
+    async def run_engine(self) -> int:
+        """Run the stages until none has work at this instant; returns how many rows moved."""
+        settled = await self.app.settle()
+        self._next_at = settled.ahead.next_at()
+        return settled.moved
 
     def next_event(self) -> Instant | None:
-        """When anything happens next: a phone, a timer of the engine; on whole seconds, so that moments group."""
-        known = [at for at in (self.app.agenda().next_at(), self.carrier.next_at()) if at is not None]
-        return _whole_second(min(known)) if known else None
+        """When anything happens next: a phone, a timer of the engine."""
+        known = [at for at in (self._next_at, self.carrier.next_at()) if at is not None]
+        return self.on_beat(min(known)) if known else None
+
+    def on_beat(self, at: Instant) -> Instant:
+        """The beat at which what happens at `at` is dealt with."""
+        return Instant(-(-at // self.beat) * self.beat)
 
 
 def load_storm(folder: Path, app: App) -> list[Incoming]:
@@ -58,7 +71,8 @@ def load_storm(folder: Path, app: App) -> list[Incoming]:
     found = []
     for path in sorted(folder.glob("*.xml")):
         document = Document(path.name, f"storm:{folder.name}", path.read_bytes())
-        found.append(Incoming(app.intake.reader.read(document.raw).sent, document))
+        sent = min(part.alert.sent for part in app.intake.reader.read(document.raw).parts)
+        found.append(Incoming(sent, document))
     return sorted(found, key=lambda one: one.at)
 
 
@@ -67,15 +81,11 @@ def timeline(driver: Driver, storm: Sequence[Incoming], until: Instant) -> Itera
     waiting = list(storm)
     while True:
         following = driver.next_event()
-        coming = _whole_second(waiting[0].at) if waiting else None
+        coming = driver.on_beat(waiting[0].at) if waiting else None
         at = min((x for x in (following, coming) if x is not None), default=None)
         if at is None or at > until:
             return
         now = Instant(max(at, driver.clock.now()))
-        due = [one for one in waiting if _whole_second(one.at) <= now]
+        due = [one for one in waiting if driver.on_beat(one.at) <= now]
         waiting = waiting[len(due) :]
         yield now, due
-
-
-def _whole_second(at: Instant) -> Instant:
-    return Instant(-(-at // SECOND) * SECOND)

@@ -6,18 +6,20 @@ is missing shows.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from callout.domain.answer import Grade
 from callout.domain.callout import CalloutState
+from callout.domain.feedback import FeedbackKind
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import SECOND, Millis
 from callout.domain.ladder import is_night
 from callout.domain.level import Level
 from callout.ports import Rulebooks
+from callout.reports.duties import FeedbackTally, feedback
 from callout.reports.gathering import Scope, alert_lines, due_pairs, human_calls, stop_work
 from callout.reports.pairs import AlertLine, Pair, PairKey, Reason, lost_pairs, reason
 
@@ -40,7 +42,7 @@ def account(
     lines = alert_lines(scope)
     pairs = due_pairs(scope, lines, rulebooks)
     chosen = [line for line in lines if alerts is None or line.alert in alerts]
-    work = Work(human_calls(scope, alerts), stop_work(scope, alerts))
+    work = Work(human_calls(scope, alerts), stop_work(scope, alerts), feedback(scope, alerts))
     return summarise(pairs, chosen, work)
 
 
@@ -107,6 +109,8 @@ class Work:
     """Open or claimed, by kind, those about whole alerts included."""
     stop_work: Mapping[str, tuple[int, int]]
     """熔断 by code: (proposals, objects); an object that several alerts name counts once."""
+    feedback: Mapping[FeedbackKind, FeedbackTally] = field(default_factory=dict)
+    """What posts owe after they have answered, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ def as_json(it: Account) -> dict[str, Any]:
         "human_calls": {kind.value: it.work.human_calls[kind] for kind in HumanCallKind if kind in it.work.human_calls},
         "reasons": {why.value: count for why, count in it.reasons.items()},
         "stop_work": {code: {"proposals": p, "objects": o} for code, (p, o) in sorted(it.work.stop_work.items())},
+        "feedback": {kind.value: asdict(counts) for kind, counts in it.work.feedback.items()},
         "lost_pairs": [{"county": county, "alert": alert, "post": post} for county, alert, post in it.lost],
         "by_level": {level.value: asdict(counts) for level, counts in it.by_level.items()},
         "by_time": {time: asdict(counts) for time, counts in it.by_time.items()},

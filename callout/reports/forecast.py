@@ -1,5 +1,6 @@
 """What would become of an alert in one county: the engine's own decisions and selections, and nothing written."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,10 +20,10 @@ from callout.domain.matching import match
 from callout.domain.moves import VACANT, PostView, Try, bundle
 from callout.domain.roster import NumberKind, Roster
 from callout.domain.rule import GapKind, Matching, Rulebook
-from callout.pipeline.receive import covered_part
+from callout.pipeline.receive import concerned
 from callout.ports import Renderer
 from callout.render.sms import parts
-from callout.reports.outlook import Ask, Called, Demand, Forecast, Rung, Stop
+from callout.reports.outlook import Ask, Called, Demand, Forecast, Owed, Rung, Stop
 from callout.reports.sheets import mask_number
 from callout.store.due_posts import DuePost, due_posts
 from callout.store.outgoing import meaning_of, with_another
@@ -58,7 +59,7 @@ class Looking:
 
 def forecast(looking: Looking, alert: Alert) -> Forecast | None:
     """What would become of `alert` if it came in now; None where it does not touch the county."""
-    coverage = covered_part(looking.rulebook.county, alert)
+    coverage = next(iter(concerned([looking.rulebook.county], alert)), None)
     if coverage is None:
         return None
     expires, assumed = validity(alert, looking.now)
@@ -75,16 +76,17 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         rulebook=looking.rulebook.version,
         roster=looking.stored.roster.version if looking.stored else "",
         asks=asks,
-        rulings=rulings(looking.rulebook, _facts(alert), coverage),
+        rulings=rulings(looking.rulebook, _facts(alert), alert.sent, coverage),
         demands=(),
         called=(),
         stops=(),
+        feedback=(),
     )
     return _Night(looking, alert, expires).fill(empty, coverage) if verdict.state is AlertState.RECEIVED else empty
 
 
 def _facts(alert: Alert) -> Facts:
-    return Facts(alert.info.hazard, alert.info.level)
+    return Facts(alert.info.hazard, alert.info.level, alert.sent)
 
 
 def _areas(rulebook: Rulebook, coverage: Coverage) -> tuple[str, ...]:
@@ -139,18 +141,18 @@ class _Night:
 
     def fill(self, empty: Forecast, coverage: Coverage) -> Forecast:
         """The forecast with everything that follows from the rules and the roster."""
-        facts = _facts(self._alert)
-        found = match(self._book, facts.hazard, facts.level, coverage)
+        found = match(self._book, _facts(self._alert), coverage)
         due = self._due(found)
-        called = self._called(due, {m.ladder.id: m.ladder for m in found.matches})
+        owed = self._owed(found, due)
         gaps = [Ask(_GAPS[gap.kind], self._places.get(gap.area, gap.area)) for gap in found.gaps]
         gaps += [Ask(_UNUSABLE[d.unusable], d.title) for d in due or () if d.unusable]
         return replace(
             empty,
             asks=(*empty.asks, *gaps),
             demands=tuple(self._demands(found, due)),
-            called=called,
+            called=self._called(due, {m.ladder.id: m.ladder for m in found.matches}, owed),
             stops=tuple(self._stops(found)),
+            feedback=owed,
         )
 
     def _due(self, found: Matching) -> list[DuePost] | None:
@@ -158,33 +160,48 @@ class _Night:
         return due_posts(stored.db, self._book.county.code, stored.roster.version, found.matches) if stored else None
 
     def _demands(self, found: Matching, due: Sequence[DuePost] | None) -> list[Demand]:
-        posts: dict[tuple[str, str], int] = {}
-        for one in due or ():
-            posts[one.area, one.role] = posts.get((one.area, one.role), 0) + 1
+        posts = Counter((one.area, one.role) for one in due or ())
         return [
             Demand(
                 self._places.get(m.area, m.area),
                 m.role,
                 m.ladder.name,
                 m.rule_ids,
-                None if due is None else posts.get((m.area, m.role), 0),
+                None if due is None else posts[m.area, m.role],
             )
             for m in found.matches
         ]
 
+    def _owed(self, found: Matching, due: Sequence[DuePost] | None) -> tuple[Owed, ...]:
+        """As after an answer: only who is called can answer, and owes."""
+        posts = Counter((one.area, one.role) for one in due or ())
+        asked = {(m.area, m.role) for m in found.matches}
+        return tuple(
+            Owed(
+                self._places.get(d.area, d.area),
+                d.role,
+                d.kind,
+                d.within,
+                d.rule_id,
+                None if due is None else posts[d.area, d.role],
+            )
+            for d in found.feedback
+            if (posts[d.area, d.role] if due is not None else (d.area, d.role) in asked)
+        )
+
     def _stops(self, found: Matching) -> list[Stop]:
         """As the plan stage: where the roster has no object, nothing is proposed."""
         stored = self._looking.stored
-        objects: dict[tuple[str, str], int] = {}
-        for post in stored.roster.posts if stored else ():
-            objects[post.area, post.role] = objects.get((post.area, post.role), 0) + 1
+        objects = Counter((post.area, post.role) for post in (stored.roster.posts if stored else ()))
         return [
             Stop(self._places.get(p.area, p.area), p.code, p.role, p.rule_id, p.measure, many)
             for p in found.proposals
-            if (many := objects.get((p.area, p.role), 0) if stored else None) != 0
+            if (many := objects[p.area, p.role] if stored else None) != 0
         ]
 
-    def _called(self, due: Sequence[DuePost] | None, ladders: Mapping[str, Ladder]) -> tuple[Called, ...]:
+    def _called(
+        self, due: Sequence[DuePost] | None, ladders: Mapping[str, Ladder], owed: Sequence[Owed]
+    ) -> tuple[Called, ...]:
         stored = self._looking.stored
         if not stored or due is None:
             return ()
@@ -210,6 +227,7 @@ class _Night:
                     self._rung(at, one, first[d.post] if nth == 0 else self._text(at, [one], {d.post: d}))
                     for nth, (at, one) in enumerate(climbs[d.post])
                 ),
+                owes=tuple(o for o in owed if (o.area, o.role) == (self._places.get(d.area, d.area), d.role)),
             )
             for d in due
         )

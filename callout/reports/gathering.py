@@ -13,7 +13,8 @@ from callout.domain.answer import Grade
 from callout.domain.area import Coverage
 from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.callout import CalloutState
-from callout.domain.due import due
+from callout.domain.conditions import Facts
+from callout.domain.due import NO_SPANS, due
 from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
@@ -22,6 +23,7 @@ from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
 from callout.ports import Rulebooks
 from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries
+from callout.reports.spans import spans
 from callout.store import schema
 from callout.store.rosters import RosterRows
 from callout.store.transaction import Ledger
@@ -89,6 +91,7 @@ def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
         row.roster,
         unknown,
         repeated,
+        row.expires_at,
     )
 
 
@@ -155,11 +158,14 @@ def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iter
     def areas(county: str, version: str) -> dict[int, str]:
         return {post.id: post.area for post in roster(county, version).posts}
 
+    reached: int = scope.db.execute(select(func.max(schema.audit.c.at))).scalar() or 0
     for line in lines:
         if line.rulebook:
             book, posts = rulebooks.get(line.county, line.rulebook), roster(line.county, line.roster)
             area = areas(line.county, line.roster)
-            wanted = due(book, posts, line.hazard, line.level, Coverage(line.county, line.areas))
+            facts, coverage = Facts(line.hazard, line.level, line.sent), Coverage(line.county, line.areas)
+            timed = any(rule.at is not None for rule in book.rules)
+            wanted = due(book, posts, facts, coverage, spans(line, lines, Instant(reached)) if timed else NO_SPANS)
             yield from ((line, post, area[post]) for post in sorted(wanted))
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from callout.domain.feedback import FeedbackKind
 from callout.domain.foresight import Ruling
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import Instant
+from callout.domain.instant import Instant, Millis
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 
@@ -36,6 +37,19 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """Feedback that posts of a role in an area would owe once they have answered."""
+
+    area: str
+    role: str
+    kind: FeedbackKind
+    within: Millis
+    rule: str
+    posts: int | None
+    """Posts of the role that are called there; None without a roster."""
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """One post that would be called."""
 
@@ -50,6 +64,8 @@ class Called:
     unusable: str
     """Why nobody can be called directly: `vacant`, `no_number`; empty where somebody can."""
     rungs: tuple[Rung, ...]
+    owes: tuple[Owed, ...]
+    """What it must report after its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +114,4 @@ class Forecast:
     demands: tuple[Demand, ...]
     called: tuple[Called, ...]
     stops: tuple[Stop, ...]
+    feedback: tuple[Owed, ...]

@@ -1,60 +1,22 @@
 """A forecast in Chinese, for a terminal of eighty columns and for programs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from callout.domain.alert import Alert
-from callout.domain.foresight import Ruling
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Ladder, is_night
-from callout.domain.level import Level
-from callout.domain.rule import Condition
 from callout.reports.outlook import Called, Forecast, Rung
+from callout.reports.reasons import clock_reason, level_name, why_not
 from callout.reports.words import CHANNELS, HUMAN_CALL_KINDS, TARGETS
 
 Doc = dict[str, Any]
 _WIDTH = 76
 _FEW = 6
-_AWAY = "只管别的乡镇"
-
-
-def _not_hazard(value: str, alert: Alert) -> str:
-    return f"灾种{alert.info.hazard or '不明'}不在{value.replace(',', '、')}之内"
-
-
-def _not_level(value: str, alert: Alert) -> str:
-    return f"级别{_level(alert)}不是{Level(value).zh}"
-
-
-def _not_at_least(value: str, alert: Alert) -> str:
-    return f"级别{_level(alert)}不到{Level(value).zh}"
-
-
-_FAILED: Mapping[str, Callable[[str, Alert], str]] = {
-    "hazard": _not_hazard,
-    "level": _not_level,
-    "level_at_least": _not_at_least,
-}
-"""Condition kind → why it does not hold."""
-
-
-def why_not(ruling: Ruling, alert: Alert) -> tuple[str, ...]:
-    """Why the rule does not apply; empty where it does."""
-    failed = tuple(_failed(condition, alert) for condition in ruling.failed)
-    return failed or (() if ruling.areas else (_AWAY,))
-
-
-def _failed(condition: Condition, alert: Alert) -> str:
-    say = _FAILED.get(condition.kind)
-    return say(condition.value, alert) if say else f"条件 {condition.kind} {condition.value} 不成立"
-
-
-def _level(alert: Alert) -> str:
-    return alert.info.level.zh if alert.info.level else "不明"
 
 
 def as_document(alert: Alert, seen: Forecast) -> Doc:
@@ -65,7 +27,8 @@ def as_document(alert: Alert, seen: Forecast) -> Doc:
                 "rule": ruling.rule.id,
                 "plan": ruling.rule.plan,
                 "applies": ruling.applies,
-                "why_not": list(why_not(ruling, alert)),
+                "why_not": list(why_not(ruling, alert, seen.expires)),
+                "strikes_at": ruling.strikes_at,
                 "areas": sorted(ruling.areas),
             }
             for ruling in seen.rulings
@@ -77,7 +40,7 @@ def as_document(alert: Alert, seen: Forecast) -> Doc:
 def alert_lines(alert: Alert) -> Iterator[str]:
     """What was read."""
     info = alert.info
-    what = f"{info.hazard or '灾种不明'}{_level(alert)}预警（{alert.msg_type}，{alert.status}）"
+    what = f"{info.hazard or '灾种不明'}{level_name(alert)}预警（{alert.msg_type}，{alert.status}）"
     yield f"{what}  {info.headline or info.event}"
     until = f"有效至 {beijing(info.expires, '%m-%d %H:%M')}" if info.expires else "来文没有写失效时间"
     yield f"编号 {alert.identifier}  {beijing(alert.sent, '%Y-%m-%d %H:%M')} 发布，{until}"
@@ -91,8 +54,10 @@ def summary_lines(alert: Alert, seen: Forecast, ladders: Mapping[str, Ladder], n
     yield from _by_ladder(seen, ladders, now)
     yield from _words(seen)
     yield from _rules(alert, seen)
+    yield from _clock(seen)
     yield from _asks(seen)
     yield from _stops(seen)
+    yield from _feedback(seen)
     yield conclusion(seen)
 
 
@@ -170,7 +135,7 @@ def _rules(alert: Alert, seen: Forecast) -> Iterator[str]:
     for plan, rules in plans.items():
         alike[tuple(rules)].append(plan)
     applied = sum(map(len, plans.values()))
-    reasons = Counter("；".join(why_not(ruling, alert)) for ruling in seen.rulings if not ruling.applies)
+    reasons = Counter("；".join(why_not(r, alert, seen.expires)) for r in seen.rulings if not r.holds)
     others = "、".join(f"{reason} {many} 条" for reason, many in reasons.most_common(_FEW))
     yield f"规则 {len(seen.rulings)} 条，适用 {applied} 条" + (f"；不适用：{others}" if others else "")
     for names, among in alike.items():
@@ -178,10 +143,21 @@ def _rules(alert: Alert, seen: Forecast) -> Iterator[str]:
         yield f"    {where}：{'、'.join(names)}"
 
 
+def _clock(seen: Forecast) -> Iterator[str]:
+    """Rules that ask at their time and not now."""
+    waiting: defaultdict[Instant, list[str]] = defaultdict(list)
+    for ruling in seen.rulings:
+        if ruling.holds and ruling.strikes_at is not None:
+            waiting[ruling.strikes_at].append(ruling.rule.id)
+    for at, names in sorted(waiting.items()):
+        more = f" 等 {len(names)} 条" if len(names) > 2 else ""  # noqa: PLR2004
+        yield f"{clock_reason(at, seen.expires)}：{'、'.join(names[:2])}{more}"
+
+
 def rule_lines(alert: Alert, seen: Forecast) -> Iterator[str]:
     """Every rule, whether it applies, and if not which condition fails."""
     for ruling in seen.rulings:
-        why = "；".join(why_not(ruling, alert))
+        why = "；".join(why_not(ruling, alert, seen.expires))
         yield f"{'不适用' if why else '适用  '} {ruling.rule.id}" + (f"：{why}" if why else "")
 
 
@@ -220,6 +196,18 @@ def _stops(seen: Forecast) -> Iterator[str]:
         yield "建议熔断（须由人决定）：" + "、".join(each)
 
 
+def _feedback(seen: Forecast) -> Iterator[str]:
+    """What is owed after an answer, by kind and time."""
+    owed: defaultdict[tuple[str, Millis], int] = defaultdict(int)
+    for one in seen.feedback:
+        owed[one.kind, one.within] += 1 if one.posts is None else one.posts
+    if owed:
+        unit = "岗" if seen.roster else "种角色"
+        yield "应答后要反馈：" + "、".join(
+            f"{kind} {many} {unit}（{within // MINUTE} 分钟内）" for (kind, within), many in owed.items()
+        )
+
+
 def called_lines(called: Iterable[Called], start: Instant) -> Iterator[str]:
     """Posts with every step: when, whom, on which number, how, and in which words."""
     for each in called:
@@ -228,6 +216,8 @@ def called_lines(called: Iterable[Called], start: Instant) -> Iterator[str]:
         said: dict[str, int] = {}
         for nth, rung in enumerate(each.rungs, 1):
             yield f"  {nth} {_after(rung.at - start)} {_rung(rung)}" + _wording(rung, nth, said)
+        if each.owes:
+            yield "  应答后要反馈：" + "、".join(f"{owed.kind}（{owed.within // MINUTE} 分钟内）" for owed in each.owes)
         if not each.rungs:
             yield "  一步也走不通：没有能用的号码，直接转人工"
 

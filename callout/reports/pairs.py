@@ -58,6 +58,7 @@ class AlertLine:
     """Attempts that nobody can vouch for."""
     repeated: int = 0
     """Attempts marked 可能重复 that did or may have left the house."""
+    expires_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from callout.domain.audit import Entry, entry_bytes
 from callout.domain.merkle import root
+from callout.reports.duty_sheets import duty_sheets
 from callout.reports.sheets import Sheet, sheets
 from callout.store import schema
 from callout.store.sealing import entry, seals
@@ -28,7 +29,7 @@ def export(db: Connection, folder: Path, county: str | None = None) -> list[Path
     Full names, full numbers and reply texts are left out; the commitments stand for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made = [_write_sheet(db, folder, sheet) for sheet in sheets(county)]
+    made = [_write_sheet(db, folder, sheet) for sheet in [*sheets(county), *duty_sheets(county)]]
     # Seals before entries: what is written meanwhile then stands after the newest seal, and no seal lacks its entries.
     made.append(_write_lines(folder / "seals.jsonl", (asdict(it) for it in seals(db))))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
@@ -90,7 +91,9 @@ _README = """叫应记录导出
   attempts.csv     每次短信或电话；号码只留后四位；“结果不明”不算已叫到
   answers.csv      应答与回话；送达、已读、听完都不是应答
   human_calls.csv  转人工的事项
-  stop_work.csv    熔断建议
+  stop_work.csv    熔断：建议及其状态；各“编号”指向 stop_decisions.csv 里的决定，0 为没有
+  stop_decisions.csv  谁（职务）依据什么决定、确认、解除了熔断；一个决定可以管多处
+  feedback.csv     应答之后还要报的到岗、措施、转移情况
 以 = + - @ 开头的单元格前加了一个单引号，以免被当作公式执行。
 姓名、号码和回话原文不在导出内；审计条目里的 commitment 是它们的加盐校验值。
 

@@ -282,5 +282,10 @@ def _stop_work(county: str | None) -> Sheet:
         Column("对象数", s.c.objects, _same),
         Column("状态", s.c.state, _word(words.STOP_WORK_STATES)),
         Column("建议时间", s.c.proposed_at, _time),
+        Column("运行", s.c.run, _word(words.RUNS)),
+        Column("建议编号", s.c.proposal, _same),
+        Column("决定编号", s.c.ordering, _same),
+        Column("现场确认编号", s.c.confirming, _same),
+        Column("解除或不执行编号", s.c.ending, _same),
     ]
     return _sheet("stop_work.csv", columns, s.outerjoin(a, a.c.id == s.c.alert), _in(s, county))

@@ -8,7 +8,8 @@ from callout.domain.foresight import Ruling
 from callout.domain.intake import AlertState
 from callout.domain.roster import Post, Responder, Roster
 from callout.reports.outlook import Forecast
-from callout.reports.outlook_words import conclusion, why_not
+from callout.reports.outlook_words import conclusion
+from callout.reports.reasons import why_not
 from callout.reports.words import HUMAN_CALL_KINDS
 
 _MOST = 20
@@ -71,7 +72,7 @@ def _why_not(post: Post, alert: Alert, seen: Forecast, county: County) -> Iterat
     if not asking:
         yield f"没有规则叫这里的“{post.role}”；请核对角色的写法，或在规则里补上"
     for ruling in asking:
-        yield f"{ruling.rule.id}：{'；'.join(why_not(ruling, alert))}"
+        yield f"{ruling.rule.id}：{'；'.join(why_not(ruling, alert, seen.expires))}"
 
 
 def _calls(ruling: Ruling, post: Post) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.callout import CalloutState
+from callout.domain.feedback import FeedbackState
 from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
@@ -46,14 +47,20 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.CONFLICT: "同号不同文",
     HumanCallKind.CANCELLED: "收到解除", HumanCallKind.PERSON_SILENT: "他人代答，本人未应",
     HumanCallKind.CANNOT_COME: "无法到岗", HumanCallKind.ASKED: "回话待处理", HumanCallKind.IN_DOUBT: "两次结果不明",
-    HumanCallKind.REFUSED_DOCUMENT: "来文读不懂",
+    HumanCallKind.STOP_UNDECIDED: "熔断建议待决定", HumanCallKind.STOP_UNCONFIRMED: "熔断待现场确认",
+    HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
+    HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",
 }  # fmt: skip
 STOP_WORK_STATES: Mapping[str, str] = {
     StopWorkState.PROPOSED: "已建议", StopWorkState.ORDERED: "已决定", StopWorkState.CONFIRMED: "现场已确认",
-    StopWorkState.DECLINED: "不执行", StopWorkState.LIFTED: "已解除",
+    StopWorkState.DECLINED: "不执行", StopWorkState.SUPERSEDED: "由新建议接替", StopWorkState.LIFTED: "已解除",
+}  # fmt: skip
+FEEDBACK_STATES: Mapping[str, str] = {
+    FeedbackState.OPEN: "待反馈", FeedbackState.REMINDED: "已催一次", FeedbackState.OVERDUE: "逾期",
+    FeedbackState.GIVEN: "已反馈", FeedbackState.SUPERSEDED: "由新预警接替",
 }  # fmt: skip
 RUNS: Mapping[str, str] = {"actual": "实战", "demo": "演示", "drill": "演练", "rehearsal": "推演"}
 
@@ -61,5 +68,6 @@ TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
     Level: LEVELS, AlertState: ALERT_STATES, CalloutState: CALLOUT_STATES, Grade: GRADES, ChannelKind: CHANNELS,
     Target: TARGETS, AttemptState: ATTEMPT_STATES, ReceiptKind: RECEIPTS, HumanCallKind: HUMAN_CALL_KINDS,
     HumanCallState: HUMAN_CALL_STATES, StopWorkState: STOP_WORK_STATES,
+    FeedbackState: FEEDBACK_STATES,
 }  # fmt: skip
 """Every enum that exported tables show; a test holds each table complete."""

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from callout.domain.alert import CodeSystem
-from callout.domain.instant import MINUTE, SECOND, Millis
+from callout.domain.clock import minute_of_day
+from callout.domain.feedback import FeedbackKind
+from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import StopWorkCode
@@ -31,6 +33,34 @@ def _wait(value: object) -> Millis:
     if not found:
         raise ValueError(f"看不懂等待时间“{value}”；请写成“90秒”或“5分钟”。")
     return int(found[1]) * (SECOND if found[2] in ("秒", "s") else MINUTE)
+
+
+def _within(value: object) -> Millis:
+    found = re.fullmatch(r"([1-9][0-9]{0,3}) ?(分钟|m|min|小时|h)", str(value))
+    if not found:
+        raise ValueError(f"看不懂反馈时限“{value}”；请写成“30分钟”（30m）或“2小时”（2h）。")
+    return int(found[1]) * (HOUR if found[2] in ("小时", "h") else MINUTE)
+
+
+def _clock(value: object) -> int:
+    minute = minute_of_day(value) if isinstance(value, str) else None
+    if minute is None:
+        raise ValueError(f'看不懂时刻“{value}”；请写成 "22:00" 的样子，英文冒号，并加英文引号。')
+    return minute
+
+
+def _issued(value: str) -> str:
+    begins, dash, ends = value.partition("-")
+    if not dash or None in (minute_of_day(begins), minute_of_day(ends)) or begins == ends:
+        raise ValueError(f'看不懂时段“{value}”；请写成 "22:00-06:00" 的样子，从起到止（不含止），可以跨过午夜。')
+    return value
+
+
+def _season(value: str) -> str:
+    day = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    if not re.fullmatch(rf"{day}\.\.{day}", value):
+        raise ValueError(f'看不懂日期范围“{value}”；请写成 "05-01..09-30" 的样子，首尾两天都算，可以跨过年底。')
+    return value
 
 
 def _code(digits: int, what: str) -> AfterValidator:
@@ -165,14 +195,26 @@ class StopWorkEntry(_Strict):
     measure: Text
 
 
+class FeedbackEntry(_Strict):
+    """What posts that have answered must report, and within what time; without roles, all that the rule calls."""
+
+    kind: Annotated[FeedbackKind, _words("反馈类别", {kind.value: kind for kind in FeedbackKind})]
+    within: Annotated[Millis, BeforeValidator(_within)]
+    roles: Annotated[list[Text], AfterValidator(_no_repeats("岗位"))] = []
+
+
 class RuleEntry(_Strict):
     """One rule of a plan."""
 
     id: Annotated[Text, AfterValidator(_plain)]
     hazard: Annotated[list[HazardWord], BeforeValidator(_one_or_more), Field(min_length=1)]
     level: LevelTest | None = None
+    issued: Annotated[Text, AfterValidator(_issued)] | None = None
+    season: Annotated[Text, AfterValidator(_season)] | None = None
+    at: Annotated[int, BeforeValidator(_clock)] | None = None
     calls: list[CallEntry] = []
     stop_work: list[StopWorkEntry] = []
+    feedback: list[FeedbackEntry] = []
     measure: str = ""
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from callout.domain.alert import CodeSystem
 from callout.domain.area import County, Township
 from callout.domain.errors import RuleError
 from callout.domain.ladder import Ladder, Step
-from callout.domain.rule import Call, Condition, Rule, Rulebook, StopWorkProposal
+from callout.domain.rule import Call, Condition, FeedbackDuty, Rule, Rulebook, StopWorkProposal
 from callout.rulebook.document import Document, Loc, load, near
 from callout.rulebook.models import (
     AreasFile,
@@ -174,7 +174,13 @@ def _rules(doc: Document, plan: Plan, areas: frozenset[str], ladders: Mapping[st
             calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
             proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
             measure=entry.measure,
+            feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or _called(entry))) for e in entry.feedback),
+            at=entry.at,
         )
+
+
+def _called(entry: RuleEntry) -> list[str]:
+    return list(dict.fromkeys(role for call in entry.calls for role in call.roles))
 
 
 def _conditions(entry: RuleEntry) -> Iterator[Condition]:
@@ -183,6 +189,10 @@ def _conditions(entry: RuleEntry) -> Iterator[Condition]:
         yield Condition("level", entry.level.exactly.value)
     if entry.level and entry.level.at_least:
         yield Condition("level_at_least", entry.level.at_least.value)
+    if entry.issued:
+        yield Condition("issued", entry.issued)
+    if entry.season:
+        yield Condition("season", entry.season)
 
 
 def _check_rule(doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Sequence[str]) -> None:
@@ -193,6 +203,22 @@ def _check_rule(doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str],
             _check_known(doc, (*here, "roles", j), role, roles, "岗位")
     for i, wish in enumerate(entry.stop_work):
         _check_known(doc, (*loc, "stop_work", i, "role"), wish.role, roles, "岗位")
+
+    _check_feedback(doc, loc, entry)
+
+
+def _check_feedback(doc: Document, loc: Loc, entry: RuleEntry) -> None:
+    """Only whom the rule calls can owe it an answer, and after it a feedback."""
+    called = _called(entry)
+    for i, each in enumerate(entry.feedback):
+        here = (*loc, "feedback", i)
+        if not called:
+            raise doc.fail(here, "规则没有叫应任何岗位，不能要求反馈；请先写 calls。")
+        for j, role in enumerate(each.roles):
+            if role not in called:
+                raise doc.fail(
+                    (*here, "roles", j), f"本规则没有叫应“{role}”{near(role, called)}，不能要求反馈；请改正其一。"
+                )
 
 
 def _check_known(doc: Document, loc: Loc, word: str, options: Sequence[str], what: str) -> None:

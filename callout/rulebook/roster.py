@@ -17,10 +17,12 @@ FEWEST = 50
 """The smallest sample: enough for the county's posts and a post in each of some forty townships."""
 
 _HEAD = "党政主要负责人"
-_ALONE = (_HEAD, "分管领导", "值班员")
+_ALONE = (_HEAD, "分管领导", "带班领导", "值班员")
 """One of each in a township, however many people there are."""
-_CROWDED = {"网格员": 4, "村(社区)书记": 2, "灾害信息员": 2}
+_CROWDED = {"网格员": 4, "村(社区)书记": 2, "灾害信息员": 2, "群测群防员": 2, "学校安全责任人": 2}
 """How often a role comes up when the roster grows; 1 for the rest."""
+_STRIDE = 7
+"""Townships between two roles of one turn: with few people the objects of an industry lie here and there."""
 _OFFICERS = 4
 _SHIFT_HOURS = 12
 _FIRST_SHIFT = instant(datetime(2026, 1, 1, 8, tzinfo=BEIJING))
@@ -111,29 +113,36 @@ def roster_sample(county: County, people: int, seed: int, rulebook: Rulebook) ->
 
 
 def _slots(county: County, rulebook: Rulebook) -> Iterator[_Slot]:
-    """The desk, the other county posts, one post of each role per township, then ever more of the crowded roles."""
-    offices, roles = _roles(county, rulebook)
-    if not roles:
+    """The desk, the other county posts, one post of each role of the township plans, then ever more of the rest.
+
+    What industries call (schools, sites, ferries …) is not everywhere: turn by turn each role gets one more township.
+    """
+    offices, plans, industries = _roles(county, rulebook)
+    if not plans:
         raise RosterError("规则里没有乡镇岗位，排不出示例名册；请先写乡镇方案。")
     home = _short(county.name)
     towns = [(township.key, _short((*township.aliases, township.name)[0])) for township in county.townships]
-    base = [_Slot(area, place, role) for role in roles for area, place in towns]
-    crowded = [role for role in roles if role not in _ALONE for _ in range(_CROWDED.get(role, 1))]
-    more = [_Slot(area, place, role) for role in crowded for area, place in towns]
+    base = [_Slot(area, place, role) for role in plans for area, place in towns]
+    crowded = [role for role in (*industries, *plans) if role not in _ALONE for _ in range(_CROWDED.get(role, 1))]
+    more = [
+        _Slot(*towns[(turn + _STRIDE * at) % len(towns)], role)
+        for turn in range(len(towns))
+        for at, role in enumerate(crowded)
+    ]
     return chain((_Slot(county.key, home, office) for office in offices), base, cycle(more or base))
 
 
-def _roles(county: County, rulebook: Rulebook) -> tuple[list[str], list[str]]:
-    """Roles of the county, the desk first, and roles of townships, in the order of the rules.
+def _roles(county: County, rulebook: Rulebook) -> tuple[list[str], list[str], list[str]]:
+    """Roles of the county, the desk first, of township plans, and of industries, in the order of the rules.
 
     A rule for the whole county does not say where a role sits: 区教委值班室 begins like the county's own kind (区).
     """
-    offices, roles = {rulebook.desk_role: None}, dict[str, None]()
+    offices, plans, industries = {rulebook.desk_role: None}, dict[str, None](), dict[str, None]()
     for rule in sorted(rulebook.rules, key=lambda rule: not rule.areas):
         for role in (role for call in rule.calls for role in call.roles):
             central = county.key in rule.areas or (not rule.areas and role.startswith(county.name[-1]))
-            (offices if central else roles)[role] = None
-    return list(offices), list(roles)
+            (offices if central else plans if rule.areas else industries)[role] = None
+    return list(offices), list(plans), [role for role in industries if role not in plans]
 
 
 def _short(name: str) -> str:

@@ -35,7 +35,12 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.LATE_ALERT: "alert_read",
         HumanCallKind.CONFLICT: "alert_read",
         HumanCallKind.CANCELLED: "people_informed",
+        HumanCallKind.STOP_UNDECIDED: "decision_asked",
+        HumanCallKind.STOP_UNCONFIRMED: "site_asked",
+        HumanCallKind.FEEDBACK: "feedback_asked",
+        HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
+        HumanCallKind.SOURCE_SILENT: "source_checked",
     }
 )
 """Outcomes where there is nobody to dial or nothing to ask."""

@@ -103,6 +103,8 @@ USES_CODE = 0.5
 DEAD_IS_TOLD = 0.5
 """How often the network says that a text went to a dead number, instead of nothing."""
 
+_ASKED = re.compile("请回：([^（。]+)")
+"""The words that a reminder asks for; X stands for a number."""
 _CODE = re.compile(f"(?<![A-Z])[{CODE_LETTERS}][{CODE_DIGITS}](?![A-Z0-9])")
 
 
@@ -150,14 +152,16 @@ def person(seed: int, e164: str) -> Person:
 
 
 def react(who: Person, contact: Contact) -> Response:
-    """What the person and the network do about one contact. Notices are received, never answered."""
+    """What the person and the network do about one contact. A notice is answered only with the words it asks for."""
     message = contact.message
     chance = _chance(f"{who.seed}:{who.e164}:{message.channel}:{contact.nth}")
     respond = _take_call if message.channel is ChannelKind.VOICE else _take_text
     response = respond(who.temperament, contact, chance)
     if message.wants_answer:
         return response
-    return replace(response, reactions=tuple(r for r in response.reactions if r.kind is InboundKind.RECEIPT))
+    asked = _ASKED.search(message.text)
+    kept = tuple(r for r in response.reactions if asked or r.kind is InboundKind.RECEIPT)
+    return replace(response, reactions=kept)
 
 
 def _chance(name: str) -> Random:
@@ -190,6 +194,10 @@ def _replies(temperament: Temperament, text: str, chance: Random) -> list[Reacti
     if temperament not in _SMS_HABITS:
         return []
     span, words = _SMS_HABITS[temperament]
+    asked = _ASKED.search(text)
+    if asked:
+        said = asked[1].replace("X户", f"{chance.randint(1, 3)}户").replace("X人", f"{chance.randint(4, 9)}人")
+        return [Reaction(chance.randint(*span), InboundKind.REPLY, each) for each in said.split("；") if words is YES]
     after, word = chance.randint(*span), chance.choice(words)
     if temperament is not Temperament.NONSENSE:
         return [Reaction(after, InboundKind.REPLY, word + _code(text, chance))]

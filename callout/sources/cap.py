@@ -92,7 +92,7 @@ def _info(element: xml.Element, cma: bool) -> tuple[Info, fields.Doubts]:
     hazard, level = hazard_named(event), None
     if cma:
         severity = _CMA_LEVELS.get(xml.text(element, "severity").lower())
-        hazard, level, judged = judge("", event, headline, severity, description)
+        hazard, level, judged = judge(None, event, headline, severity, description)
         doubts.extend(judged)
     else:
         doubts.append("不是中国气象部门的来文，severity 不能换算成颜色级别，需人工判断")

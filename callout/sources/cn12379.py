@@ -13,6 +13,7 @@ from callout.domain.errors import Refusal
 from callout.domain.headline import action_doubts, judge
 from callout.domain.level import Level
 from callout.sources import fields, xml
+from callout.sources.codes import CN12379
 
 NAMESPACES = ("", "http://com.icss.amp")
 
@@ -55,7 +56,8 @@ def _info(element: xml.Element) -> tuple[Info, fields.Doubts]:
     doubts: list[str] = []
     event_type, event = xml.text(element, "eventType"), xml.text(element, "event")
     headline, description = xml.text(element, "headline"), xml.text(element, "description")
-    hazard, level, judged = judge(event_type, event, headline, _level(xml.text(element, "severity")), description)
+    coded, severity = CN12379.get(event_type.upper()), _level(xml.text(element, "severity"))
+    hazard, level, judged = judge(coded, event, headline, severity, description)
     areas = tuple(area for found in xml.children(element, "area") for area in _areas(found, doubts))
     info = Info(
         event=event or hazard or event_type,

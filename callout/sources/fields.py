@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from callout.domain.alert import Area, Geocode, Info, MsgType, Status
+from callout.domain.coverage import NO_AREA
 from callout.domain.errors import Refusal
 from callout.domain.headline import geocode
 from callout.domain.instant import Instant
 from callout.sources import xml
+from callout.sources.times import moment
 
 STATUS_MISSING = "来文没有 status，按 Actual 处理"
 _ID_AT_MOST = 255
@@ -32,7 +34,7 @@ def required(root: xml.Element, name: str) -> str:
 
 def sent(root: xml.Element, name: str) -> Instant:
     """The time of sending, required: the order of messages hangs on it."""
-    at = xml.moment(required(root, name))
+    at = moment(required(root, name))
     if at is None:
         raise Refusal(f"来文的 {name} 不是可读的时间，请按 2026-08-02 20:17:57+08:00 的写法重发。")
     return at
@@ -51,9 +53,13 @@ def status(root: xml.Element) -> tuple[Status, tuple[str, ...]]:
 
 def msg_type(root: xml.Element) -> MsgType:
     """`msgType`, required: nobody may guess whether a message warns or lifts."""
-    written = required(root, "msgType").lower()
+    return kind_named(required(root, "msgType"))
+
+
+def kind_named(written: str) -> MsgType:
+    """The kind of message that a word stands for; raises Refusal for any other word."""
     for known in MsgType:
-        if known.lower() == written and known is not MsgType.UNKNOWN:
+        if known.lower() == written.lower() and known is not MsgType.UNKNOWN:
             return known
     raise Refusal("来文的 msgType 不认识，应是 Alert、Update、Cancel、Ack、Error 之一，请让发送方改正后重发。")
 
@@ -61,7 +67,7 @@ def msg_type(root: xml.Element) -> MsgType:
 def time(info: xml.Element, name: str, doubts: list[str]) -> Instant | None:
     """An optional time; an unreadable one is None and adds to `doubts`."""
     written = xml.text(info, name)
-    at = xml.moment(written)
+    at = moment(written)
     if written and at is None:
         doubts.append(f"{name} 不是可读的时间，需人工核对")
     return at
@@ -80,7 +86,7 @@ def geocodes(codes: Iterable[str], doubts: list[str]) -> tuple[Geocode, ...]:
 
 def area_doubts(areas: Iterable[Area]) -> Doubts:
     """A doubt when no area has a code."""
-    return () if any(area.geocodes for area in areas) else ("来文没有可用的区划码，需人工确定范围",)
+    return () if any(area.geocodes for area in areas) else (NO_AREA,)
 
 
 def gather(infos: Iterable[tuple[Info, Doubts]]) -> tuple[tuple[Info, ...], Doubts]:

@@ -1,9 +1,12 @@
-"""The watched folder: a relay or an officer puts finished XML files in, callout takes them out.
+"""The watched folder: a relay or an officer puts finished files in, callout takes them out.
 
 Put a file in by atomic rename (write `x.xml.part`, then rename to `x.xml`). The key of this intake is the right to
-write into the folder, so it must not be open to everybody on the machine.
+write into the folder: it must not be open to everybody on the machine, and neither must a file. Where that right says
+too little (a network share, an account that several use), a key is set, and every file needs `x.xml.hmac` beside it,
+put there first: the HMAC-SHA256 of its bytes in hexadecimal digits.
 """
 
+import hmac
 import os
 import stat
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from callout.domain.errors import CalloutError
 from callout.ports import Document, Settlement
 from callout.sources.xml import MAX_BYTES
 
+_ENDINGS = (".xml", ".cap", ".json", ".jsonl", ".js")
 _STEM_AT_MOST = 200
 """Bytes of a name that are kept, so that a number and `.why.txt` still fit into a directory entry."""
 
@@ -20,10 +24,11 @@ _STEM_AT_MOST = 200
 class WatchedFolder:
     """A folder of incoming documents; what has been handled lies in its `done/` and `refused/`."""
 
-    def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
-        """Raises CalloutError when the folder is missing or open to everybody."""
+    def __init__(self, path: Path, max_bytes: int = MAX_BYTES, key: str = "") -> None:
+        """Raises CalloutError when the folder is missing or open to everybody. `key` signs every file; empty: none."""
         self._path = path
         self._max_bytes = max_bytes
+        self._key = key.encode()
         self._check_key()
 
     def poll(self) -> Iterator[Document]:
@@ -63,12 +68,16 @@ class WatchedFolder:
         why = target.with_name(f"{target.name}.why.txt")
         if outcome is Settlement.REFUSED:
             why.write_text(f"{note}\n", encoding="utf-8")
+        signature = _signature(source)
         try:
             source.replace(target)
         except FileNotFoundError:
             # Another process settled the same document in this moment.
             target.unlink()
             why.unlink(missing_ok=True)
+        else:
+            if self._key and signature.exists():
+                signature.replace(_signature(target))
 
     def _check_key(self) -> None:
         if not self._path.is_dir():
@@ -85,13 +94,28 @@ class WatchedFolder:
         return [name for _, name in sorted(found)]
 
     def _document(self, name: str) -> Document:
-        raw, owner = self._read(self._path / name)
-        return Document(_shown(name), f"folder:{self._path} uid:{owner}", raw)
+        raw, found = self._read(self._path / name)
+        fault = self._fault(self._path / name, raw, found)
+        return Document(_shown(name), f"folder:{self._path} uid:{found.st_uid}", raw, fault)
 
-    def _read(self, path: Path) -> tuple[bytes, int]:
+    def _fault(self, path: Path, raw: bytes, found: os.stat_result) -> str:
+        """Why nobody can stand for the file; empty when it may be read."""
+        if found.st_mode & stat.S_IWOTH:
+            return "这份文件任何人都可改写，不能确认是谁放的，没有读取，请按发送方的原件重放。"
+        if not self._key:
+            return ""
+        try:
+            given = self._read(_signature(path))[0].strip().lower()
+        except OSError:
+            return "这份文件没有签名（.hmac 文件），不能确认是谁放的，没有读取，请发送方先放签名再放文件。"
+        if not hmac.compare_digest(given, hmac.new(self._key, raw, "sha256").hexdigest().encode()):
+            return "这份文件的签名不对，内容可能被改过或不是发送方放的，没有读取，请向发送方核对。"
+        return ""
+
+    def _read(self, path: Path) -> tuple[bytes, os.stat_result]:
         # O_NOFOLLOW and O_NONBLOCK: the entry may have been swapped for a link or a pipe since it was listed.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            return file.read(self._max_bytes + 1), os.fstat(file.fileno()).st_uid
+            return file.read(self._max_bytes + 1), os.fstat(file.fileno())
 
     def _source(self, document: Document) -> Path | None:
         """Where the document still lies, unchanged; None when it has gone."""
@@ -116,7 +140,11 @@ def _age(entry: os.DirEntry[str]) -> int | None:
 
 
 def _is_finished(name: str) -> bool:
-    return name.lower().endswith(".xml") and not name.startswith((".", "~"))
+    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~"))
+
+
+def _signature(path: Path) -> Path:
+    return path.with_name(f"{path.name}.hmac")
 
 
 def _shown(name: str) -> str:

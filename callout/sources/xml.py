@@ -1,12 +1,8 @@
 """XML from strangers: parsed without entities, network or surprises, and its fields picked by name."""
 
-import re
-from datetime import datetime
-
 from lxml import etree
 
 from callout.domain.errors import Refusal
-from callout.domain.instant import BEIJING, Instant, instant
 
 MAX_BYTES = 1024 * 1024
 """Largest document that is read; real warnings have 2 to 90 KiB."""
@@ -15,18 +11,16 @@ MAX_DEPTH = 50
 
 Element = etree._Element
 
-_TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 
-
-def parse(raw: bytes) -> Element:
+def parse(raw: bytes, most: int = MAX_BYTES) -> Element:
     """The root element, without comments and processing instructions.
 
     Raises Refusal, and nothing else, for bytes that are too many, too deep, not XML, or hold a DOCTYPE.
     """
     if not raw:
         raise Refusal("来文是空的，请让发送方重发。")
-    if len(raw) > MAX_BYTES:
-        raise Refusal(f"来文超过 {MAX_BYTES // 1024} KiB，没有读取，请让发送方检查文件。")
+    if len(raw) > most:
+        raise Refusal(f"来文超过 {most // 1024} KiB，没有读取，请让发送方检查文件。")
     # lxml sees it too, but only after the parser has worked through the declarations.
     if b"<!DOCTYPE" in raw.replace(b"\0", b""):
         raise _doctype()
@@ -57,20 +51,6 @@ def text(element: Element, name: str) -> str:
     """The text of the first child of this name, without surrounding blanks; empty when absent or empty."""
     child = element.find(f"{{*}}{name}")
     return "" if child is None or child.text is None else child.text.strip()
-
-
-def moment(written: str) -> Instant | None:
-    """The instant of `2026-08-02T20:17:57+08:00`, with T or a blank; None if unreadable.
-
-    Without a zone it is Beijing time. Only years 2000 to 2099, so that no later arithmetic can leave the calendar.
-    """
-    if not _TIME.fullmatch(written):
-        return None
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return instant(at if at.tzinfo else at.replace(tzinfo=BEIJING))
 
 
 def _root(raw: bytes) -> Element:

@@ -10,6 +10,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
+from callout.store.prepared import fetch
 from callout.store.schema.columns import one_of
 
 _AT_ONCE = 0
@@ -34,7 +35,7 @@ class Agenda:
 def agenda(db: Connection) -> Agenda:
     """What the rows say about the next work of each stage."""
     due: dict[str, Instant | None] = {}
-    for name, at in db.execute(_SELECT).one()._mapping.items():
+    for name, at in fetch(db, _SELECT)[0]._asdict().items():
         stage = name.split("_")[0]
         if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
             due[stage] = Instant(at)
@@ -44,7 +45,7 @@ def agenda(db: Connection) -> Agenda:
 def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_n; each reads one end of an index."""
     ac, h, i, o, t = schema.alert_county, schema.human_call, schema.inbound, schema.notice, schema.attempt
-    k = schema.county
+    k, s, f = schema.county, schema.stop_work, schema.feedback
     waiting = (
         select(h.c.county, func.min(h.c.next_at).label("next_at"))
         .where(schema.human_call_open)
@@ -61,8 +62,12 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(
             waiting, waiting.c.county == k.c.county
         ),
+        "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
+        "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
+    settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
+    parts["trigger_0"] = select(func.min(ac.c.strikes_at)).where(schema.alert_to_strike, settled)
     for lane in range(4):
         parts[f"send_{3 + lane}"] = _lane(CalloutState.TO_CALL, lane)
         parts[f"escalate_{lane}"] = _lane(CalloutState.WAITING, lane)

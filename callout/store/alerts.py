@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 
-from callout.domain.alert import Alert
+from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
 from callout.domain.area import Coverage
 from callout.domain.callout import lane_of
@@ -26,11 +26,15 @@ class AlertRows:
         self._ledger = ledger
         self._db = ledger.connection
 
-    def known(self, identifier: str) -> list[Known]:
-        """Every alert on record under this identifier."""
+    def known(self, alert: Alert) -> list[Known]:
+        """Every alert on record that may be the same message: same identifier; for a relay, same office and second."""
         a = schema.alert
-        rows = self._db.execute(select(a.c.id, a.c.digest).where(a.c.identifier == identifier))
-        return [Known(r.id, r.digest) for r in rows]
+        told = (a.c.id, a.c.identifier, a.c.digest, a.c.msg_type, a.c.hazard, a.c.level, a.c.sent)
+        same = a.c.identifier == alert.identifier
+        if alert.msg_type is MsgType.UNKNOWN:
+            same = or_(same, and_(a.c.sender == alert.sender, a.c.sent == alert.sent))
+        rows = self._db.execute(select(*told).where(same).order_by(a.c.id))
+        return [Known(r.id, r.identifier, r.digest, MsgType(r.msg_type), r.hazard, r.level, r.sent) for r in rows]
 
     def add(self, alert: Alert, fingerprint: str, raw: RawDocument, run: str) -> int:
         """Keep an alert and its document; returns its id."""
@@ -142,15 +146,16 @@ class AlertRows:
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level)
+            select(ac, a.c.hazard, a.c.level, a.c.sent)
             .join(a, a.c.id == ac.c.alert)
             .where(*where)
             .order_by(ac.c.lane, ac.c.alert)
         )
-        return [_job(r) for r in rows]
+        return [plan_job(r) for r in rows]
 
 
-def _job(row: Any) -> PlanJob:
+def plan_job(row: Any) -> PlanJob:
+    """The job in a row of `alert_county` with the hazard, level and `sent` of its alert."""
     coverage = Coverage(row.county, frozenset(json.loads(row.areas)))
     return PlanJob(
         row.county,
@@ -164,4 +169,5 @@ def _job(row: Any) -> PlanJob:
         row.roster,
         row.cursor,
         row.rev,
+        row.sent,
     )

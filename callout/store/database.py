@@ -92,7 +92,10 @@ def _engine(url: str, *, writing: bool) -> Engine:
 def _sqlite(url: str, *, writing: bool) -> Engine:
     pool: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {}
     engine = create_engine(
-        url, module=pysqlite3, connect_args={"isolation_level": None, "check_same_thread": False}, **pool
+        url,
+        module=pysqlite3,
+        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 512},
+        **pool,
     )
 
     @event.listens_for(engine, "connect")

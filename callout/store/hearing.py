@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, insert, select
@@ -31,11 +32,13 @@ from callout.store.hearing_sql import (
     select_numbers,
     select_spoken,
 )
+from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
 from callout.store.transaction import Change, Event, Ledger, Note, changed
 
+NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
 MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
 
@@ -51,7 +54,7 @@ class HearingRows:
     def accept(self, events: Sequence[Inbound]) -> int:
         """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
         keys = packed((e.event,) for e in events)
-        known = set(self._db.execute(select_known(self._ledger.dialect), keys).scalars())
+        known = {r.event for r in fetch(self._db, select_known(self._ledger.dialect), keys)}
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         bodies = self._keep_texts(fresh)
@@ -72,7 +75,7 @@ class HearingRows:
 
     def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
         keys = packed((e,) for e in e164s)
-        return {str(r.value): r.id for r in self._db.execute(select_numbers(self._ledger.dialect), keys)}
+        return {str(r.value): r.id for r in fetch(self._db, select_numbers(self._ledger.dialect), keys)}
 
     def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
         """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
@@ -89,7 +92,7 @@ class HearingRows:
 
     def pending(self, limit: int) -> list[InboundRow]:
         """Inbound rows nobody has looked at, oldest first, with the text of replies; one per number and attempt."""
-        rows = self._db.execute(SELECT_PENDING, {"limit": limit}).all()
+        rows = fetch(self._db, SELECT_PENDING, {"limit": limit})
         first: dict[tuple[str, object], InboundRow] = {}
         for r in rows:
             one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev)
@@ -101,14 +104,14 @@ class HearingRows:
         if not numbers:
             return {}
         values = packed((n,) for n in numbers) | {"since": now - MEMORY}
-        return _heard(self._db.execute(select_spoken(self._ledger.dialect, "number"), values).all(), "number")
+        return _heard(fetch(self._db, select_spoken(self._ledger.dialect, "number"), values), "number")
 
     def spoken_in(self, attempts: Sequence[str]) -> Mapping[str, list[Heard]]:
         """Per attempt: the callouts that it spoke of."""
         if not attempts:
             return {}
         values = packed((county_of(a), a) for a in attempts)
-        return _heard(self._db.execute(select_spoken(self._ledger.dialect, "id"), values).all(), "attempt_id")
+        return _heard(fetch(self._db, select_spoken(self._ledger.dialect, "id"), values), "attempt_id")
 
     def find(self, key: CalloutKey) -> Heard | None:
         """One callout as an officer hears of it, without any attempt; None where there is none."""
@@ -147,9 +150,11 @@ class HearingRows:
         self._hang_up(rows)
         return written
 
-    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
-        """Record what is no answer but shows that somebody was reached."""
-        rows = [self._answer_row(h, grade, row, "phone") for h, grade, row in said]
+    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]], moved: Mapping[str, int] = NOBODY_MOVED) -> None:
+        """Record what changes no callout but shows that somebody was reached; `moved` by event."""
+        rows = [
+            self._answer_row(h, grade, row, "phone") | {"moved": moved.get(row.event, -1)} for h, grade, row in said
+        ]
         self._ledger.record_rows(schema.answer, rows, Event("contact", "phone"))
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
@@ -179,7 +184,7 @@ class HearingRows:
         """Whoever else was called in the place of these callouts' people."""
         if not keys:
             return []
-        rows = self._db.execute(select_escalated(self._ledger.dialect), packed(keys))
+        rows = fetch(self._db, select_escalated(self._ledger.dialect), packed(keys))
         return [Told(r.county, r.alert, r.post, r.number, r.responder, r.title or "") for r in rows]
 
     def stand_down(self, told: Sequence[Told]) -> None:
@@ -214,7 +219,7 @@ class HearingRows:
         if not came:
             return []
         t, keys = schema.attempt, packed((county_of(e.attempt), e.attempt) for e in came)
-        held = {r.id: r for r in self._db.execute(select_attempts(self._ledger.dialect), keys)}
+        held = {r.id: r for r in fetch(self._db, select_attempts(self._ledger.dialect), keys)}
         news = [(held[e.attempt], ReceiptKind(e.body), e) for e in came if e.attempt in held]
         fresh = [(r, kind, e) for r, kind, e in news if not r.receipt or kind.rank > ReceiptKind(r.receipt).rank]
         proven = (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
@@ -262,7 +267,7 @@ class HearingRows:
         if not attempts:
             return []
         keys = packed((county_of(a), a) for a in attempts)
-        return callouts(self._db.execute(select_waiting_on(self._ledger.dialect), keys).all())
+        return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
 
 
 def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:

@@ -84,6 +84,19 @@ class HumanRows:
             self.open(new, ended[0].lane)
         return len(ended)
 
+    def heard_again(self, source: str, outcome: str) -> None:
+        """Close what is open about the silence of a source; `outcome` says how it ended."""
+        h = schema.human_call
+        ending = changed(
+            h, state=HumanCallState.CLOSED, outcome=outcome, closed_at=self._ledger.at, next_at=None
+        ).where(
+            h.c.alert == 0,
+            h.c.kind == HumanCallKind.SOURCE_SILENT,
+            h.c.about.startswith(f"{source}@", autoescape=True),
+            h.c.state != HumanCallState.CLOSED,
+        )
+        self._ledger.record_set(ending, Event(HumanCallEvent.SETTLED))
+
     def _with_items(self, posts: Sequence[tuple[str, int, int]]) -> set[int]:
         if not posts:
             return set()

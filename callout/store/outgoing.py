@@ -18,6 +18,7 @@ from callout.domain.meaning import Meaning, MessageKind, NoticeKind
 from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
+from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of
 
@@ -30,9 +31,9 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
     if not wanted:
         return []
     dialect = db.dialect.name
-    heads = {(r.county, r.id): r for r in db.execute(_select_heads(dialect), packed(wanted))}
+    heads = {(r.county, r.id): r for r in fetch(db, _select_heads(dialect), packed(wanted))}
     links: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in db.execute(_select_links(dialect), packed(wanted)):
+    for row in fetch(db, _select_links(dialect), packed(wanted)):
         links[row.county, row.attempt].append(row)
     several = with_another(db, ((h.number, h.alert) for h in heads.values() if h.channel == ChannelKind.SMS))
     return [_outgoing(heads[key], links[key], several) for key in wanted]
@@ -40,7 +41,7 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]]) -> list[Outgo
 
 def with_another(db: Connection, texts: Iterable[tuple[int, int]]) -> set[int]:
     """Those of the (number, alert) texts whose number was told of another alert that is still open: it needs a code."""
-    return set(db.execute(_select_several(db.dialect.name), packed(texts)).scalars())
+    return {r.number for r in fetch(db, _select_several(db.dialect.name), packed(texts))}
 
 
 @cache
@@ -169,11 +170,13 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         expires_at=None if head.expires is None else head.expires_at,
         measure=next((r.measure for r in links if r.measure), head.instruction or ""),
         issuer=issuer(head.headline or ""),
-        titles=titles,
+        titles=tuple(told.get("titles", titles)),
         silent=tuple(told.get("silent", silent)),
         code=(head.code or answer_code(0)) if several or head.notice else "",
         rest=tuple(told.get("rest", ())),
         kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
         run=head.run,
+        wanted=tuple(told.get("wanted", ())),
+        due_at=told.get("due_at"),
         possibly_repeated=bool(head.repeated),
     )

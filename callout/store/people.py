@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from callout.domain.instant import Instant
 from callout.domain.moves import Number, Person, PostView
@@ -13,6 +13,20 @@ from callout.domain.roster import NumberKind
 from callout.ports.rows import PostKey
 from callout.store import schema
 from callout.store.batch import packed, row_source
+from callout.store.prepared import fetch
+
+_NUMBERS: tuple[ColumnElement[Any], ...] = (
+    schema.contact.c.kind,
+    schema.contact.c.shared,
+    schema.number.c.id.label("number"),
+    schema.number.c.dead,
+    schema.number.c.opted_out,
+    schema.number.c.commitment,
+    schema.personal.c.value.label("e164"),
+)
+"""What `_number` reads."""
+_ON_POST = func.coalesce(schema.shift.c.responder, schema.duty.c.holder)
+"""Who is on a post now: the person on shift, else the holder."""
 
 
 def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Mapping[PostKey, PostView]:
@@ -37,11 +51,30 @@ def resolve_posts(db: Connection, posts: Iterable[PostKey], now: Instant) -> Map
     return {key: view(row) for key, row in wanted.items()}
 
 
+def holders_of(db: Connection, posts: Iterable[PostKey], now: Instant) -> Mapping[PostKey, PostView]:
+    """The view of each post with nobody but the unnamed person on it: all that most steps of a ladder need."""
+    rows = list(dict.fromkeys(posts))
+    if not rows:
+        return {}
+    heads: dict[PostKey, Any] = {}
+    numbers: dict[PostKey, list[Number]] = defaultdict(list)
+    for row in fetch(db, _select_holders(db.dialect.name), packed(rows) | {"now": now}):
+        heads[row.county, row.post] = row
+        if row.number is not None:
+            numbers[row.county, row.post].append(_number(row))
+    return {key: _alone(row, tuple(numbers[key])) for key, row in heads.items()}
+
+
+def _alone(row: Any, numbers: tuple[Number, ...]) -> PostView:
+    holder = None if row.on_post is None else Person(row.on_post, "", numbers)
+    return PostView(row.title, row.roster, holder, None, None)
+
+
 def _duties(db: Connection, posts: Iterable[PostKey], now: Instant) -> dict[PostKey, Any]:
     rows = list(dict.fromkeys(posts))
     if not rows:
         return {}
-    found = db.execute(_select_duties(db.dialect.name), packed(rows) | {"now": now})
+    found = fetch(db, _select_duties(db.dialect.name), packed(rows) | {"now": now})
     return {(r.county, r.post): r for r in found}
 
 
@@ -54,19 +87,25 @@ def _select_duties(dialect: str) -> Select[Any]:
         s.c.county == d.c.county, s.c.roster == d.c.roster, s.c.post == d.c.post, s.c.begins <= now, s.c.ends > now
     )
     return (
-        select(
-            d.c.county,
-            d.c.roster,
-            d.c.post,
-            d.c.title,
-            d.c.deputy,
-            d.c.superior,
-            func.coalesce(s.c.responder, d.c.holder).label("on_post"),
-        )
+        select(d.c.county, d.c.roster, d.c.post, d.c.title, d.c.deputy, d.c.superior, _ON_POST.label("on_post"))
         .select_from(v)
         .join(k, k.c.county == v.c.county)
         .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
         .outerjoin(s, on_shift)
+    )
+
+
+@cache
+def _select_holders(dialect: str) -> Select[Any]:
+    d, c, n, x = schema.duty, schema.contact, schema.number, schema.personal
+    theirs = and_(c.c.county == d.c.county, c.c.roster == d.c.roster, c.c.responder == _ON_POST)
+    return (
+        _select_duties(dialect)
+        .add_columns(*_NUMBERS)
+        .outerjoin(c, theirs)
+        .outerjoin(n, n.c.id == c.c.number)
+        .outerjoin(x, x.c.commitment == n.c.commitment)
+        .order_by(c.c.ord)
     )
 
 
@@ -78,7 +117,7 @@ def _people(db: Connection, duties: Iterable[Any]) -> dict[tuple[str, int], Pers
         return {}
     numbers: dict[tuple[str, int], list[Number]] = defaultdict(list)
     names: dict[tuple[str, int], str] = {}
-    for row in db.execute(_select_people(db.dialect.name), packed(wanted)):
+    for row in fetch(db, _select_people(db.dialect.name), packed(wanted)):
         names[row.county, row.id] = row.name or ""
         if row.number is not None:
             numbers[row.county, row.id].append(_number(row))
@@ -95,14 +134,7 @@ def _select_people(dialect: str) -> Select[Any]:
             p.c.county,
             p.c.id,
             name.c.value.label("name"),
-            c.c.ord,
-            c.c.kind,
-            c.c.shared,
-            n.c.id.label("number"),
-            n.c.dead,
-            n.c.opted_out,
-            n.c.commitment,
-            x.c.value.label("e164"),
+            *_NUMBERS,
         )
         .select_from(v)
         .join(p, and_(p.c.county == v.c.county, p.c.roster == v.c.roster, p.c.id == v.c.id))

@@ -23,15 +23,15 @@ from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_
 from callout.domain.human_call import OVERTAKEN, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.ladder import patience
-from callout.domain.rule import Matching, Proposal
-from callout.domain.stop_work import START as PROPOSED
+from callout.domain.rule import Matching
 from callout.ports import PlanJob
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, changed
 
 Parameter = str | int | BindParameter[Any]
-_UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
+UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
+"""What a human is told about a due post that nobody can be reached on."""
 
 
 def select_due(matched: FromClause, county: Parameter, roster: Parameter) -> Select[Any]:
@@ -59,8 +59,8 @@ class PlanRows:
         self._ledger = ledger
         self._db = ledger.connection
 
-    def matched(self, job: PlanJob, roster: str, matching: Matching, measures: Mapping[str, str]) -> None:
-        """Keep what the rules said, with the ladders as they are now, and propose the 熔断.
+    def matched(self, job: PlanJob, matching: Matching, measures: Mapping[str, str]) -> None:
+        """Keep what the rules said, with the ladders as they are now.
 
         `measures` gives the words of each rule in the order of the files; a post is told those of its last rule.
         """
@@ -81,31 +81,6 @@ class PlanRows:
             for m in matching.matches
         ]
         self._ledger.record_rows(schema.rule_match, rows, Event("matched"))
-        self._propose(job, roster, matching.proposals)
-
-    def _propose(self, job: PlanJob, roster: str, proposals: Sequence[Proposal]) -> None:
-        d = schema.duty
-        count = select(func.count()).where(d.c.county == job.county, d.c.roster == roster)
-        rows: list[Values] = []
-        for p in proposals:
-            objects = self._db.execute(count.where(d.c.area == p.area, d.c.role == p.role)).scalar_one()
-            if objects == 0:
-                continue
-            rows.append(
-                {
-                    "county": job.county,
-                    "alert": job.alert,
-                    "area": p.area,
-                    "code": p.code,
-                    "role": p.role,
-                    "rule": p.rule_id,
-                    "measure": p.measure,
-                    "objects": objects,
-                    "state": PROPOSED,
-                    "proposed_at": self._ledger.at,
-                }
-            )
-        self._ledger.record_rows(schema.stop_work, rows, Event("proposed"))
 
     def chunk_end(self, job: PlanJob, size: int) -> int | None:
         """The last post id of the next chunk of at most `size` due posts; None when all are open."""
@@ -123,7 +98,7 @@ class PlanRows:
     def _open_gaps(self, job: PlanJob, values: Values) -> None:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
         rows = self._db.execute(_GAPS, values).all()
-        new = [NewHumanCall(job.county, job.alert, r.post, _UNUSABLE_IS[r.unusable]) for r in rows]
+        new = [NewHumanCall(job.county, job.alert, r.post, UNUSABLE_IS[r.unusable]) for r in rows]
         open_human_calls(self._ledger, new, lane_of(job.level))
 
     def _supersede(self, job: PlanJob, last: int) -> None:

@@ -19,6 +19,7 @@ from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
 from callout.store.outgoing import load_outgoing
+from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import (
     OWNED,
@@ -76,7 +77,7 @@ class SendRows(StepRows):
     def claim_notices(self, ids: Ids, owner: str, limit: int) -> list[tuple[str, str]]:
         """Write attempts for notices that wait; returns their keys."""
         o, at = schema.notice, self._ledger.at
-        rows = self._db.execute(SELECT_NOTICES, {"now": at, "limit": limit}).all()
+        rows = fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit})
         if not rows:
             return []
         handed = self._ledger.record(
@@ -127,7 +128,7 @@ class SendRows(StepRows):
 
     def reclaim(self, now: Instant, owner: str) -> tuple[list[tuple[str, str]], list[Attempt]]:
         """Dead attempts: (keys of claimed ones, now ours to send; submitting ones, whose outcome nobody knows)."""
-        t, dead = schema.attempt, self._db.execute(SELECT_DEAD, {"now": now}).all()
+        t, dead = schema.attempt, fetch(self._db, SELECT_DEAD, {"now": now})
         claimed = [r for r in dead if r.state == AttemptState.CLAIMED]
         changes = [
             Change((r.county, r.id), r.rev, r.state, {"state": r.state, "owner": owner, "lease": lease(now)})
@@ -186,11 +187,11 @@ class SendRows(StepRows):
         if not attempts:
             return []
         keys = packed((a.county, a.id) for a in attempts)
-        return callouts(self._db.execute(select_waiting_on(self._ledger.dialect), keys).all())
+        return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
 
     def to_hang_up(self) -> list[tuple[str, str, int]]:
         """(county, attempt, rev) of calls that still ring though everybody behind them has answered."""
-        return [(r.county, r.id, r.rev) for r in self._db.execute(SELECT_RINGING)]
+        return [(r.county, r.id, r.rev) for r in fetch(self._db, SELECT_RINGING)]
 
     def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None:
         """Note that the channel was told to end these calls."""

@@ -11,12 +11,13 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
 from callout.domain.machine import follow
-from callout.domain.moves import PostView
+from callout.domain.moves import VACANT, PostView, Try, calls_holder, next_try
 from callout.ports.rows import Keys, PostKey
 from callout.store import schema
 from callout.store.batch import packed
-from callout.store.people import resolve_posts
+from callout.store.people import holders_of, resolve_posts
 from callout.store.planning import open_human_calls
+from callout.store.prepared import fetch
 from callout.store.sending_sql import (
     SELECT_DUE,
     select_superiors,
@@ -54,20 +55,20 @@ class StepRows:
 
     def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]:
         """Callouts in `state` whose time has come, red lanes of all counties first."""
-        return callouts(self._db.execute(SELECT_DUE, {"state": state, "now": now, "limit": limit}).all())
+        return callouts(fetch(self._db, SELECT_DUE, {"state": state, "now": now, "limit": limit}))
 
     def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:
         """Callouts in `state`, due until `until`, of posts under these (county, superior post) pairs."""
         if not superiors:
             return []
         values = packed(superiors) | {"state": state, "now": until}
-        return callouts(self._db.execute(select_under(self._ledger.dialect), values).all())
+        return callouts(fetch(self._db, select_under(self._ledger.dialect), values))
 
     def superiors_of(self, posts: Sequence[PostKey]) -> dict[PostKey, int]:
         """The superior post of each (county, post), by the roster in force."""
         if not posts:
             return {}
-        found = self._db.execute(select_superiors(self._ledger.dialect), packed(posts))
+        found = fetch(self._db, select_superiors(self._ledger.dialect), packed(posts))
         return {(r.county, r.post): r.superior for r in found}
 
     def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
@@ -115,3 +116,26 @@ class StepRows:
     def resolve(self, posts: Sequence[PostKey]) -> Mapping[PostKey, PostView]:
         """Who is on these posts now."""
         return resolve_posts(self._db, posts, self._ledger.at)
+
+    def tries(self, some: Sequence[Callout]) -> Mapping[CalloutKey, Try | None]:
+        """Whom the next step of each calls; None where the ladder has run out.
+
+        Most steps call the person on the post: deputies and superiors are looked up only for the rest.
+        """
+        ladders = self.ladders(some)
+        own = [c for c in some if calls_holder(c, ladders[c.ladder])]
+        alone = self._tries(own, holders_of(self._db, _posts(own), self._ledger.at))
+        others = [c for c in some if (one := alone.get(c.key)) is None or one.step != c.step]
+        return alone | self._tries(others, self.resolve(_posts(others)))
+
+    def _tries(self, some: Sequence[Callout], views: Mapping[PostKey, PostView]) -> dict[CalloutKey, Try | None]:
+        now = self._ledger.at
+        return {c.key: next_try(c, self._shelf[c.ladder], views.get(_post(c), VACANT), now) for c in some}
+
+
+def _posts(some: Sequence[Callout]) -> list[PostKey]:
+    return [_post(c) for c in some]
+
+
+def _post(callout: Callout) -> PostKey:
+    return callout.key.county, callout.key.post

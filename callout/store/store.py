@@ -10,13 +10,16 @@ from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
 from callout.store.alerts import AlertRows
 from callout.store.database import Database
+from callout.store.feedback import FeedbackRows
 from callout.store.hearing import HearingRows
 from callout.store.humans import HumanRows
 from callout.store.planning import PlanRows
 from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
+from callout.store.stop_work import StopWorkRows
 from callout.store.transaction import Ledger
+from callout.store.triggers import TriggerRows
 
 T = TypeVar("T")
 
@@ -30,10 +33,13 @@ class Work:
         self.ledger = ledger
         self.alerts = AlertRows(ledger)
         self.plans = PlanRows(ledger)
+        self.triggers = TriggerRows(ledger)
         self.sends = SendRows(ledger, shelf)
         self.hears = HearingRows(ledger, ids)
         self.humans = HumanRows(ledger)
         self.rosters = RosterRows(ledger, ids)
+        self.stops = StopWorkRows(ledger, ids)
+        self.feedback = FeedbackRows(ledger)
 
 
 class Store:

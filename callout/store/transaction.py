@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres
 from sqlalchemy.dialects.sqlite import insert as lite
-from sqlalchemy.engine import Row
 
 from callout.domain.instant import Instant
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source, update_source
+from callout.store.prepared import Row, fetch
 
 ENGINE = "engine"
 """The actor of everything that callout does by itself."""
@@ -103,24 +103,22 @@ class Ledger:
         statement = _guarded_update(self.dialect, table, columns, guard.condition)
         rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
         shape = _shape(table)
-        written = {shape.key(row): row for row in self.connection.execute(statement, rows | dict(guard.values)).all()}
+        written = {shape.key(row): row for row in fetch(self.connection, statement, rows | dict(guard.values))}
         self._note(shape.entry(self.at, event, c.before, written[c.key], c.note) for c in changes if c.key in written)
         return set(written)
 
     def record_set(
         self, statement: Insert | Update, event: Event, notes: Notes = NO_NOTES, values: Mapping[str, Any] = NO_VALUES
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Row]:
         """Run a set-based write that returns its rows, and note every one; `notes` by primary key."""
         table = statement.table
         assert isinstance(table, Table)  # noqa: S101  # an INSERT or UPDATE of one table
-        written = self.connection.execute(statement, dict(values)).all()
+        written = fetch(self.connection, statement, values)
         shape = _shape(table)
         self._note(shape.entry(self.at, event, "", row, notes.get(shape.key(row), EMPTY)) for row in written)
         return written
 
-    def record_rows(
-        self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES
-    ) -> Sequence[Row[Any]]:
+    def record_rows(self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES) -> Sequence[Row]:
         """`record_set` for rows born in Python; rows that exist already stay untouched and unnoted."""
         many = list(rows)
         if not many:
@@ -204,11 +202,11 @@ class _Shape:
     rest: tuple[int, ...]
     """Key columns that have no field of their own in an entry."""
 
-    def key(self, row: Row[Any]) -> tuple[Any, ...]:
+    def key(self, row: Row) -> tuple[Any, ...]:
         """The primary key of the row."""
         return tuple([row[at] for at in self.keys])
 
-    def entry(self, at: Instant, event: Event, before: str, row: Row[Any], note: Note) -> tuple[Any, ...]:
+    def entry(self, at: Instant, event: Event, before: str, row: Row, note: Note) -> tuple[Any, ...]:
         """The entry, in the order of AUDIT_COLUMNS."""
         return (
             row[self.county] if self.county >= 0 else "",

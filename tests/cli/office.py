@@ -94,22 +94,7 @@ class Office:
 
     def write(self, folder: Path, serial: int, level: str = "03-orange") -> Path:
         """A fresh warning, put into `folder` by an atomic rename."""
-        now = datetime.now(UTC).astimezone(BEIJING)
-        text = (STORM / f"{level}.xml").read_text(encoding="utf-8")
-        fields = {
-            "identifier": f"50015641600000_2026{serial:010d}",
-            "references": "",
-            "sendTime": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
-            "msgType": "Alert",
-            "effective": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
-            "expires": f"{now + timedelta(hours=5):%Y-%m-%d %H:%M:%S}+08:00",
-        }
-        for name, value in fields.items():
-            before, _, rest = text.partition(f"<{name}>")
-            text = f"{before}<{name}>{value}</{name}>{rest.partition(f'</{name}>')[2]}"
-        part = folder / f"{serial}.xml.part"
-        part.write_text(text, encoding="utf-8")
-        return part.rename(folder / f"{serial}.xml")
+        return write_warning(folder, serial, level)
 
 
 def environment() -> dict[str, str]:
@@ -129,3 +114,23 @@ def wait_for(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
+
+
+def write_warning(folder: Path, serial: int, level: str = "03-orange") -> Path:
+    """A warning issued now, put into `folder` by an atomic rename."""
+    now = datetime.now(UTC).astimezone(BEIJING)
+    text = (STORM / f"{level}.xml").read_text(encoding="utf-8")
+    fields = {
+        "identifier": f"50015641600000_2026{serial:010d}",
+        "references": "",
+        "sendTime": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
+        "msgType": "Alert",
+        "effective": f"{now:%Y-%m-%d %H:%M:%S}+08:00",
+        "expires": f"{now + timedelta(hours=5):%Y-%m-%d %H:%M:%S}+08:00",
+    }
+    for name, value in fields.items():
+        before, _, rest = text.partition(f"<{name}>")
+        text = f"{before}<{name}>{value}</{name}>{rest.partition(f'</{name}>')[2]}"
+    part = folder / f"{serial}.xml.part"
+    part.write_text(text, encoding="utf-8")
+    return part.rename(folder / f"{serial}.xml")

@@ -11,7 +11,8 @@ from tests.cli.office import OFFICER, Office, stop, wait_for
 
 def called(office: Office) -> bool:
     counts = office("status", "--json").document
-    return bool(counts["due"]) and counts["called"] == counts["due"]
+    opened = all(alert["state"] == "planned" for alert in counts["per_alert"])
+    return opened and bool(counts["due"]) and counts["called"] == counts["due"]
 
 
 def test_a_night_at_the_desk(office: Office) -> None:

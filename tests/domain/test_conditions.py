@@ -1,10 +1,17 @@
+from datetime import datetime
+
 import pytest
 
 from callout.domain.conditions import Facts, hold
+from callout.domain.instant import BEIJING, instant
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import Condition
 
 ORANGE_RAIN = Facts(Hazard.RAINSTORM, Level.ORANGE)
+
+
+def issued(month: int, day: int, hour: int, minute: int) -> Facts:
+    return Facts(Hazard.RAINSTORM, Level.ORANGE, instant(datetime(2026, month, day, hour, minute, tzinfo=BEIJING)))
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,19 @@ ORANGE_RAIN = Facts(Hazard.RAINSTORM, Level.ORANGE)
         ("level_at_least", "orange", ORANGE_RAIN, True),
         ("level_at_least", "red", ORANGE_RAIN, False),
         ("level_at_least", "blue", Facts(Hazard.RAINSTORM, None), False),
+        ("issued", "22:00-06:00", issued(8, 2, 22, 0), True),
+        ("issued", "22:00-06:00", issued(8, 3, 5, 59), True),
+        ("issued", "22:00-06:00", issued(8, 3, 6, 0), False),
+        ("issued", "22:00-06:00", issued(8, 2, 21, 59), False),
+        ("issued", "06:00-22:00", issued(8, 2, 6, 0), True),
+        ("issued", "06:00-22:00", issued(8, 2, 22, 0), False),
+        ("issued", "22:00-06:00", ORANGE_RAIN, False),
+        ("season", "05-01..09-30", issued(5, 1, 0, 0), True),
+        ("season", "05-01..09-30", issued(9, 30, 23, 59), True),
+        ("season", "05-01..09-30", issued(10, 1, 0, 0), False),
+        ("season", "10-01..05-31", issued(1, 15, 12, 0), True),
+        ("season", "10-01..05-31", issued(6, 1, 0, 0), False),
+        ("season", "05-01..09-30", ORANGE_RAIN, False),
     ],
 )
 def test_each_condition(kind: str, value: str, facts: Facts, holds: bool) -> None:

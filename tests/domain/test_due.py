@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.area import County, Coverage, Township
+from callout.domain.conditions import Facts
 from callout.domain.due import due
 from callout.domain.duty import compile_duty
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
@@ -64,9 +65,9 @@ def test_the_recount_agrees_with_the_matches_joined_to_the_duty_table(
     rulebook = Rulebook("v1", COUNTY, tuple(some_rules), LADDERS, frozenset(KEYS), "值班室", "red")
     coverage = Coverage("500156", covered | {COUNTY.key})
     roster = roster_of(places)
-    wanted = {(m.area, m.role) for m in match(rulebook, hazard, level, coverage).matches}
+    wanted = {(m.area, m.role) for m in match(rulebook, Facts(hazard, level), coverage).matches}
     joined = {duty.post for duty in compile_duty(roster) if (duty.area, duty.role) in wanted}
-    assert due(rulebook, roster, hazard, level, coverage) == joined
+    assert due(rulebook, roster, Facts(hazard, level), coverage) == joined
 
 
 def test_vacant_and_unreachable_posts_are_due_too() -> None:
@@ -74,6 +75,6 @@ def test_vacant_and_unreachable_posts_are_due_too() -> None:
     rulebook = Rulebook("v1", COUNTY, (rain,), LADDERS, frozenset(KEYS), "值班室", "red")
     coverage = Coverage("500156", frozenset({KEYS[0], COUNTY.key}))
     roster = roster_of([(KEYS[0], "网格员"), (KEYS[1], "网格员"), (KEYS[0], "书记")])
-    assert due(rulebook, roster, Hazard.RAINSTORM, Level.BLUE, coverage) == {0}
+    assert due(rulebook, roster, Facts(Hazard.RAINSTORM, Level.BLUE), coverage) == {0}
     elsewhere = replace(rulebook, rules=(replace(rain, areas=frozenset({KEYS[1]})),))
-    assert due(elsewhere, roster, Hazard.RAINSTORM, Level.BLUE, coverage) == frozenset()
+    assert due(elsewhere, roster, Facts(Hazard.RAINSTORM, Level.BLUE), coverage) == frozenset()

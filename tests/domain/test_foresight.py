@@ -50,14 +50,14 @@ def person(ident: int, numbers: int = 1) -> Person:
 
 def test_each_failed_condition_is_named() -> None:
     hot, red = Condition("hazard", "高温"), Condition("level_at_least", "red")
-    [found] = rulings(book(rule("a", hot, red)), Facts(Hazard.RAINSTORM, Level.ORANGE), covers(BAIMA))
+    [found] = rulings(book(rule("a", hot, red)), Facts(Hazard.RAINSTORM, Level.ORANGE, NOON), NOON, covers(BAIMA))
     assert (found.failed, found.applies) == ((hot, red), False)
 
 
 def test_a_rule_of_another_township_reaches_nothing() -> None:
     rain = Condition("hazard", "暴雨")
     there, here, all_over = (rule(i, rain, areas=a) for i, a in (("a", {JIANGKOU}), ("b", {BAIMA}), ("c", set())))  # type: ignore[arg-type]
-    found = rulings(book(there, here, all_over), Facts(Hazard.RAINSTORM, Level.RED), covers(BAIMA))
+    found = rulings(book(there, here, all_over), Facts(Hazard.RAINSTORM, Level.RED, NOON), NOON, covers(BAIMA))
     assert [(r.rule.id, r.applies) for r in found] == [("a", False), ("b", True), ("c", True)]
     assert [sorted(r.areas) for r in found] == [[], [BAIMA], sorted([BAIMA, COUNTY.key])]
 
@@ -70,8 +70,8 @@ def test_rulings_and_matches_name_the_same_rules(level: Level, hazard: Hazard, a
         rule("c", Condition("level", "blue"), areas=frozenset({JIANGKOU})),
     )
     coverage = covers(*areas)
-    ruled = {r.rule.id for r in rulings(rules, Facts(hazard, level), coverage) if r.applies}
-    assert ruled == {i for m in match(rules, hazard, level, coverage).matches for i in m.rule_ids}
+    ruled = {r.rule.id for r in rulings(rules, Facts(hazard, level, NOON), NOON, coverage) if r.applies}
+    assert ruled == {i for m in match(rules, Facts(hazard, level, NOON), coverage).matches for i in m.rule_ids}
 
 
 def climbed(view: PostView, expires: Instant | None = None) -> list[tuple[int, Target, int]]:

@@ -1,6 +1,7 @@
 """Whether an alert may open callouts by itself, how long it is valid, and when two messages are the same."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from callout.domain.intake import (
     marked,
     validity,
 )
-from callout.domain.level import Level
+from callout.domain.level import Hazard, Level
 from tests.scenarios.field import DAY, make_alert
 
 PLAIN = Coverage("500156", frozenset({"gb2260:500156"}))
@@ -127,12 +128,45 @@ def test_without_a_level_no_end_can_be_assumed() -> None:
     assert validity(make_alert(DAY, None, hours=None), DAY) == (None, True)
 
 
+def on_record(alert: Alert, number: int = 7) -> Known:
+    info = alert.info
+    return Known(
+        number, alert.identifier, digest(alert), alert.msg_type, info.hazard or "", info.level or "", alert.sent
+    )
+
+
 def test_the_same_identifier_with_the_same_content_is_a_duplicate() -> None:
     """Other content under the same identifier is another message; both are kept."""
     alert = make_alert(DAY, identifier="x")
-    known = [Known(7, digest(make_alert(DAY, Level.RED, identifier="x"))), Known(8, digest(alert))]
-    assert duplicate(known, digest(make_alert(DAY, identifier="x"))) == 8
-    assert duplicate(known, digest(make_alert(DAY, Level.BLUE, identifier="x"))) is None
+    known = [on_record(make_alert(DAY, Level.RED, identifier="x")), on_record(alert, 8)]
+    again, other = make_alert(DAY, identifier="x"), make_alert(DAY, Level.BLUE, identifier="x")
+    assert duplicate(known, again, digest(again)) == 8
+    assert duplicate(known, other, digest(other)) is None
+
+
+def relay(sent: Instant = DAY, level: Level = Level.ORANGE, **say: Any) -> Alert:
+    return make_alert(sent, level, msg_type=MsgType.UNKNOWN, hours=None, **say)
+
+
+@pytest.mark.parametrize(
+    ("relayed", "is_known"),
+    [
+        (relay(DAY, identifier="x"), True),
+        (relay(DAY, identifier="relay"), True),
+        (relay(Instant(DAY + 59_000), identifier="x"), True),
+        (relay(Instant(DAY + 60_000), identifier="x"), False),
+        (relay(Instant(DAY + 1), identifier="relay"), False),
+        (relay(DAY, Level.RED, identifier="x"), False),
+        (relay(DAY, hazard=Hazard.GALE, identifier="x"), False),
+        (relay(DAY, identifier="x", headline="武隆区气象台解除暴雨橙色预警"), False),
+        (make_alert(DAY, identifier="x", hours=None), False),
+    ],
+)
+def test_a_relay_that_says_less_is_the_same_message_once_more(relayed: Alert, is_known: bool) -> None:
+    """Same hazard, level and time; anything else is kept, and so is the full message after its relay."""
+    full = make_alert(DAY, identifier="x")
+    assert duplicate([on_record(full)], relayed, digest(relayed)) == (7 if is_known else None)
+    assert duplicate([on_record(relayed)], full, digest(full)) is None
 
 
 def test_the_record_keeps_the_words_of_the_message() -> None:

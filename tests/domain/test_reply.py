@@ -5,6 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from callout.domain.answer import Grade, answer_code
+from callout.domain.feedback import FeedbackKind, Report
 from callout.domain.reply import Reply, _number, _spelled, read_reply
 
 ANSWERED, REFUSED, CONTACT = Grade.ACKNOWLEDGED, Grade.CANNOT_COME, Grade.CONTACT
@@ -26,6 +27,10 @@ ANSWERED, REFUSED, CONTACT = Grade.ACKNOWLEDGED, Grade.CANNOT_COME, Grade.CONTAC
         ("已转移两百零五人", Reply(ANSWERED, "已转移两百零五人", moved=205)),
         ("已转移一百十五人", Reply(ANSWERED, "已转移一百十五人", moved=115)),
         ("已转移0人", Reply(ANSWERED, "已转移0人", moved=0)),
+        ("已转移3户12人", Reply(ANSWERED, "已转移3户12人", moved=12, households=3)),
+        ("已转移三户十二人", Reply(ANSWERED, "已转移三户十二人", moved=12, households=3)),
+        ("已到岗", Reply(ANSWERED, "已到岗", feedback=FeedbackKind.ON_POST)),
+        ("已落实", Reply(ANSWERED, "已落实", feedback=FeedbackKind.MEASURES)),
     ],
 )
 def test_the_closed_table(text: str, expected: Reply) -> None:
@@ -63,6 +68,21 @@ def test_an_answer_code_before_or_after(text: str, grade: Grade, code: str | Non
     assert (read.grade, read.code) == (grade, code)
 
 
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("收到", None),
+        ("3", None),
+        ("已转移12人", Report(FeedbackKind.MOVED, 12)),
+        ("已转移3户12人A1", Report(FeedbackKind.MOVED, 12, 3)),
+        ("A1 已到岗", Report(FeedbackKind.ON_POST)),
+        ("已落实", Report(FeedbackKind.MEASURES)),
+    ],
+)
+def test_what_a_reply_reports_beyond_the_answer(text: str, report: Report | None) -> None:
+    assert read_reply(text).report == report
+
+
 def test_a_code_and_a_count_in_one_text() -> None:
     assert read_reply("C3 已转移8人") == Reply(ANSWERED, "C3已转移8人", "C3", moved=8)
     assert read_reply("已转移8人C3") == Reply(ANSWERED, "已转移8人C3", "C3", moved=8)
@@ -83,6 +103,10 @@ def test_a_code_and_a_count_in_one_text() -> None:
         ("無法到崗", "无法到岗", REFUSED),
         ("已轉移兩萬零五十人", "已转移两万零五十人", ANSWERED),
         ("已转移一百〇五人", "已转移一百零五人", ANSWERED),
+        ("已转移 3 户，12 人。", "已转移3户12人", ANSWERED),
+        ("已轉移3戶12人", "已转移3户12人", ANSWERED),
+        ("已到崗！", "已到岗", ANSWERED),
+        ("已落實", "已落实", ANSWERED),
     ],
 )
 def test_width_space_punctuation_and_traditional_do_not_matter(text: str, plain: str, grade: Grade) -> None:
@@ -113,6 +137,22 @@ NEVER = [
     "收到收到",
     "不是1",
     "已转移人",
+    "已转移3户",
+    "已转移户12人",
+    "已转移3户人",
+    "已转移12人3户",
+    "已转移十十户12人",
+    "已转移X户X人",
+    "没到岗",
+    "未到岗",
+    "已到岗?",
+    "已到岗吗",
+    "到岗",
+    "落实",
+    "已到岗但路断了",
+    "已落实请回复",
+    "【自动回复】已到岗",
+    "已到岗1人受伤",
     "已转移1、2人",
     "已转移1.5人",
     "已转移二、十人",

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callout.domain import attempt, callout, human_call, intake, stop_work
+from callout.domain import attempt, callout, feedback, human_call, intake, stop_work
 from callout.domain.attempt import FAILED, Attempt, AttemptState, ReceiptKind, attempt_id, county_of, lease
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of, level_of
 from callout.domain.errors import StateError
+from callout.domain.feedback import FeedbackState
 from callout.domain.hearing import LATE, OPEN
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import SECOND, Instant
@@ -19,7 +20,7 @@ from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.machine import follow, picture
-from callout.domain.stop_work import StopWorkState
+from callout.domain.stop_work import IN_FORCE, StopWorkState
 
 Machine = tuple[Mapping[tuple[Any, Any], StrEnum], StrEnum, type[StrEnum], type[StrEnum]]
 """Table, start, states, events."""
@@ -29,13 +30,15 @@ MACHINES: dict[str, Machine] = {
     "human_call": (human_call.TABLE, human_call.START, HumanCallState, human_call.HumanCallEvent),
     "alert": (intake.ALERT_TABLE, AlertState.RECEIVED, AlertState, intake.AlertEvent),
     "stop_work": (stop_work.TABLE, stop_work.START, StopWorkState, stop_work.StopWorkEvent),
+    "feedback": (feedback.TABLE, feedback.START, FeedbackState, feedback.FeedbackEvent),
 }
 TERMINAL: dict[str, set[StrEnum]] = {
     "callout": {CalloutState.SUPERSEDED},
     "attempt": {AttemptState.SENT, AttemptState.REFUSED, AttemptState.WITHDRAWN},
     "human_call": {HumanCallState.CLOSED},
     "alert": {AlertState.OVER, AlertState.HELD, AlertState.NOT_ACTUAL},
-    "stop_work": {StopWorkState.LIFTED},
+    "stop_work": set(),  # what was lifted can be proposed again
+    "feedback": {FeedbackState.SUPERSEDED},
 }
 every_machine = pytest.mark.parametrize("name", MACHINES)
 machines = st.sampled_from(list(MACHINES))
@@ -82,11 +85,11 @@ def test_the_picture_shows_every_arrow_and_every_end(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(list(CalloutEvent)), max_size=20))
-def test_an_answered_callout_never_calls_again(events: list[CalloutEvent]) -> None:
-    """After 应 nothing but a better answer is accepted: no event makes the ladder run again."""
+def test_an_answered_callout_never_calls_again_by_itself(events: list[CalloutEvent]) -> None:
+    """After 应 nothing but a better answer is accepted: only a clock time of the rules asks anew."""
     state = CalloutState.ANSWERED
     for event in events:
-        if (state, event) in callout.TABLE:
+        if (state, event) in callout.TABLE and event is not CalloutEvent.RENEWED:
             state = follow(callout.TABLE, state, event)
     assert state is CalloutState.ANSWERED
 
@@ -106,6 +109,20 @@ def test_bytes_leave_only_from_submitting() -> None:
     before = {state for (state, _), after in attempt.TABLE.items() if after in outcomes}
     assert before == {AttemptState.SUBMITTING, AttemptState.UNKNOWN}
     assert (AttemptState.UNKNOWN, attempt.AttemptEvent.ACCEPTED) not in attempt.TABLE
+
+
+def test_only_a_decision_stops_and_only_a_decision_ends_it() -> None:
+    """Nothing but an order leads to a stop, and nothing but a lift leads out of it."""
+    into = {event for (state, event), after in stop_work.TABLE.items() if after in IN_FORCE and state not in IN_FORCE}
+    out = {event for (state, event), after in stop_work.TABLE.items() if state in IN_FORCE and after not in IN_FORCE}
+    assert (into, out) == ({stop_work.StopWorkEvent.ORDERED}, {stop_work.StopWorkEvent.LIFTED})
+
+
+def test_a_feedback_that_is_owed_can_always_be_given() -> None:
+    """However late."""
+    given = {state for (state, event) in feedback.TABLE if event is feedback.FeedbackEvent.GIVEN}
+    assert given == {*feedback.OWED, FeedbackState.GIVEN}
+    assert feedback.remind_after(30 * 60_000) == 20 * 60_000
 
 
 @pytest.mark.parametrize("level", list(Level))

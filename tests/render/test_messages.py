@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from jinja2 import TemplateNotFound, UndefinedError
 
 from callout.domain.answer import Grade, answer_code
+from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
@@ -92,6 +94,31 @@ def test_a_usual_message_costs_two_parts_even_for_many_silent(
     assert parts(TEMPLATES.sms(usual)) <= 2
     assert parts(TEMPLATES.sms(many)) <= 2
     assert not many.silent or "等12人未应答" in TEMPLATES.sms(many)
+
+
+def reminder(*wanted: str, **changes: Any) -> str:
+    meaning = replace(USUAL, wanted=wanted, due_at=Instant(ISSUED + HOUR), code="C4", **changes)
+    return TEMPLATES.notice(NoticeKind.REMINDER, meaning)
+
+
+def test_a_reminder_in_words() -> None:
+    assert reminder("到岗", "转移") == (
+        "【叫应】示例县暴雨红色预警：您负责的示例·白马镇防汛责任人还没有反馈到岗、转移情况，请在7月20日19:00前反馈。"
+        "请回：已到岗C4；已转移X户X人C4（X填数字）。需要支援回3C4。"
+    )
+    assert "【演示】" in reminder("到岗", run="demo")
+    assert parts(reminder("到岗", "措施", "转移", titles=MANY)) <= 3
+
+
+@pytest.mark.parametrize("kind", list(FeedbackKind))
+def test_every_feedback_can_be_given_with_the_words_of_its_reminder(kind: FeedbackKind) -> None:
+    """To the letter, once the numbers are filled in."""
+    words = reminder(kind).partition("请回：")[2].partition("。")[0].partition("（")[0]
+    read = read_reply(words.replace("X", "3"))
+    assert (read.grade, read.code) == (Grade.ACKNOWLEDGED, "C4")
+    assert read.report is not None
+    assert read.report.kind is kind
+    assert read_reply(words).grade is (Grade.CONTACT if "X" in words else Grade.ACKNOWLEDGED)
 
 
 def test_a_validity_that_ends_on_another_day_names_the_day() -> None:

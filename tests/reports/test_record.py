@@ -17,7 +17,8 @@ from callout.store import schema
 from tests.reports.world import BAIMA, COUNTY, T0, VACANT, World
 
 OTHER = "500151"
-TABLES = ["alerts.csv", "callouts.csv", "attempts.csv", "answers.csv", "human_calls.csv", "stop_work.csv"]
+TABLES = ["alerts.csv", "callouts.csv", "attempts.csv", "answers.csv", "human_calls.csv", "stop_work.csv",
+          "stop_decisions.csv", "feedback.csv"]  # fmt: skip
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:
@@ -48,6 +49,11 @@ def storm(world: World) -> None:
     world.answer(2, "proxy", late=1, moved=12)
     world.human_call(2, "person_silent", note="=示例(1)")
     world.stop_work(1, BAIMA, "停学", 2)
+    decision = {"event": "ordered", "title": "副区长", "basis": "=会商", "officer": "示例·值班员", "at": T0}
+    nothing = dict.fromkeys(("name", "exceptions", "checks", "evidence"), "")
+    world.put(schema.stop_decision, county=COUNTY, id=1, **decision, **nothing)
+    given = {"kind": "转移", "state": "given", "people": 12, "given_at": T0, "due_at": T0, "opened_at": T0}
+    world.put(schema.feedback, county=COUNTY, alert=1, post=2, episode=1, rule="r1", lane=1, **given)
 
 
 def test_every_due_pair_has_its_line(either: World, tmp_path: Path) -> None:
@@ -116,7 +122,12 @@ def test_the_other_tables(either: World, tmp_path: Path) -> None:
     assert [(r["类型"], r["状态"], r["说明"]) for r in read(folder, "human_calls.csv")] == [
         ("他人代答，本人未应", "待认领", "'=示例(1)")
     ]
-    assert [(r["类别"], r["对象数"], r["状态"]) for r in read(folder, "stop_work.csv")] == [("停学", "2", "已建议")]
+    stop = [(r["类别"], r["对象数"], r["状态"], r["决定编号"]) for r in read(folder, "stop_work.csv")]
+    assert stop == [("停学", "2", "已建议", "0")]
+    made = [(r["事项"], r["职务"], r["依据"], r["生效时间"]) for r in read(folder, "stop_decisions.csv")]
+    assert made == [("已决定", "副区长", "'=会商", "")]
+    owed = [(r["类别"], r["状态"], r["转移户数"], r["转移人数"]) for r in read(folder, "feedback.csv")]
+    assert owed == [("转移", "已反馈", "", "12")]
 
 
 def test_no_name_and_no_number_leaves_the_house(world: World, tmp_path: Path) -> None:

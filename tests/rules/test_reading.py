@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.errors import RuleError
+from callout.domain.feedback import FeedbackKind
+from callout.domain.instant import HOUR, MINUTE
 from callout.domain.ladder import ChannelKind, Target
-from callout.domain.rule import Call, Condition, StopWorkCode, StopWorkProposal
+from callout.domain.rule import Call, Condition, FeedbackDuty, StopWorkCode, StopWorkProposal
 from callout.rulebook.reading import parse, read_files, version
 
 AREAS = """\
@@ -48,6 +50,9 @@ rules:
           - 网格员
         ladder: red
     measure: 上门喊应
+    feedback:
+      - {kind: 转移, within: 2小时, roles: [网格员]}
+      - {kind: 到岗, within: 30m}
 """
 INDUSTRY = """\
 industry: 建设
@@ -105,6 +110,10 @@ def test_rules_say_where_they_hold_and_what_they_ask() -> None:
     assert township.when == (Condition("hazard", "暴雨,山洪"), Condition("level_at_least", "orange"))
     assert township.calls == (Call(("值班员", "网格员"), "red"),)
     assert township.measure == "上门喊应"
+    assert township.feedback == (
+        FeedbackDuty(FeedbackKind.MOVED, 2 * HOUR, ("网格员",)),
+        FeedbackDuty(FeedbackKind.ON_POST, 30 * MINUTE, ("值班员", "网格员")),
+    )
 
 
 def test_a_township_without_a_statistics_code_is_named_by_the_other_system() -> None:

@@ -1,11 +1,14 @@
 """The rules that ship with callout: facts about 武隆 and what the plans promise."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from callout.domain.alert import Area, CodeSystem, Geocode, Info
+from callout.domain.conditions import Facts
 from callout.domain.coverage import cover
+from callout.domain.instant import BEIJING, instant
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.level import Hazard, Level
 from callout.domain.matching import match
@@ -13,7 +16,8 @@ from callout.domain.rule import GapKind, Matching, Rulebook, StopWorkCode
 from callout.rulebook.reading import parse, read_files
 
 RULES = Path(__file__).parents[2] / "rules"
-TOWNSHIP_ROLES = {"值班员", "分管领导", "村(社区)书记", "党政主要负责人", "网格员", "灾害信息员"}
+DAY = instant(datetime(2026, 8, 2, 10, tzinfo=BEIJING))
+TOWNSHIP_ROLES = {"值班员", "带班领导", "分管领导", "村(社区)书记", "党政主要负责人", "网格员", "灾害信息员"}
 BAIMA = "stats:500156101"
 
 
@@ -26,7 +30,7 @@ def matching(book: Rulebook, level: Level, *codes: str, hazard: Hazard = Hazard.
     geocodes = tuple(Geocode(CodeSystem.STATS if len(code) > 6 else CodeSystem.GB2260, code) for code in codes)
     coverage = cover(book.county, Info(hazard.value, hazard, level, (Area("", geocodes),)))
     assert coverage is not None
-    return match(book, hazard, level, coverage)
+    return match(book, Facts(hazard, level, DAY), coverage)
 
 
 def roles(found: Matching, area: str) -> dict[str, str]:
@@ -60,7 +64,7 @@ def test_plans_say_that_they_are_examples() -> None:
     ("level", "expected"),
     [
         (Level.BLUE, {"值班员"}),
-        (Level.YELLOW, {"值班员", "分管领导", "村(社区)书记"}),
+        (Level.YELLOW, {"值班员", "带班领导", "分管领导", "村(社区)书记"}),
         (Level.ORANGE, TOWNSHIP_ROLES),
         (Level.RED, TOWNSHIP_ROLES),
     ],
@@ -79,18 +83,18 @@ def test_one_township_alone_leaves_the_others_asleep(book: Rulebook) -> None:
 
 
 def test_a_hazard_without_rules_is_a_gap(book: Rulebook) -> None:
-    assert [gap.kind for gap in matching(book, Level.RED, "500156", hazard=Hazard.HEAT).gaps] == [GapKind.NO_RULE]
+    assert [gap.kind for gap in matching(book, Level.RED, "500156", hazard=Hazard.SNOWSTORM).gaps] == [GapKind.NO_RULE]
 
 
 def test_industries_propose_to_stop_work(book: Rulebook) -> None:
     def stops(level: Level) -> set[tuple[StopWorkCode, str]]:
         found = matching(book, level, "500156101").proposals
-        return {(p.code, p.rule_id) for p in found if p.area == BAIMA}
+        return {(p.code, p.rule_id) for p in found if p.area == BAIMA and p.code in ("停工", "停学")}
 
-    site = (StopWorkCode.SITE, "construction/橙色起")
+    site, by_day = (StopWorkCode.SITE, "construction/橙色起"), (StopWorkCode.SCHOOL, "education/红色白天发布停学研判")
     assert stops(Level.YELLOW) == set()
     assert stops(Level.ORANGE) == {site, (StopWorkCode.SCHOOL, "education/橙色停学研判")}
-    assert stops(Level.RED) == {site, (StopWorkCode.SCHOOL, "education/红色")}
+    assert stops(Level.RED) == {site, (StopWorkCode.SITE, "industry/红色"), by_day}
 
 
 def test_a_reservoir_has_three_responsible_persons(book: Rulebook) -> None:

@@ -20,7 +20,7 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster
 from callout.pipeline.receive import Received, receive
-from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Submission
+from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Part, Reading, Submission
 from callout.settings import Settings
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
@@ -72,10 +72,10 @@ class AlertReader:
     def __init__(self) -> None:
         self.alerts: dict[bytes, Alert] = {}
 
-    def read(self, raw: bytes) -> Alert:
+    def read(self, raw: bytes) -> Reading:
         if raw not in self.alerts:
             raise Refusal("没有这份文件")
-        return self.alerts[raw]
+        return Reading((Part(self.alerts[raw], raw),))
 
     def blank(self, raw: bytes) -> bytes:
         return raw

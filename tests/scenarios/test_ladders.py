@@ -148,12 +148,21 @@ def test_the_night_begins_with_a_call_for_orange_and_red(open_county: Opener, le
 
 
 def test_day_or_night_is_decided_when_each_step_is_due(open_county: Opener) -> None:
-    """A ladder that starts at 21:59 goes on after 22:00 as the night's ladder says."""
+    """At 21:59 the first step is a text; a ladder that begins at 22:00 begins with a call and texts second."""
+    before, after = open_county(start=evening(21, 59)), open_county(start=evening(22, 0))
+    for field in (before, after):
+        only(field, GRID_1)
+    assert [m.channel for _, m in before.to(GRID_1)] == [TEXT]
+    after.wait(90)
+    assert [m.channel for _, m in after.to(GRID_1)] == [CALL, TEXT]
+
+
+def test_where_night_falls_between_two_steps_a_text_is_followed_by_a_call(open_county: Opener) -> None:
+    """At 21:59 a text by day; at 22:00:30 the night's text would be the second in a row: one number, so it rings."""
     field = open_county(start=evening(21, 59))
     only(field, GRID_1)
-    assert [m.channel for _, m in field.to(GRID_1)] == [TEXT]
     field.wait(90)
-    assert field.new() == [(GRID_1, TEXT)]
+    assert field.new() == [(GRID_1, CALL)]
 
 
 def test_the_last_night_call_is_followed_by_the_mornings_step(open_county: Opener) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, event, select, update
 
 from callout.domain.area import Coverage
+from callout.domain.conditions import Facts
 from callout.domain.due import due
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Post, Responder, Roster
@@ -85,7 +86,7 @@ def test_who_is_due_is_counted_a_second_time_and_equals_the_callouts(field: Fiel
     for alert, (level, areas) in enumerate(stories, 1):
         field.alert(level, areas=areas)
         covered = Coverage(COUNTY, frozenset(areas or townships) | {COUNTY_AREA})
-        wanted = due(rulebook, standard_roster(), Hazard.RAINSTORM, level, covered)
+        wanted = due(rulebook, standard_roster(), Facts(Hazard.RAINSTORM, level), covered)
         assert wanted == set(field.states(alert)) != set()
     assert [tally.due for _, tally in the_account(field).per_alert] == [1, 1, 3, 6]
     assert the_account(field).total.lost == 0
@@ -126,7 +127,7 @@ def test_an_alerted_township_without_a_plan_goes_to_a_human(field: Field, tmp_pa
 def test_an_alert_that_no_rule_speaks_of_goes_to_a_human(field: Field) -> None:
     """An alert in scope that no rule matches calls nobody, and the officer has it with the same commit."""
     done = commits(field)
-    field.alert(hazard=Hazard.HEAT)
+    field.alert(hazard=Hazard.SNOWSTORM)
     assert together(done, ("alert_county.matched", 1, 0, ""), ("human_call.opened", 1, 0, f"no_rule:{COUNTY_AREA}"))
     assert field.human_calls() == [(0, "no_rule")]
     assert field.states() == {}

@@ -16,7 +16,7 @@ from callout.domain.instant import later
 from callout.pipeline.receive import receive
 from callout.ports import Document
 from callout.reports.verification import check_commitments, erased, verify_record
-from callout.sources.reading import XmlReader
+from callout.sources.reading import DocumentReader
 from callout.store import schema
 from callout.store.sealing import seals
 from callout.store.transaction import Event, Ledger
@@ -45,6 +45,7 @@ PLAIN = {
 INSERTS = {
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
     "callout/store/hearing.py": {"insert(schema.personal)"},
+    "callout/store/personal.py": {"insert(schema.personal)"},
     "callout/store/planning.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
     "callout/store/sealing.py": {"insert(schema.seal)"},
@@ -160,7 +161,7 @@ def test_a_document_is_kept_without_the_forecasters_name_but_with_the_hash_of_th
     original = storm.read_text(encoding="utf-8").replace("示例（合成）</senderName>", f"{name}</senderName>").encode()
     assert name.encode() in original
     field.app.intake = type(field.app.intake)(
-        field.app.intake.store, XmlReader(), field.app.intake.counties, field.app.intake.run
+        field.app.intake.store, DocumentReader(), field.app.intake.counties, field.app.intake.run
     )
     receive(field.app.intake, Document("示例.xml", "story", original))
     [kept] = field.rows(select(schema.raw_document))

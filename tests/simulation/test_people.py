@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import ReceiptKind
+from callout.domain.feedback import FeedbackKind, Report
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, beijing, later
 from callout.domain.reply import read_reply
 from callout.ports import InboundKind, Message
@@ -97,6 +98,23 @@ def test_a_notice_is_received_and_never_answered(n: int, at: Instant, spoken: bo
     notice = voice(e164, wants_answer=False) if spoken else sms(e164, wants_answer=False)
     response = react(person(1, e164), Contact(notice, at, 1))
     assert {r.kind for r in response.reactions} <= {InboundKind.RECEIPT}
+
+
+REMINDER = "【叫应】还没有反馈转移情况。请回：已到岗C4；已转移X户X人C4（X填数字）。需要支援回3C4。"
+
+
+def reports(kind: Temperament) -> list[Report | None]:
+    """What people of this kind send back to a reminder."""
+    reminded = [react(one, Contact(sms(one.e164, REMINDER, wants_answer=False), DAY, 1)) for one in people_of(kind)]
+    return [read_reply(one.body).report for one in replies(reminded)]
+
+
+def test_a_reminder_is_answered_with_the_words_that_it_asks_for() -> None:
+    """By whoever answers texts in plain words; nobody else reports anything."""
+    assert {one.kind for one in reports(Temperament.PROMPT) if one} == {FeedbackKind.ON_POST, FeedbackKind.MOVED}
+    assert None not in reports(Temperament.PROMPT)
+    for silent in (Temperament.REFUSER, Temperament.NONSENSE, Temperament.SILENT):
+        assert reports(silent) == []
 
 
 @pytest.mark.parametrize("kind", PROMPT_BY_DAY)

@@ -18,12 +18,3 @@ def own() -> Path:
 def storm() -> Path:
     """The three messages of the demo."""
     return CHECKOUT / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
-
-
-@pytest.fixture(scope="session")
-def public() -> list[Path]:
-    """Every public XML document; none where their folder is missing."""
-    folders = (
-        CHECKOUT.parent / "shared" / "warnings" / name for name in ("cn-12379", "cn-cma-cap12", "cap-international")
-    )
-    return [path for folder in folders for path in sorted(folder.glob("*")) if path.suffix in (".xml", ".cap")]

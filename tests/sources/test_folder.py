@@ -1,5 +1,6 @@
 """The watched folder hands over what is finished, oldest first, and never loses or overwrites a file."""
 
+import hmac
 import os
 import tempfile
 from collections.abc import Iterator
@@ -205,3 +206,41 @@ def test_a_folder_open_to_everybody_is_refused(inbox: Path) -> None:
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CalloutError, match="不存在"):
         WatchedFolder(tmp_path / "nowhere")
+
+
+def sign(path: Path, key: bytes = b"secret") -> Path:
+    digest = hmac.new(key, path.read_bytes(), "sha256").hexdigest()
+    path.with_name(f"{path.name}.hmac").write_text(f"{digest.upper()}\n")
+    return path
+
+
+def test_every_known_ending_is_taken(inbox: Path) -> None:
+    for name in ("a.json", "b.jsonl", "c.js", "d.cap", "e.xml", "f.xml.hmac", "g.zip"):
+        put(inbox / name, b"x")
+    assert sorted(names(WatchedFolder(inbox))) == ["a.json", "b.jsonl", "c.js", "d.cap", "e.xml"]
+
+
+def test_a_file_that_anybody_could_have_changed_is_not_read(inbox: Path) -> None:
+    put(inbox / "a.xml", b"1").chmod(0o666)
+    [document] = WatchedFolder(inbox).poll()
+    assert "任何人都可改写" in document.fault
+
+
+def test_with_a_key_only_signed_files_are_read_and_the_signature_goes_along(inbox: Path) -> None:
+    sign(put(inbox / "a.xml", b"1", age=4))
+    put(inbox / "b.xml", b"2", age=3)
+    sign(put(inbox / "c.xml", b"3", age=2), b"other")
+    sign(put(inbox / "d.xml", b"4", age=1))
+    put(inbox / "d.xml", b"changed")
+    folder = WatchedFolder(inbox, key="secret")
+    documents = list(folder.poll())
+    assert [(one.name, one.fault[:9]) for one in documents] == [
+        ("a.xml", ""),
+        ("b.xml", "这份文件没有签名（"),
+        ("c.xml", "这份文件的签名不对"),
+        ("d.xml", "这份文件的签名不对"),
+    ]
+    for one in documents:
+        folder.settle(one, Settlement.REFUSED if one.fault else Settlement.KEPT, one.fault)
+    assert sorted(path.name for path in (inbox / "done").iterdir()) == ["a.xml", "a.xml.hmac"]
+    assert {path.name for path in inbox.iterdir()} == {"done", "refused"}

@@ -6,7 +6,8 @@ import pytest
 
 from callout.domain.errors import Refusal
 from callout.ports import Reader
-from callout.sources.reading import XmlReader, blank_sender_name, read
+from callout.sources.names import blank_names
+from callout.sources.reading import DocumentReader, read_xml
 
 OWN = Path(__file__).parent / "documents"
 GOOD = sorted(OWN.glob("*.xml"))
@@ -18,10 +19,10 @@ def test_the_forecasters_name_stays_outside(path: Path) -> None:
     raw = path.read_bytes()
     encoding = "GB18030" if "gb18030" in path.name else "UTF-8"
     assert NAME.encode(encoding) in raw
-    blanked = blank_sender_name(raw)
-    assert NAME not in repr(read(raw))
+    blanked = blank_names(raw)
+    assert NAME not in repr(read_xml(raw))
     assert blanked == raw.replace(NAME.encode(encoding), b"")
-    assert read(blanked) == read(raw)
+    assert read_xml(blanked) == read_xml(raw)
 
 
 PLAIN = (OWN / "12379-plain.xml").read_text(encoding="utf-8")
@@ -44,11 +45,11 @@ NAMED = f"<senderName>{NAME}</senderName>"
 def test_a_name_that_hides(document: str) -> None:
     for encoding in ("utf-8", "utf-16"):
         raw = document.replace("UTF-8", encoding).encode(encoding)
-        blanked = blank_sender_name(raw)
+        blanked = blank_names(raw)
         assert NAME.encode() not in blanked
         assert NAME.encode(encoding)[2:] not in blanked
-        assert NAME not in repr(read(raw))
-        assert read(blanked) == read(raw)
+        assert NAME not in repr(read_xml(raw))
+        assert read_xml(blanked) == read_xml(raw)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +65,13 @@ def test_a_name_that_hides(document: str) -> None:
 )
 def test_names_leave_broken_documents_too(raw: bytes) -> None:
     with pytest.raises(Refusal):
-        read(raw)
-    assert NAME.encode() not in blank_sender_name(raw)
-    assert NAME.encode("utf-16")[2:] not in blank_sender_name(raw)
+        read_xml(raw)
+    assert NAME.encode() not in blank_names(raw)
+    assert NAME.encode("utf-16")[2:] not in blank_names(raw)
 
 
 def test_the_reader_port_reads_and_blanks() -> None:
-    reader: Reader = XmlReader()
+    reader: Reader = DocumentReader()
     raw = PLAIN.encode()
-    assert reader.read(raw) == read(raw)
-    assert reader.blank(raw) == blank_sender_name(raw)
+    assert [part.alert for part in reader.read(raw).parts] == [read_xml(raw)]
+    assert reader.blank(raw) == blank_names(raw)

@@ -5,6 +5,7 @@ import pytest
 from callout.domain.errors import Refusal
 from callout.domain.instant import Instant
 from callout.sources import xml
+from callout.sources.times import moment
 
 AT = Instant(1785672000000)
 
@@ -18,11 +19,12 @@ AT = Instant(1785672000000)
         "2026-08-02T12:00:00-00:00",
         "2026-08-02 20:00:00",
         "2026-08-02 20:00",
+        "2026/08/02 20:00",
         "2026-08-02T20:00:00.000+08:00",
     ],
 )
 def test_times(written: str) -> None:
-    assert xml.moment(written) == AT
+    assert moment(written) == AT
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_times(written: str) -> None:
     ],
 )
 def test_what_is_no_time(written: str) -> None:
-    assert xml.moment(written) is None
+    assert moment(written) is None
 
 
 def test_depth_and_size_limits_hold_exactly() -> None:

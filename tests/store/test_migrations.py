@@ -15,7 +15,8 @@ from tests.shape import ROOT, imports, modules, tracked
 
 VERSIONS = "callout/store/migrations/versions"
 PARTIAL = {
-    "ix_attempt_open", "ix_attempt_hang_up", "ix_notice_to_send", "ix_inbound_pending", "ix_human_call_open",
+    "ix_alert_county_strike", "ix_attempt_open", "ix_attempt_hang_up", "ix_notice_to_send", "ix_inbound_pending",
+    "ix_human_call_open", "ix_stop_work_ordered", "ix_feedback_waiting",
 }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def test_a_difference_would_be_seen(database: Database) -> None:
 
 def test_running_them_twice_changes_nothing(database: Database) -> None:
     before, reached = built(database), revision(database)
-    assert reached == "0004"
+    assert reached == "0009"
     assert upgrade(database) == reached
     assert built(database) == before
 
@@ -101,7 +102,7 @@ def test_each_can_be_undone_alone(database: Database, step: str) -> None:
     whole = set(built(database))
     database.write(lambda db: command.downgrade(config(db), step))
     assert set(built(database)) < whole
-    assert upgrade(database) == "0004"
+    assert upgrade(database) == "0009"
     assert set(built(database)) == whole
 
 
@@ -144,10 +145,10 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     """What may be NULL is listed: an instant that may never come, a person who may be missing, an erased value."""
     nullable = {str(c) for table in metadata.tables.values() for c in _nullable(table)}
     assert nullable == {
-        "alert.expires", "alert_county.expires_at", "attempt.receipt_at", "attempt.settled_at",
-        "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at", "duty.deputy",
-        "duty.holder", "duty.superior", "human_call.closed_at", "human_call.next_at", "personal.salt",
-        "personal.value",
+        "alert.expires", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
+        "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at",
+        "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
+        "human_call.next_at", "personal.salt", "personal.value", "stop_decision.effective_at", "stop_work.next_at",
     }  # fmt: skip
 
 

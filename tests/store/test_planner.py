@@ -14,7 +14,18 @@ from callout.store.schema import metadata
 from tests.scenarios.field import NIGHT, Field, open_field
 from tests.scenarios.night import eventful
 
-GROWING = ("callout", "attempt", "attempt_callout", "answer", "audit", "personal", "inbound", "human_call", "notice")
+GROWING = (
+    "callout",
+    "attempt",
+    "attempt_callout",
+    "answer",
+    "audit",
+    "personal",
+    "inbound",
+    "human_call",
+    "notice",
+    "feedback",
+)
 PARTIAL = {
     i.name for table in metadata.sorted_tables for i in table.indexes
     if i.dialect_options["sqlite"]["where"] is not None

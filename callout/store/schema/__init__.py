@@ -3,7 +3,15 @@
 Personal data (numbers, names, reply texts) lies in `personal` alone; all other rows carry its commitment.
 """
 
-from callout.store.schema.alerts import alert, alert_county, alert_reference, episode, raw_document, rule_match
+from callout.store.schema.alerts import (
+    alert,
+    alert_county,
+    alert_reference,
+    alert_to_strike,
+    episode,
+    raw_document,
+    rule_match,
+)
 from callout.store.schema.callouts import (
     CALLOUT_KEY,
     answer,
@@ -19,7 +27,16 @@ from callout.store.schema.callouts import (
 )
 from callout.store.schema.columns import metadata
 from callout.store.schema.counties import county, ladder, rulebook_version
-from callout.store.schema.humans import human_call, human_call_open, stop_work
+from callout.store.schema.humans import (
+    feedback,
+    feedback_demand,
+    feedback_waiting,
+    human_call,
+    human_call_open,
+    stop_decision,
+    stop_work,
+    stop_work_ordered,
+)
 from callout.store.schema.record import audit, seal
 from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
 
@@ -28,6 +45,7 @@ __all__ = [
     "alert",
     "alert_county",
     "alert_reference",
+    "alert_to_strike",
     "answer",
     "attempt",
     "attempt_callout",
@@ -39,6 +57,9 @@ __all__ = [
     "county",
     "duty",
     "episode",
+    "feedback",
+    "feedback_demand",
+    "feedback_waiting",
     "human_call",
     "human_call_open",
     "inbound",
@@ -56,5 +77,7 @@ __all__ = [
     "rulebook_version",
     "seal",
     "shift",
+    "stop_decision",
     "stop_work",
+    "stop_work_ordered",
 ]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
-from callout.store.schema.columns import BigId, instant, integer, metadata, word
+from callout.store.schema.columns import BigId, instant, integer, metadata, partial_index, word
 
 raw_document = Table(
     "raw_document",
@@ -36,6 +36,7 @@ alert = Table(
     word("code"),
     word("run"),
     Index(None, "identifier", "digest", unique=True),
+    Index(None, "sender", "sent"),
 )
 
 alert_reference = Table(
@@ -69,6 +70,7 @@ alert_county = Table(
     word("roster", default=""),
     integer("cursor", default="0"),
     integer("rev", default="0"),
+    instant("strikes_at"),
     Index(None, "state"),
 )
 
@@ -82,4 +84,9 @@ rule_match = Table(
     word("ladder"),
     word("rules"),
     word("measure"),
+    integer("rev", default="0"),
 )
+
+alert_to_strike = alert_county.c.strikes_at.is_not(None)
+
+partial_index("ix_alert_county_strike", alert_county.c.strikes_at, alert_to_strike)

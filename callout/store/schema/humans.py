@@ -1,6 +1,6 @@
-"""What waits for a human: the officer's list and the 熔断."""
+"""What waits for a human: the officer's list, the 熔断 with the decisions about them, and the feedback owed."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Index, Table, Text
 
 from callout.store.schema.columns import instant, integer, metadata, one_of, partial_index, word
 
@@ -38,8 +38,72 @@ stop_work = Table(
     word("state"),
     integer("proposed_at"),
     integer("rev", default="0"),
+    word("run", default="actual"),
+    integer("lane", default="0"),
+    instant("next_at"),
+    integer("proposal", default="0"),
+    integer("ordering", default="0"),
+    integer("confirming", default="0"),
+    integer("ending", default="0"),
+)
+
+stop_decision = Table(
+    "stop_decision",
+    metadata,
+    word("county", key=True),
+    integer("id", key=True),
+    word("event"),
+    word("name"),
+    word("title"),
+    word("basis"),
+    instant("effective_at"),
+    word("exceptions"),
+    word("checks"),
+    word("evidence"),
+    word("officer"),
+    integer("at"),
+)
+
+feedback_demand = Table(
+    "feedback_demand",
+    metadata,
+    word("county", key=True),
+    integer("alert", key=True),
+    word("area", key=True),
+    word("role", key=True),
+    word("kind", key=True),
+    word("rule"),
+    integer("within"),
+    integer("remind_after"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    word("county", key=True),
+    integer("alert", key=True),
+    integer("post", key=True),
+    word("kind", key=True),
+    integer("episode"),
+    word("rule"),
+    word("state"),
+    integer("lane"),
+    integer("opened_at"),
+    integer("due_at"),
+    instant("next_at"),
+    instant("given_at"),
+    integer("people", default="-1"),
+    integer("households", default="-1"),
+    word("given_by", default=""),
+    word("ref", default=""),
+    integer("rev", default="0"),
+    Index(None, "county", "post", "kind", "episode"),
 )
 
 human_call_open = one_of(human_call.c.state, "open")
+stop_work_ordered = one_of(stop_work.c.state, "ordered")
+feedback_waiting = one_of(feedback.c.state, "open", "reminded")
 
 partial_index("ix_human_call_open", human_call.c.next_at, human_call_open)
+partial_index("ix_stop_work_ordered", stop_work.c.next_at, stop_work_ordered)
+partial_index("ix_feedback_waiting", feedback.c.next_at, feedback_waiting)

@@ -1,0 +1,102 @@
+"""Clock times in rules, by Beijing time: when a trigger such as `at: "22:00"` strikes for an alert."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from callout.domain.area import Coverage
+from callout.domain.conditions import Facts, hold
+from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing
+from callout.domain.rule import Rule
+
+_DAY: Millis = 24 * HOUR
+_BEIJING: Millis = 8 * HOUR
+LATE: Millis = MINUTE
+"""A trigger that fires this long after its time was slept through, and says so."""
+
+
+def minute_of_day(text: str) -> int | None:
+    """Minutes after midnight of a clock time such as 22:00; None for anything else."""
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    return int(found[1]) * 60 + int(found[2]) if found else None
+
+
+def last_strike(minute: int, until: Instant) -> Instant:
+    """The last instant up to and including `until` at which a Beijing clock shows `minute`."""
+    local = until + _BEIJING - minute * MINUTE
+    return Instant(until - local % _DAY)
+
+
+def first_strike(minute: int, after: Instant) -> Instant:
+    """The first instant after `after` at which a Beijing clock shows `minute`."""
+    return Instant(last_strike(minute, after) + _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One clock time that has come for one alert, and the rules that ask for it."""
+
+    at: Instant
+    rules: tuple[Rule, ...]
+
+    def late(self, now: Instant) -> bool:
+        """Whether it was slept through."""
+        return now - self.at >= LATE
+
+    @property
+    def name(self) -> str:
+        """The Beijing time that people know it by."""
+        return beijing(self.at, "%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A later message of the episode: from its time on, the older one is not in force where both reach."""
+
+    sent: Instant
+    areas: frozenset[str]
+
+
+def in_force(coverage: Coverage, newer: Iterable[Newer], at: Instant, county: str) -> Coverage:
+    """Where the alert was the one in force at `at`; `county` is the key of the county's own posts.
+
+    They stay with it while it is in force in any township.
+    """
+    taken = frozenset[str]().union(*(one.areas for one in newer if one.sent <= at))
+    townships = coverage.areas - taken - {county}
+    return Coverage(coverage.county, townships | {county} if townships else frozenset())
+
+
+def triggers(rules: Iterable[Rule], facts: Facts) -> tuple[Rule, ...]:
+    """The rules with a clock time that ask for an alert with these facts."""
+    return tuple(rule for rule in rules if rule.at is not None and hold(rule.when, facts))
+
+
+def next_strike(rules: Iterable[Rule], after: Instant) -> Instant | None:
+    """When the first of these rules strikes after `after`; None where none has a clock time."""
+    return min((first_strike(rule.at, after) for rule in rules if rule.at is not None), default=None)
+
+
+def strikes(rules: Sequence[Rule], begins: Instant, ends: Instant | None, now: Instant) -> tuple[Strike, ...]:
+    """What has struck from `begins` up to now for an alert in force until before `ends`, in order of time.
+
+    A rule that was slept through for days strikes once, at its last time in force.
+    """
+    until = now if ends is None else min(now, Instant(ends - 1))
+    found: dict[Instant, list[Rule]] = {}
+    for rule in rules:
+        if rule.at is not None and (at := last_strike(rule.at, until)) >= begins:
+            found.setdefault(at, []).append(rule)
+    return tuple(Strike(at, tuple(asked)) for at, asked in sorted(found.items()))
+
+
+def sentence(strike: Strike, warning: str, measures: Sequence[str], now: Instant, *, over: bool) -> str:
+    """What the officer reads about a clock time that has come; `measures` are the stops of work to decide."""
+    said = [f"{beijing(strike.at, '%H:%M')} {warning}仍生效"]
+    if strike.late(now):
+        said.append(f"晚了 {(now - strike.at) // MINUTE} 分钟才处理")
+    if over:
+        said.append("现在预警已过有效期，没有再叫人，请人工联系有关岗位")
+    if measures:
+        said.append(f"规则建议：{'；'.join(measures)}；请研判决定")
+    return "，".join(said)

@@ -1,0 +1,72 @@
+"""trigger: a clock time in the rules has come (`at: "22:00"`) for an alert that is in force then."""
+
+from dataclasses import dataclass
+
+from callout.domain.callout import lane_of
+from callout.domain.clock import Strike, in_force, next_strike, sentence, strikes, triggers
+from callout.domain.conditions import Facts
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.matching import match_struck
+from callout.domain.rule import Matching, Rulebook
+from callout.ports import ClockJob, Rulebooks, Summary, TriggerWork, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Triggering:
+    """What the trigger stage stands on."""
+
+    store: Writer[TriggerWork]
+    rulebooks: Rulebooks
+
+
+def run_once(triggering: Triggering) -> Summary:
+    """Act on every clock time that has come; each alert in a transaction of its own, red first."""
+    jobs = triggering.store.read(lambda work: work.triggers.struck())
+    return Summary("trigger", sum(_act(triggering, job) for job in jobs))
+
+
+def _act(triggering: Triggering, job: ClockJob) -> int:
+    rulebook = triggering.rulebooks.get(job.plan.county, job.rulebook)
+    return triggering.store.write(lambda work: _strike(work, job, rulebook))
+
+
+def _strike(work: TriggerWork, job: ClockJob, rulebook: Rulebook) -> int:
+    """The alert's row moves on first: whoever moves it acts, and no other worker does."""
+    plan = job.plan
+    rules = triggers(rulebook.rules, Facts(plan.hazard, plan.level, plan.sent))
+    come = strikes(rules, job.strikes_at, plan.expires_at, work.at)
+    over = plan.expires_at is not None and plan.expires_at <= work.at
+    following = None if over else next_strike(rules, work.at)
+    if not work.triggers.acted(job, following, " ".join(_told(strike, work) for strike in come)):
+        return 0
+    for strike in come:
+        _ask(work, job, strike, rulebook)
+    return 1
+
+
+def _told(strike: Strike, work: TriggerWork) -> str:
+    names = ",".join(rule.id for rule in strike.rules)
+    return f"at={strike.name} late={int(strike.late(work.at))} rules={names}"
+
+
+def _ask(work: TriggerWork, job: ClockJob, strike: Strike, rulebook: Rulebook) -> None:
+    plan = job.plan
+    over = plan.expires_at is not None and plan.expires_at <= work.at
+    coverage = in_force(plan.coverage, job.newer, strike.at, rulebook.county.key)
+    found = match_struck(rulebook, strike.rules, coverage)
+    measures = {rule.id: rule.measure for rule in rulebook.rules}
+    if over:
+        work.triggers.keep(job, found, measures)
+        work.humans.expire(plan.county, plan.alert)
+    else:
+        work.triggers.ask(job, found, measures, strike)
+    work.humans.open(work.stops.propose(plan, plan.roster, found.proposals), lane_of(plan.level))
+    if (found.matches or found.proposals) and (found.proposals or strike.late(work.at)):
+        work.humans.open([_question(work, job, strike, found, over=over)], lane_of(plan.level))
+
+
+def _question(work: TriggerWork, job: ClockJob, strike: Strike, found: Matching, *, over: bool) -> NewHumanCall:
+    plan = job.plan
+    stops = [*dict.fromkeys(f"{wish.code}，{wish.measure.rstrip('。')}" for wish in found.proposals)]
+    note = sentence(strike, f"{plan.hazard}{plan.level.zh}预警", stops, work.at, over=over)
+    return NewHumanCall(plan.county, plan.alert, 0, HumanCallKind.CLOCK, strike.name, note)

@@ -1,0 +1,263 @@
+"""熔断 on record: what is proposed, what named humans decided about it, and the officer's items in between."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from callout.domain.callout import lane_of, level_of
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.instant import Instant, later
+from callout.domain.machine import follow
+from callout.domain.rule import Proposal, StopWorkCode
+from callout.domain.stop_work import (
+    OPEN,
+    START,
+    TABLE,
+    Decision,
+    StopWork,
+    StopWorkEvent,
+    StopWorkKey,
+    StopWorkState,
+    Wish,
+)
+from callout.ports import Ids, PlanJob
+from callout.store import schema
+from callout.store.batch import Values, packed
+from callout.store.items import ItemKey, settle_items
+from callout.store.personal import keep_name
+from callout.store.stop_work_sql import KEY, SUPERSEDE, select_found
+from callout.store.transaction import Change, Event, Ledger, Note
+
+_S = schema.stop_work
+_KEPT_AS: Mapping[StopWorkEvent, str] = MappingProxyType(
+    {
+        StopWorkEvent.PROPOSED: "proposal",
+        StopWorkEvent.ORDERED: "ordering",
+        StopWorkEvent.CONFIRMED: "confirming",
+        StopWorkEvent.DECLINED: "ending",
+        StopWorkEvent.LIFTED: "ending",
+    }
+)
+"""Which column of the row names the decision."""
+
+
+class StopWorkRows:
+    """Reads and writes of 熔断 inside one transaction."""
+
+    def __init__(self, ledger: Ledger, ids: Ids) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+        self._ids = ids
+
+    def propose(self, job: PlanJob, roster: str, proposals: Sequence[Proposal]) -> list[NewHumanCall]:
+        """Keep what the rules propose where there are objects; one item per code for what a human must decide.
+
+        An older proposal for the same objects that nobody decided is superseded, and so is this one where the same
+        stands ordered already.
+        """
+        objects = self._objects(job.county, roster)
+        run = self._run(job.alert)
+        rows: list[Values] = [
+            self._row(StopWorkKey(job.county, job.alert, p.area, p.code, p.role), run, lane_of(job.level))
+            | {"rule": p.rule_id, "measure": p.measure, "objects": objects[p.area, p.role]}
+            for p in proposals
+            if objects[p.area, p.role]
+        ]
+        if not rows:
+            return []
+        self._ledger.record_rows(_S, rows, Event("proposed"))
+        self._supersede(job)
+        left = self._db.execute(
+            select(_S.c.code, func.count().label("many"))
+            .where(_S.c.county == job.county, _S.c.alert == job.alert, _S.c.state == START)
+            .group_by(_S.c.code)
+            .order_by(_S.c.code)
+        )
+        return [_undecided(job.county, job.alert, r.code, f"{r.code} {r.many} 处") for r in left]
+
+    def _objects(self, county: str, roster: str) -> Counter[tuple[str, str]]:
+        d = schema.duty
+        rows = self._db.execute(
+            select(d.c.area, d.c.role, func.count().label("many"))
+            .where(d.c.county == county, d.c.roster == roster)
+            .group_by(d.c.area, d.c.role)
+        )
+        return Counter({(r.area, r.role): r.many for r in rows})
+
+    def _run(self, alert: int) -> str:
+        a = schema.alert
+        return str(self._db.execute(select(a.c.run).where(a.c.id == alert)).scalar_one())
+
+    def _row(self, key: StopWorkKey, run: str, lane: int) -> Values:
+        return {
+            **dict(zip(KEY, key, strict=True)),
+            "state": START,
+            "proposed_at": self._ledger.at,
+            "run": run,
+            "lane": lane,
+        }
+
+    def _supersede(self, job: PlanJob) -> None:
+        values = {"of_county": job.county, "of_episode": job.episode}
+        gone = self._ledger.record_set(SUPERSEDE, Event(StopWorkEvent.SUPERSEDED), values=values)
+        self._settle(self.find([StopWorkKey(r.county, r.alert, r.area, r.code, r.role) for r in gone]))
+
+    def find(self, keys: Sequence[StopWorkKey]) -> list[StopWork]:
+        """These, in the order of their keys; unknown ones are missing."""
+        return _all(self._db.execute(select_found(self._ledger.dialect), packed(keys))) if keys else []
+
+    def same(self, county: str, wish: Wish, area: str, run: str) -> StopWork | None:
+        """An open one of this run about the same objects, whatever alert it is about."""
+        place = and_(_S.c.county == county, _S.c.area == area, _S.c.code == wish.code, _S.c.role == wish.role)
+        here = select(_S).where(place, _S.c.run == run, _S.c.state.in_(OPEN))
+        return next(iter(_all(self._db.execute(here))), None)
+
+    def wish(self, wish: Wish, decision: Decision, run: str) -> list[StopWork]:
+        """Keep what a human proposes; one that had ended is proposed again. An item asks for the decision."""
+        number, name = self._keep(wish.county, StopWorkEvent.PROPOSED, decision)
+        keys = [StopWorkKey(wish.county, wish.alert, area, wish.code, wish.role) for area in wish.areas]
+        objects = self._objects(wish.county, self._roster(wish.county))
+        event, note = Event(StopWorkEvent.PROPOSED, decision.officer), _note(number, run, name)
+        again = self.find(keys)
+        changes = [
+            Change(s.key, s.rev, s.state, self._again(s, number) | {"measure": wish.measure}, note) for s in again
+        ]
+        self._ledger.record(_S, changes, event)
+        known = {s.key for s in again}
+        lane = self._lane(wish)
+        rows = [
+            self._row(k, run, lane)
+            | {
+                "rule": "",
+                "measure": wish.measure,
+                "objects": objects[k.area, k.role] or 1,
+                "proposal": number,
+            }
+            for k in keys
+            if k not in known
+        ]
+        self._ledger.record_rows(_S, rows, event, {tuple(k): note for k in keys})
+        return self.find(keys)
+
+    def _again(self, one: StopWork, number: int) -> Values:
+        return {
+            "state": follow(TABLE, one.state, StopWorkEvent.PROPOSED),
+            "proposed_at": self._ledger.at,
+            "next_at": None,
+            "proposal": number,
+            "ordering": 0,
+            "confirming": 0,
+            "ending": 0,
+        }
+
+    def _roster(self, county: str) -> str:
+        k = schema.county
+        return str(self._db.execute(select(k.c.roster).where(k.c.county == county)).scalar() or "")
+
+    def _lane(self, wish: Wish) -> int:
+        ac = schema.alert_county
+        here = select(ac.c.lane).where(ac.c.county == wish.county, ac.c.alert == wish.alert)
+        lane = self._db.execute(here).scalar()
+        return lane_of(None) if lane is None else int(lane)
+
+    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> None:
+        """Keep the decision once and move all of these by it; the items that waited for it are closed."""
+        county = chosen[0].key.county
+        number, name = self._keep(county, event, decision)
+        effect = decision.effective_at or self._ledger.at
+        timer = later(max(effect, self._ledger.at), decision.confirm_within)
+        next_at = timer if event is StopWorkEvent.ORDERED else None
+        changes = [
+            Change(
+                s.key,
+                s.rev,
+                s.state,
+                {"state": follow(TABLE, s.state, event), "next_at": next_at, _KEPT_AS[event]: number},
+                _note(number, s.run, name),
+            )
+            for s in chosen
+        ]
+        if len(self._ledger.record(_S, changes, Event(event, decision.officer))) != len(changes):
+            raise RuntimeError("a 熔断 changed between reading and deciding it; nothing was written")
+        self._settle(chosen)
+
+    def _keep(self, county: str, event: StopWorkEvent, decision: Decision) -> tuple[int, str]:
+        """The decision with its number in the county, and the commitment of who made it."""
+        t = schema.stop_decision
+        number = 1 + (self._db.execute(select(func.max(t.c.id)).where(t.c.county == county)).scalar() or 0)
+        name = keep_name(self._db, self._ids, decision.by)
+        row = {
+            "county": county,
+            "id": number,
+            "event": event,
+            "name": name,
+            "title": decision.title,
+            "basis": decision.basis,
+            "effective_at": decision.effective_at,
+            "exceptions": decision.exceptions,
+            "checks": decision.check,
+            "evidence": decision.evidence,
+            "officer": decision.officer,
+            "at": self._ledger.at,
+        }
+        note = Note(commitment=name)
+        if not self._ledger.record_rows(t, [row], Event(event, decision.officer), {(county, number): note}):
+            raise RuntimeError("another writer took the number of this decision; nothing was written")
+        return number, name
+
+    def overdue(self, now: Instant) -> list[StopWork]:
+        """Orders without word from the site in time, by key."""
+        late = select(_S).where(schema.stop_work_ordered, _S.c.next_at <= now).order_by(*_S.primary_key.columns)
+        return _all(self._db.execute(late.with_for_update(skip_locked=True)))
+
+    def unanswered(self, late: Sequence[StopWork]) -> None:
+        """Note that the time of these orders is over; they stand."""
+        event = StopWorkEvent.OVERDUE
+        changes = [
+            Change(s.key, s.rev, s.state, {"state": follow(TABLE, s.state, event), "next_at": None}) for s in late
+        ]
+        self._ledger.record(_S, changes, Event(event))
+
+    def _settle(self, touched: Iterable[StopWork]) -> None:
+        """Close the officer's items about these for which nothing waits any more."""
+        undecided = {(*s.key[:2], s.undecided): (s.key, s.proposal) for s in touched}
+        done: list[ItemKey] = []
+        for (county, alert, about), (key, proposal) in undecided.items():
+            if not self._left(key, _S.c.proposal == proposal, _S.c.state == StopWorkState.PROPOSED):
+                done.append((county, alert, 0, HumanCallKind.STOP_UNDECIDED, about))
+        unconfirmed = {(*s.key[:2], s.unconfirmed): (s.key, s.ordering) for s in touched if s.ordering}
+        for (county, alert, about), (key, ordering) in unconfirmed.items():
+            if not self._left(key, _S.c.ordering == ordering, _S.c.state == StopWorkState.ORDERED):
+                done.append((county, alert, 0, HumanCallKind.STOP_UNCONFIRMED, about))
+        settle_items(self._ledger, done, "decided")
+
+    def _left(self, key: StopWorkKey, *same: Any) -> bool:
+        here = select(_S.c.role).where(_S.c.county == key.county, _S.c.alert == key.alert, _S.c.code == key.code, *same)
+        return self._db.execute(here.limit(1)).first() is not None
+
+
+def _undecided(county: str, alert: int, about: str, note: str) -> NewHumanCall:
+    return NewHumanCall(county, alert, 0, HumanCallKind.STOP_UNDECIDED, about, note)
+
+
+def _note(number: int, run: str, name: str) -> Note:
+    return Note(commitment=name, detail=f"decision={number} run={run}")
+
+
+def _all(rows: Iterable[Any]) -> list[StopWork]:
+    return [
+        StopWork(
+            StopWorkKey(r.county, r.alert, r.area, StopWorkCode(r.code), r.role),
+            r.run,
+            StopWorkState(r.state),
+            r.objects,
+            r.proposal,
+            r.ordering,
+            level_of(r.lane),
+            r.rev,
+        )
+        for r in rows
+    ]

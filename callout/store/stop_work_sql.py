@@ -1,0 +1,50 @@
+"""The statements about 熔断, built once."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, String, Update, and_, bindparam, or_, select
+
+from callout.domain.stop_work import IN_FORCE, StopWorkState
+from callout.store import schema
+from callout.store.batch import row_source
+from callout.store.transaction import changed
+
+KEY = ("county", "alert", "area", "code", "role")
+_S = schema.stop_work
+
+
+@cache
+def select_found(dialect: str) -> Select[Any]:
+    """The 熔断 with the given keys, in the order of the table."""
+    v = row_source(dialect, *[_S.c[name] for name in KEY])
+    same = and_(*[_S.c[name] == v.c[name] for name in KEY])
+    return select(_S).select_from(v).join(_S, same).order_by(*_S.primary_key.columns).with_for_update(of=_S)
+
+
+def _superseding() -> Update:
+    """Proposals of an episode that nobody need decide: a newer one of it, or an order in force, is about the same."""
+    other, ac = _S.alias("other"), schema.alert_county
+    theirs, mine = schema.alert.alias("theirs"), schema.alert.alias("mine")
+    of_episode = select(ac.c.alert).where(
+        ac.c.county == bindparam("of_county", type_=String), ac.c.episode == bindparam("of_episode", type_=BigInteger)
+    )
+    same = and_(*[other.c[name] == _S.c[name] for name in ("county", "area", "code", "role", "run")])
+    newer = (
+        select(other.c.alert)
+        .join(theirs, theirs.c.id == other.c.alert)
+        .join(mine, mine.c.id == _S.c.alert)
+        .where(same, other.c.state == StopWorkState.PROPOSED.value, other.c.alert.in_(of_episode))
+        .where(or_(theirs.c.sent > mine.c.sent, and_(theirs.c.sent == mine.c.sent, other.c.alert > _S.c.alert)))
+        .correlate(_S)
+    )
+    ordered = select(other.c.alert).where(same, other.c.state.in_([s.value for s in IN_FORCE])).correlate(_S)
+    return changed(_S, state=StopWorkState.SUPERSEDED.value).where(
+        _S.c.county == bindparam("of_county", type_=String),
+        _S.c.state == StopWorkState.PROPOSED.value,
+        _S.c.alert.in_(of_episode),
+        or_(newer.exists(), ordered.exists()),
+    )
+
+
+SUPERSEDE = _superseding()

@@ -1,0 +1,313 @@
+"""Rules with a clock time: red still in force at 22:00 asks the schools about the next day, once, whatever happens."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import delete, select
+
+from callout.domain.instant import BEIJING, Instant, beijing, instant
+from callout.domain.level import Level
+from callout.domain.roster import Post, Roster
+from callout.pipeline import attend, trigger
+from callout.reports.account import account
+from callout.settings import Settings
+from callout.store import schema
+from callout.store.store import Store, Work
+from tests.scenarios.conftest import Opener
+from tests.scenarios.field import (
+    BAIMA,
+    COUNTY,
+    COUNTY_AREA,
+    GRID_1,
+    JIANGKOU,
+    SMS,
+    VOICE,
+    Field,
+    make_alert,
+    person,
+    standard_roster,
+)
+
+T = TypeVar("T")
+OFFICE, SCHOOL, FERRY, EMPTY = 20, 21, 22, 23
+"""区教委值班室; a school and a ferry in 白马; a vacant ferry post. Person N holds post N."""
+EDUCATION = "industries/education.yaml"
+LAST_RULE = 'at: "22:00"\n    calls:\n      - {roles: [区教委值班室, 学校安全责任人], ladder: red}'
+
+
+def at(hour: int, minute: int = 0, day: int = 2) -> Instant:
+    return instant(datetime(2026, 8, day, hour, minute, tzinfo=BEIJING))
+
+
+def with_schools() -> Roster:
+    standard = standard_roster()
+    posts = (
+        Post(OFFICE, COUNTY_AREA, "区教委值班室", "示例·区教委值班室", OFFICE),
+        Post(SCHOOL, BAIMA, "学校安全责任人", "示例·白马中学", SCHOOL),
+        Post(FERRY, BAIMA, "夜间渡口负责人", "示例·白马渡口", FERRY),
+        Post(EMPTY, BAIMA, "夜间渡口负责人", "示例·无人渡口", None),
+    )
+    people = tuple(person(n) for n in (OFFICE, SCHOOL, FERRY))
+    return replace(standard, posts=(*standard.posts, *posts), responders=(*standard.responders, *people))
+
+
+@pytest.fixture
+def evening(open_county: Opener) -> Field:
+    """18:00, with a school in 白马."""
+    return open_county(start=at(18), roster=with_schools())
+
+
+@pytest.fixture
+def ferries(open_county: Opener, tmp_path: Path) -> Field:
+    """The same, and at 22:00 the ferries are called too, which nobody calls on arrival."""
+    field = open_county(start=at(18), roster=with_schools())
+    shutil.copytree(field.app.settings.rules, tmp_path / "rules")
+    file = tmp_path / "rules" / EDUCATION
+    text = file.read_text(encoding="utf-8").replace("roles: [区教委值班室", "roles: [夜间渡口负责人, 区教委值班室", 1)
+    assert LAST_RULE in text
+    more = LAST_RULE + "\n      - {roles: [夜间渡口负责人], ladder: red}"
+    file.write_text(text.replace(LAST_RULE, more), encoding="utf-8")
+    field.app.settings = Settings(database_url=field.app.settings.database_url, rules=tmp_path / "rules")
+    field.app.use_rules()
+    return field
+
+
+def red(field: Field, hours: float = 6, answered: bool = True, areas: tuple[str, ...] = (BAIMA,)) -> int:
+    """A red warning for 白马; everybody answers at once."""
+    alert = field.alert(Level.RED, areas=areas, hours=hours).alert
+    if answered:
+        for post in [p for p in field.states(alert) if field.states(alert)[p] == "waiting"]:
+            field.reply(post, "全部收到")
+    field.new()
+    return alert
+
+
+def until(field: Field, when: Instant) -> None:
+    field.wait((when - field.clock.now()) / 1000)
+
+
+def asleep_until(field: Field, when: Instant) -> None:
+    """The engine does not run until then."""
+    field.clock.advance(when)
+    field.settle()
+
+
+def note(field: Field) -> str:
+    """What the officer reads about the clock time."""
+    h = schema.human_call
+    [row] = field.rows(select(h.c.note).where(h.c.kind == "clock", h.c.post == 0))
+    return str(row.note)
+
+
+def lost(field: Field) -> int:
+    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.lost
+
+
+def pairs(field: Field) -> int:
+    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.due
+
+
+def test_red_in_force_at_ten_calls_the_schools_again_and_asks_a_human(evening: Field) -> None:
+    """They have answered at 18:00, and what is asked now is new: a full ladder with its own words, in the same row."""
+    red(evening)
+    due = pairs(evening)
+    until(evening, at(21, 59))
+    assert evening.new() == []
+    evening.wait(61)
+    assert sorted(evening.new()) == [(OFFICE, VOICE), (SCHOOL, VOICE)]
+    assert "次日全天停学" in evening.last(SCHOOL, VOICE).text
+    assert note(evening).startswith("22:00 暴雨红色预警仍生效，规则建议：停学，次日全天停学")
+    assert evening.human_calls() == [(0, "clock")]
+    assert {evening.callout(post).state for post in (OFFICE, SCHOOL)} == {"waiting"}
+    assert evening.callout(GRID_1).state == "answered"
+    evening.key(SCHOOL, "1")
+    evening.wait(300)
+    assert evening.callout(SCHOOL).state == "answered"
+    assert (pairs(evening), lost(evening)) == (due, 0)
+
+
+def test_the_engine_wakes_for_the_clock_by_itself(evening: Field) -> None:
+    """Nothing else is due: the agenda knows the next clock time, and one day later it comes again."""
+    red(evening, hours=40)
+    assert evening.app.agenda().due["trigger"] == at(22)
+    until(evening, at(22, 30))
+    for post in (OFFICE, SCHOOL):
+        evening.reply(post, "收到")
+    assert evening.app.agenda().due["trigger"] == at(22, day=3)
+    until(evening, at(22, 1, day=3))
+    assert [e.detail[:19] for e in evening.audit("alert_county.clock_struck")] == [
+        "at=2026-08-02 22:00",
+        "at=2026-08-03 22:00",
+    ]
+
+
+def test_silence_after_the_clock_time_climbs_and_ends_with_a_human(evening: Field) -> None:
+    """The second ladder is a real one: to its end, and then an officer."""
+    red(evening)
+    until(evening, at(22, 20))
+    assert evening.callout(SCHOOL).state == "exhausted"
+    assert (SCHOOL, "exhausted") in evening.human_calls()
+
+
+@pytest.mark.parametrize(("level", "hours"), [(Level.RED, 3.5), (Level.RED, 4), (Level.ORANGE, 6)])
+def test_what_is_not_in_force_at_ten_or_not_red_asks_nothing(evening: Field, level: Level, hours: float) -> None:
+    """A red that ended by 22:00 or an orange one says nothing about the next day."""
+    evening.alert(level, areas=[BAIMA], hours=hours)
+    until(evening, at(23))
+    assert evening.audit("callout.renewed") == []
+    assert "clock" not in {kind for _, kind in evening.human_calls("open", "claimed", "closed")}
+
+
+def test_red_issued_at_night_asks_at_once_and_once(open_county: Opener) -> None:
+    """Issued at 23:30: the schools are called about the coming day on arrival; no clock time is waited for."""
+    field = open_county(start=at(23, 30), roster=with_schools())
+    field.alert(Level.RED, areas=[BAIMA])
+    assert "研判天亮后全天停学" in field.last(SCHOOL, VOICE).text
+    stops = [r.measure for r in field.rows(select(schema.stop_work)) if r.code == "停学"]
+    assert [measure[:7] for measure in stops] == ["天亮后全天停学"]
+    until(field, at(6, day=3))
+    assert field.audit("alert_county.clock_struck") == []
+
+
+def test_a_restart_within_the_minute_loses_nothing_and_asks_once(evening: Field) -> None:
+    """The engine was down from 21:59 to 22:00:30, then runs again and again."""
+    red(evening)
+    asleep_until(evening, Instant(at(22) + 30_000))
+    assert sorted(evening.new()) == [(OFFICE, VOICE), (SCHOOL, VOICE)]
+    evening.settle()
+    trigger.run_once(trigger.Triggering(evening.app.store, evening.app.rulebooks))
+    assert evening.new() == []
+    [entry] = evening.audit("alert_county.clock_struck")
+    assert "late=0" in entry.detail
+
+
+@dataclass
+class Slow:
+    """A worker's store: between its look and its write another worker acts."""
+
+    store: Store
+    happens: Callable[[], object]
+
+    def read(self, work: Callable[[Work], T]) -> T:
+        seen = self.store.read(work)
+        self.happens()
+        return seen
+
+    def write(self, work: Callable[[Work], T]) -> T:
+        return self.store.write(work)
+
+
+def test_of_two_workers_at_ten_one_asks(evening: Field) -> None:
+    """Another worker acts between our look and our write: we write nothing."""
+    red(evening)
+    evening.clock.advance(at(22))
+    fast = trigger.Triggering(evening.app.store, evening.app.rulebooks)
+    slow = trigger.Triggering(Slow(evening.app.store, lambda: trigger.run_once(fast)), evening.app.rulebooks)
+    assert trigger.run_once(slow).moved == 0
+    assert len(evening.audit("alert_county.clock_struck")) == 1
+    assert len(evening.audit("callout.renewed")) == 2
+
+
+def test_a_time_that_was_slept_through_comes_late_and_says_so(evening: Field) -> None:
+    """Down until 22:40, and the red is still in force: everybody is asked, and the record and the officer see why."""
+    red(evening)
+    asleep_until(evening, at(22, 40))
+    assert sorted(evening.new()) == [(OFFICE, VOICE), (SCHOOL, VOICE)]
+    assert "晚了 40 分钟才处理" in note(evening)
+    [entry] = evening.audit("alert_county.clock_struck")
+    assert entry.detail.startswith("at=2026-08-02 22:00 late=1 rules=education/")
+
+
+def test_a_time_that_was_slept_through_to_the_end_of_the_warning_goes_to_a_human(ferries: Field) -> None:
+    """Nobody is called about a warning that is over; who should have been is an item each, and nobody is lost."""
+    red(ferries, hours=4.5)
+    asleep_until(ferries, at(23))
+    assert ferries.new() == []
+    assert "预警已过有效期，没有再叫人" in note(ferries)
+    assert ferries.callout(FERRY).state == "expired_unanswered"
+    assert ferries.callout(SCHOOL).state == "answered"
+    assert {(0, "clock"), (FERRY, "expired"), (EMPTY, "vacant")} <= set(ferries.human_calls())
+    assert ferries.app.agenda().due.get("trigger") is None
+    assert lost(ferries) == 0
+
+
+def test_posts_that_only_the_clock_calls_are_opened_and_are_due_from_then_on(ferries: Field) -> None:
+    """The recount knows the clock by itself: a callout row that vanished is seen."""
+    red(ferries)
+    before = pairs(ferries)
+    until(ferries, at(22))
+    assert ferries.callout(FERRY).state == "waiting"
+    until(ferries, at(22, 2))
+    assert (EMPTY, "vacant") in ferries.human_calls()
+    assert (pairs(ferries), lost(ferries)) == (before + 2, 0)
+    entries = [e for e in ferries.audit("callout.opened") if e.post == FERRY]
+    assert [e.commitment != "" for e in entries] == [True]
+    c = schema.callout
+    ferries.app.database.write(lambda db: db.execute(delete(c).where(c.c.post == FERRY)))
+    assert lost(ferries) == 1
+
+
+def test_where_a_later_message_has_taken_over_the_old_one_asks_nothing(ferries: Field) -> None:
+    """Red at 18:00, orange at 20:00 for the same township: at 22:00 no red is in force there."""
+    red(ferries)
+    until(ferries, at(20))
+    ferries.alert(Level.ORANGE, areas=[BAIMA], hours=6)
+    until(ferries, at(22, 30))
+    assert ferries.audit("callout.renewed") == []
+    assert FERRY not in {p for a in (1, 2) for p in ferries.states(a)}
+    assert [e.alert for e in ferries.audit("alert_county.clock_struck")] == [1]
+    assert lost(ferries) == 0
+
+
+def test_where_the_later_message_does_not_reach_the_old_one_still_asks(evening: Field) -> None:
+    """Orange for 江口 takes nothing from the red in 白马; the county's own posts are asked with it."""
+    red(evening, areas=(BAIMA, JIANGKOU))
+    until(evening, at(20))
+    evening.alert(Level.ORANGE, areas=[JIANGKOU], hours=6)
+    until(evening, at(22, 1))
+    assert {(e.alert, e.post) for e in evening.audit("callout.renewed")} == {(1, OFFICE), (1, SCHOOL)}
+
+
+def test_red_again_at_night_is_asked_about_once(evening: Field) -> None:
+    """Red at 18:00 and again at 20:00: the newest asks at 22:00, the older does not."""
+    red(evening)
+    until(evening, at(20))
+    red(evening)
+    until(evening, at(22, 1))
+    assert {e.alert for e in evening.audit("callout.renewed")} == {2}
+
+
+def test_a_red_that_arrives_after_ten_but_was_in_force_then_is_asked_about(evening: Field) -> None:
+    """Issued at 21:00, received at 22:10: late, and not left out."""
+    until(evening, at(22, 10))
+    evening.take_in(make_alert(at(21), Level.RED, areas=[BAIMA]))
+    assert "次日全天停学" in evening.last(SCHOOL, VOICE).text
+    assert "晚了 10 分钟才处理" in note(evening)
+
+
+def test_whoever_was_a_closed_item_is_put_before_the_officer_again(evening: Field) -> None:
+    """Silent at 18:00, closed by an officer; the new ladder may end in silence too, so somebody holds it."""
+    red(evening, answered=False)
+    evening.wait(600)
+    key = COUNTY, 1, SCHOOL, "exhausted", ""
+    evening.app.store.write(lambda w: attend.close(w, key, "示例·值班员", "已派人上门"))
+    until(evening, at(22, 1))
+    assert (SCHOOL, "clock") in evening.human_calls()
+    evening.reply(SCHOOL, "收到")
+    assert (SCHOOL, "clock") not in evening.human_calls()
+
+
+def test_a_ladder_under_way_at_ten_begins_again_with_the_new_words(evening: Field) -> None:
+    """The text of 21:59:59 says nothing about the next day; its answer would not be one to that."""
+    evening.clock.advance(Instant(at(22) - 1000))
+    evening.alert(Level.RED, areas=[BAIMA])
+    evening.new()
+    evening.wait(1)
+    assert sorted(evening.new()) == [(OFFICE, VOICE), (SCHOOL, VOICE)]
+    assert beijing(evening.callout(SCHOOL).opened_at, "%H:%M:%S") == "22:00:00"
+    assert [m.channel for _, m in evening.to(SCHOOL)] == [SMS, VOICE]
