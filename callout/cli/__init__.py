@@ -5,6 +5,7 @@ import typer
 from callout.cli import audit, db, feedback, human_calls, roster, stop_work
 from callout.cli.ack import ack
 from callout.cli.demo import demo
+from callout.cli.explain import explain
 from callout.cli.receive import receive
 from callout.cli.serve import serve
 from callout.cli.status import status
@@ -16,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, receive, status, ack, demo):
+for _command in (serve, receive, explain, status, ack, demo):
     app.command(_command.__name__)(_command)
 for _name, _group in (
     ("human-calls", human_calls.app),

@@ -89,9 +89,15 @@ def reading(settings: Settings) -> Iterator[tuple[Store, StoredRulebooks]]:
         database.close()
 
 
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to read; of a server we only know once we ask it."""
+    file = sqlite_path(settings.database_url)
+    return file is None or file.is_file()
+
+
 def _refuse_missing(settings: Settings) -> None:
     file = sqlite_path(settings.database_url)
-    if file is not None and not file.is_file():
+    if not has_database(settings):
         raise CalloutError(f"还没有数据库 {file}；请先运行 callout serve，或检查 CALLOUT_DATABASE_URL 和当前目录")
 
 

@@ -1,4 +1,4 @@
-"""roster: who holds which post. This version knows synthetic rosters only."""
+"""roster: who holds which post, brought in from a file or made up."""
 
 from typing import Annotated
 
@@ -7,6 +7,8 @@ from sqlalchemy import Connection, select
 
 from callout.app import App
 from callout.cli.control import SIMULATED, Args, Result, Verb, route, whole
+from callout.cli.roster_files import export_roster, show_roster, template_roster
+from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
 from callout.domain.errors import CalloutError
 from callout.rulebook.roster import FEWEST, roster_sample
@@ -56,4 +58,24 @@ def roster_run(db: Connection, county: str) -> str:
     return db.execute(in_force.where(k.c.county == county)).scalar() or ""
 
 
+def deskless(db: Connection) -> list[str]:
+    """One warning for each county whose roster has nobody to ring when work for a human lies unclaimed."""
+    k, d = schema.county, schema.duty
+    desk = select(d.c.post).where(
+        d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.role == k.c.desk_role, d.c.unusable == ""
+    )
+    rows = db.execute(select(k.c.name, k.c.desk_role).where(k.c.roster != "", ~desk.exists())).all()
+    return [
+        f"{row.name}的名册里没有打得通的“{row.desk_role}”：待人工的事没有人会被叫，请立即在名册里补上" for row in rows
+    ]
+
+
 SAMPLE = Verb("roster sample", _sample)
+
+for _name, _command in (
+    ("import", import_roster),
+    ("export", export_roster),
+    ("show", show_roster),
+    ("template", template_roster),
+):
+    app.command(_name)(_command)

@@ -18,8 +18,10 @@ from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.receive import RECEIVE
-from callout.cli.roster import SAMPLE, roster_run
-from callout.cli.screen import say, warn
+from callout.cli.roster import SAMPLE, deskless, roster_run
+from callout.cli.roster_files import EXPORT
+from callout.cli.roster_import import IMPORT
+from callout.cli.screen import fail, say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.domain.callout import CalloutState
@@ -36,7 +38,7 @@ from callout.sources.http import Web
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
 
-VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
+VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
 """What other commands may ask a running engine to do."""
 
 CHANNELS = "模拟通道：不会拨打任何电话"
@@ -168,7 +170,11 @@ class Engine:
         for row in self.app.store.read(lambda work: work.rosters.counties()):
             say(f"区县：{row.name}（{row.county}），规则 {row.rulebook[:12]}，名册 {row.roster or '无'}")
         if not self.app.database.read(lambda db: roster_run(db, settings.county)):
-            warn("还没有名册，收到预警也无人可叫：请先运行 callout roster sample --people 200")
+            warn(
+                "还没有名册，收到预警也无人可叫：请导入名册（callout roster import），或先用 callout roster sample 试用"
+            )
+        for warning in self.app.database.read(deskless):
+            fail(warning)
         signed = "，每份文件要先放好签名 x.xml.hmac" if settings.inbox_key else ""
         say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml{signed}）")
         for one in self.network:

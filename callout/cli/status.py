@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from callout.cli.control import listens
 from callout.cli.db import reading
+from callout.cli.roster import deskless
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState
@@ -51,7 +52,7 @@ def status(
         now = store.read(lambda work: work.at)
         alerts = None if everything else store.database.read(lambda db: in_force(db, now))
         counted = store.database.read(lambda db: report.account(db, rulebooks, alerts=alerts))
-        rest = store.database.read(lambda db: _rest(db, now))
+        rest = store.database.read(lambda db: _rest(db, now) | {"without_desk": deskless(db)})
     engine = _engine(settings, now)
     if as_json:
         show_json({"now": now, "engine": engine, **report.as_json(counted), **rest})
@@ -179,6 +180,8 @@ def _show_duties(counted: report.Account, rest: Standing) -> None:
 
 
 def _show_rest(rest: Standing) -> None:
+    for warning in rest["without_desk"]:
+        fail(warning)
     kinds = {HUMAN_CALL_KINDS[kind]: many for kind, many in rest["human_calls"].items()}
     if kinds:
         each = "；".join(f"{kind} {many}" for kind, many in kinds.items())

@@ -54,7 +54,7 @@ class Coverage:
 
     def highest(self, level: Level | None) -> Level | None:
         """The highest level given anywhere; `level` is the alert's own."""
-        return next(self.by_level(level))[0]
+        return next((each for each, _ in self.by_level(level)), level)
 
     def by_level(self, level: Level | None) -> Iterator[tuple[Level | None, "Coverage"]]:
         """The covered areas by their level, highest first; `level` is the alert's own."""

@@ -140,12 +140,9 @@ def _take_in(intake: Intake, document: Document, reading: Reading) -> list[Recei
 
 
 def _met(intake: Intake, document: Document, part: Part, counties: Sequence[County]) -> _Met:
-    """What is known of an alert before it is kept. One whose area nobody can tell is put before every county."""
+    """What is known of an alert before it is kept."""
     alert = placed(part.alert, document.place)
-    found = [c for c in (take(county, alert) for county in counties) if c is not None]
-    if not found and undecidable(alert):
-        found = [Coverage(county.code, frozenset()) for county in counties]
-    return _Met(alert, _raw(intake, document, part), tuple(found), listed=part.raw != document.raw)
+    return _Met(alert, _raw(intake, document, part), concerned(counties, alert), listed=part.raw != document.raw)
 
 
 def _raw(intake: Intake, document: Document, part: Part) -> RawDocument:
@@ -200,6 +197,14 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
     scope = "、".join(c.county for c in covered) or "不在服务范围"
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)
+
+
+def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
+    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all."""
+    found = tuple(c for c in (take(county, alert) for county in counties) if c is not None)
+    if not found and undecidable(alert):
+        return tuple(Coverage(county.code, frozenset()) for county in counties)
+    return found
 
 
 def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Coverage, *, conflict: bool) -> None:

@@ -27,7 +27,6 @@ from callout.store.remaining import PhoneKey, Remaining, remaining
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of
 
-_TEXT = ChannelKind.SMS
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
 
 
@@ -42,8 +41,8 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]], now: Instant)
     for row in fetch(db, _select_links(dialect), packed(wanted)):
         links[row.county, row.attempt].append(row)
     # A ladder may speak another alert's words: what counts as one warning is the callout's own alert.
-    texts = packed((heads[key].number, own[0].alert) for key, own in links.items() if heads[key].channel == _TEXT)
-    several = {r.number for r in fetch(db, _select_several(dialect), texts)}
+    texts = ((heads[key].number, own[0].alert) for key, own in links.items() if heads[key].channel == ChannelKind.SMS)
+    several = with_another(db, texts)
     ended = [(h.county, h.number) for h in heads.values() if h.notice_kind == NoticeKind.ALL_CLEAR]
     left = remaining(db, ended, now)
     outgoing = [_outgoing(heads[key], links[key], several) for key in wanted]
@@ -56,6 +55,11 @@ def _listing(one: Outgoing, left: Mapping[PhoneKey, Remaining]) -> Outgoing:
     if one.notice is not NoticeKind.ALL_CLEAR or rest is None:
         return one
     return replace(one, meaning=replace(one.meaning, in_force=rest.in_force, stopped=rest.stopped))
+
+
+def with_another(db: Connection, texts: Iterable[tuple[int, int]]) -> set[int]:
+    """Those of the (number, alert) texts whose number was told of another alert that is still open: it needs a code."""
+    return {r.number for r in fetch(db, _select_several(db.dialect.name), packed(texts))}
 
 
 @cache
@@ -162,13 +166,17 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
         head.wait,
     )
     notice = NoticeKind(head.notice_kind) if head.notice else None
-    meaning = _meaning(head, links, head.number in several)
+    meaning = meaning_of(head, links, several=head.number in several)
     # Work for the desk and most notices outlive the alert: a gateway must not drop them because it has ended.
     ends = head.notice_ends if notice else None if meaning.kind is MessageKind.DESK else head.expires_at
     return Outgoing(attempt, head.e164 or "", meaning, ends, notice)
 
 
-def _meaning(head: Any, links: Sequence[Any], several: bool) -> Meaning:
+def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
+    """What an attempt must say; `head` and `links` have the columns selected above.
+
+    `several`: its number was told of another alert that is open.
+    """
     titles = tuple(r.title for r in links if r.title)
     names = tuple(f"{r.title}（{r.name}）" if r.name else r.title for r in links if r.title)
     desk = any(r.round > 0 for r in links)

@@ -33,23 +33,25 @@ from callout.store.transaction import AUDIT_COLUMNS, ENGINE
 Parameter = str | int | BindParameter[Any]
 
 
-def select_due(county: Parameter, alert: Parameter, roster: Parameter) -> Select[Any]:
-    """Who must be called: matched rules joined to duty. Plan inserts it, explain prints it, prove runs it."""
-    d, m = schema.duty, schema.rule_match
-    join = and_(m.c.county == d.c.county, m.c.alert == alert, m.c.area == d.c.area, m.c.role == d.c.role)
+def select_due(matched: FromClause, county: Parameter, roster: Parameter) -> Select[Any]:
+    """Who must be called: `matched` (area, role, ladder, rules: at most one row per area and role) joined to duty.
+
+    Plan inserts it for the matches on record, explain prints it for matches that nobody has written down.
+    """
+    d, m = schema.duty, matched
     return (
         select(d.c.post, d.c.unusable, d.c.holder_name, m.c.ladder, m.c.rules, d.c.area)
-        .join(m, join)
+        .join(m, and_(m.c.area == d.c.area, m.c.role == d.c.role))
         .where(d.c.county == county, d.c.roster == roster)
     )
 
 
-_C, _D, _AC, _O = schema.callout, schema.duty, schema.alert_county, schema.notice
+_C, _D, _M, _AC, _O = schema.callout, schema.duty, schema.rule_match, schema.alert_county, schema.notice
 COUNTY, _ROSTER = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
 ALERT, AFTER, LAST, NOW = [bindparam(name, type_=BigInteger) for name in ("of_alert", "from_post", "to_post", "now")]
 EPISODE = bindparam("of_episode", type_=BigInteger)
 
-_AHEAD = select_due(COUNTY, ALERT, _ROSTER).where(_D.c.post > AFTER)
+_AHEAD = select_due(_M, COUNTY, _ROSTER).where(_M.c.county == COUNTY, _M.c.alert == ALERT, _D.c.post > AFTER)
 _DUE = _AHEAD.where(_D.c.post <= LAST).subquery("due")
 _OPENED_HERE = and_(_C.c.county == COUNTY, _C.c.alert == ALERT, _C.c.post > AFTER, _C.c.post <= LAST, _C.c.round == 0)
 GAPS = (

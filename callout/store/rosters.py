@@ -15,7 +15,7 @@ from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
 from callout.store.planner import count_roster
-from callout.store.transaction import Event, Ledger, changed
+from callout.store.transaction import Event, Ledger, Note, changed
 
 
 class RosterRows:
@@ -59,8 +59,11 @@ class RosterRows:
         if self._db.execute(known).first() is None:
             self._ledger.record_rows(schema.ladder, [{"id": ladder.id, "steps": ladder.to_json()}], Event("frozen"))
 
-    def use_roster(self, roster: Roster, run: str, actor: str) -> None:
-        """Make this roster the one in force for its county; older versions stay on record."""
+    def use_roster(self, roster: Roster, run: str, actor: str, detail: str = "") -> None:
+        """Make this roster the one in force for its county; older versions stay on record.
+
+        `detail` goes into the record beside the version: where it came from and what it changed, without personal data.
+        """
         version = {
             "county": roster.county,
             "version": roster.version,
@@ -68,7 +71,8 @@ class RosterRows:
             "loaded_by": actor,
             "run": run,
         }
-        if self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor)):
+        notes = {(roster.county, roster.version): Note(detail=detail)}
+        if self._ledger.record_rows(schema.roster_version, [version], Event("loaded", actor), notes):
             self._load(roster)
         k = schema.county
         changing = changed(k, roster=roster.version).where(k.c.county == roster.county)

@@ -17,7 +17,7 @@ from callout.store import schema
 from callout.store.alerts import plan_job
 from callout.store.batch import Values
 from callout.store.episodes import said_in
-from callout.store.planning import UNUSABLE_IS, open_human_calls, select_due
+from callout.store.planning import UNUSABLE_IS, measure_of, open_human_calls, select_due
 from callout.store.schema.columns import one_of
 from callout.store.transaction import Change, Event, Ledger, Note
 
@@ -76,8 +76,9 @@ class TriggerRows:
 
     def _asked(self, plan: PlanJob, found: Matching) -> list[Any]:
         """The due posts that these matches call, each with its ladder."""
-        d, wanted = schema.duty, {(m.area, m.role) for m in found.matches}
-        due = select_due(plan.county, plan.alert, plan.roster).add_columns(d.c.role).order_by(d.c.post)
+        d, m, wanted = schema.duty, schema.rule_match, {(m.area, m.role) for m in found.matches}
+        due = select_due(m, plan.county, plan.roster).where(m.c.county == plan.county, m.c.alert == plan.alert)
+        due = due.add_columns(d.c.role).order_by(d.c.post)
         return [row for row in self._db.execute(due) if (row.area, row.role) in wanted]
 
     def _match(self, plan: PlanJob, matches: Sequence[Match], measures: Mapping[str, str]) -> None:
@@ -168,7 +169,7 @@ def _match_values(match: Match, known: Any, measures: Mapping[str, str]) -> Valu
     return {
         "ladder": match.ladder.id,
         "rules": ",".join(dict.fromkeys((*before, *match.rule_ids))),
-        "measure": next((words for rule, words in reversed([*measures.items()]) if rule in match.rule_ids), ""),
+        "measure": measure_of(match.rule_ids, measures),
     }
 
 

@@ -29,6 +29,11 @@ COMMANDS = (
     "db upgrade",
     "db revision",
     "roster sample",
+    "roster import",
+    "roster export",
+    "roster show",
+    "roster template",
+    "explain",
 )
 
 

@@ -1,0 +1,66 @@
+"""Why a rule does not apply to an alert on its arrival, in Chinese."""
+
+from collections.abc import Callable, Mapping
+
+from callout.domain.alert import Alert
+from callout.domain.foresight import Ruling
+from callout.domain.instant import Instant, beijing
+from callout.domain.level import Level
+from callout.domain.rule import Condition
+
+_AWAY = "只管别的乡镇"
+
+
+def _not_hazard(value: str, alert: Alert) -> str:
+    return f"灾种{alert.info.hazard or '不明'}不在{value.replace(',', '、')}之内"
+
+
+def _not_level(value: str, alert: Alert) -> str:
+    return f"级别{level_name(alert)}不是{Level(value).zh}"
+
+
+def _not_at_least(value: str, alert: Alert) -> str:
+    return f"级别{level_name(alert)}不到{Level(value).zh}"
+
+
+def _not_issued(value: str, alert: Alert) -> str:
+    return f"{beijing(alert.sent, '%H:%M')} 发布，不在 {value} 之内"
+
+
+def _not_season(value: str, alert: Alert) -> str:
+    return f"{beijing(alert.sent, '%m-%d')} 发布，不在 {value.replace('..', ' 至 ')} 之内"
+
+
+_FAILED: Mapping[str, Callable[[str, Alert], str]] = {
+    "hazard": _not_hazard,
+    "level": _not_level,
+    "level_at_least": _not_at_least,
+    "issued": _not_issued,
+    "season": _not_season,
+}
+"""Condition kind → why it does not hold."""
+
+
+def why_not(ruling: Ruling, alert: Alert, expires: Instant | None) -> tuple[str, ...]:
+    """Why the rule asks nothing on arrival; empty where it does. `expires`: until when the alert is in force."""
+    failed = tuple(_failed(condition, alert) for condition in ruling.failed)
+    if failed or not ruling.areas:
+        return failed or (_AWAY,)
+    return () if ruling.strikes_at is None else (clock_reason(ruling.strikes_at, expires),)
+
+
+def clock_reason(strikes_at: Instant, expires: Instant | None) -> str:
+    """When a rule with a clock time asks for the first time, or that the alert is over by then."""
+    when = beijing(strikes_at, "%m-%d %H:%M")
+    over = expires is not None and strikes_at >= expires
+    return f"{when} 到点才叫，那时预警已过有效期" if over else f"{when} 到点才叫，那时预警仍生效的话"
+
+
+def _failed(condition: Condition, alert: Alert) -> str:
+    say = _FAILED.get(condition.kind)
+    return say(condition.value, alert) if say else f"条件 {condition.kind} {condition.value} 不成立"
+
+
+def level_name(alert: Alert) -> str:
+    """The level in one character and 色, or that it is unknown."""
+    return alert.info.level.zh if alert.info.level else "不明"
