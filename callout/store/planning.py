@@ -15,7 +15,7 @@ from callout.domain.rule import Matching
 from callout.ports import PlanJob
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
-from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Ledger, changed
+from callout.store.transaction import AUDIT_COLUMNS, ENGINE, Event, Keys, Ledger, changed
 
 Parameter = str | int | BindParameter[Any]
 UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
@@ -122,8 +122,8 @@ class PlanRows:
         return [alert for alert, at in order.items() if at < order[job.alert]]
 
 
-def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> None:
-    """Put items on the officer's list; items that are there already stay as they are.
+def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> Keys:
+    """Put items on the officer's list; those that are there already stay as they are. Returns the keys of the others.
 
     The desk is rung about them when nobody takes them within the patience of their level.
     """
@@ -143,7 +143,8 @@ def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> 
         }
         for n in new
     ]
-    ledger.record_rows(schema.human_call, rows, Event("opened"))
+    written = ledger.record_rows(schema.human_call, rows, Event("opened"))
+    return {(row.county, row.alert, row.post, row.kind, row.about) for row in written}
 
 
 def settle_human_calls(
