@@ -43,7 +43,7 @@ class HumanCallKind(StrEnum):
     FEEDBACK = "feedback"
     """A post has answered and has not reported in time what it was to report."""
     CLOCK = "clock"
-    """A clock time in the rules has come: a stop of work to decide, or a time that was slept through."""
+    """A clock time in the rules was slept through, or asks again about a stop of work that has its item already."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
     SOURCE_SILENT = "source_silent"

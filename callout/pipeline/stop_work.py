@@ -23,7 +23,7 @@ Seen = tuple[StopWorkKey, int]
 
 
 class _List(Protocol):
-    def open(self, new: Sequence[NewHumanCall], lane: int) -> None: ...
+    def open(self, new: Sequence[NewHumanCall], lane: int) -> object: ...
 
 
 class StopWorkWork(Protocol):

@@ -1,6 +1,7 @@
 """trigger: a clock time in the rules has come (`at: "22:00"`) for an alert that is in force then."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from callout.domain.callout import lane_of
 from callout.domain.clock import Strike, in_force, next_strike, sentence, strikes, triggers
@@ -8,7 +9,7 @@ from callout.domain.conditions import Facts
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.level import Level
 from callout.domain.matching import match_struck
-from callout.domain.rule import Matching, Rulebook
+from callout.domain.rule import Proposal, Rulebook
 from callout.ports import ClockJob, Rulebooks, Summary, TriggerWork, Writer
 
 
@@ -62,14 +63,34 @@ def _ask(work: TriggerWork, job: ClockJob, strike: Strike, rulebook: Rulebook) -
         work.humans.expire(plan.county, plan.episode)
     else:
         work.triggers.ask(job, found, measures, strike)
-    work.humans.open(work.stops.propose(plan, plan.roster, found.proposals), lane_of(plan.level))
-    if (found.matches or found.proposals) and (found.proposals or strike.late(work.at)):
-        work.humans.open([_question(work, job, strike, found, over=over)], lane_of(plan.level))
+    undecided = _propose(work, job, strike, found.proposals, over=over)
+    if undecided or (strike.late(work.at) and (found.matches or found.proposals)):
+        note = _note(work, job, strike, undecided, over=over)
+        item = NewHumanCall(plan.county, plan.alert, 0, HumanCallKind.CLOCK, strike.name, note)
+        work.humans.open([item], lane_of(plan.level))
 
 
-def _question(work: TriggerWork, job: ClockJob, strike: Strike, found: Matching, *, over: bool) -> NewHumanCall:
+def _propose(
+    work: TriggerWork, job: ClockJob, strike: Strike, wishes: Sequence[Proposal], *, over: bool
+) -> list[Proposal]:
+    """Put the stops of work before an officer; returns those for which no item is new.
+
+    They were proposed, and perhaps decided, when the alert arrived; what is asked now is another question.
+    """
     plan = job.plan
-    stops = [*dict.fromkeys(f"{wish.code}，{wish.measure.rstrip('。')}" for wish in found.proposals)]
-    level = plan.coverage.highest(plan.level) or Level.RED
-    note = sentence(strike, f"{plan.hazard}{level.zh}预警", stops, work.at, over=over)
-    return NewHumanCall(plan.county, plan.alert, 0, HumanCallKind.CLOCK, strike.name, note)
+    proposed = [
+        replace(item, note=f"{item.note}，{_note(work, job, strike, _of(item.about, wishes), over=over)}")
+        for item in work.stops.propose(plan, plan.roster, wishes)
+    ]
+    opened = {about for *_, about in work.humans.open(proposed, lane_of(plan.level))}
+    return [wish for wish in wishes if wish.code not in opened]
+
+
+def _of(code: str, wishes: Sequence[Proposal]) -> list[Proposal]:
+    return [wish for wish in wishes if wish.code == code]
+
+
+def _note(work: TriggerWork, job: ClockJob, strike: Strike, wishes: Sequence[Proposal], *, over: bool) -> str:
+    stops = [*dict.fromkeys(f"{wish.code}，{wish.measure.rstrip('。')}" for wish in wishes)]
+    level = job.plan.coverage.highest(job.plan.level) or Level.RED
+    return sentence(strike, f"{job.plan.hazard}{level.zh}预警", stops, work.at, over=over)

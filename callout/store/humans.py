@@ -13,7 +13,7 @@ from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
-from callout.store.transaction import Change, Event, Ledger, Note, changed
+from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
 
 class HumanRows:
@@ -23,9 +23,9 @@ class HumanRows:
         self._ledger = ledger
         self._db = ledger.connection
 
-    def open(self, new: Sequence[NewHumanCall], lane: int) -> None:
-        """Put items on the list; the desk is rung when nobody takes them in time."""
-        open_human_calls(self._ledger, new, lane)
+    def open(self, new: Sequence[NewHumanCall], lane: int) -> Keys:
+        """Put items on the list; returns the keys of those that are new, for which the desk is rung in time."""
+        return open_human_calls(self._ledger, new, lane)
 
     def settle(self, posts: Sequence[tuple[str, int, int]], outcome: str, kinds: Sequence[HumanCallKind]) -> None:
         """Close items about these (county, alert, post) triples because the answer came."""

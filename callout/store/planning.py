@@ -18,7 +18,7 @@ from callout.store.batch import Values, packed, row_source
 from callout.store.episodes import county_key, packed_moves, packed_order, said_in
 from callout.store.planner import count_called
 from callout.store.planning_sql import GAPS, OPENED, open_callouts, select_chunk_end, select_due
-from callout.store.transaction import Event, Ledger, changed
+from callout.store.transaction import Event, Keys, Ledger, changed
 from callout.store.turns import TurnRows
 
 __all__ = ["UNUSABLE_IS", "PlanRows", "open_human_calls", "select_due", "settle_human_calls"]
@@ -126,8 +126,8 @@ class PlanRows:
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
 
-def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> None:
-    """Put items on the officer's list; items that are there already stay as they are.
+def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> Keys:
+    """Put items on the officer's list; those that are there already stay as they are. Returns the keys of the others.
 
     The desk is rung about them when nobody takes them within the patience of their level.
     """
@@ -147,7 +147,8 @@ def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> 
         }
         for n in new
     ]
-    ledger.record_rows(schema.human_call, rows, Event("opened"))
+    written = ledger.record_rows(schema.human_call, rows, Event("opened"))
+    return {(row.county, row.alert, row.post, row.kind, row.about) for row in written}
 
 
 def settle_human_calls(

@@ -2,58 +2,44 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import delete, select
 
-from callout.domain.instant import BEIJING, Instant, beijing, instant
+from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
-from callout.domain.roster import Post, Roster
 from callout.pipeline import attend, trigger
-from callout.reports.account import account
 from callout.settings import Settings
 from callout.store import schema
 from callout.store.store import Store, Work
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import (
-    BAIMA,
-    COUNTY,
-    COUNTY_AREA,
-    GRID_1,
-    JIANGKOU,
-    SMS,
-    VOICE,
-    Field,
-    make_alert,
-    person,
-    standard_roster,
+from tests.scenarios.evenings import (
+    EMPTY,
+    FERRY,
+    OFFICE,
+    SCHOOL,
+    asleep_until,
+    at,
+    lost,
+    note,
+    pairs,
+    red,
+    until,
+    with_schools,
 )
+from tests.scenarios.field import BAIMA, COUNTY, DESK, GRID_1, JIANGKOU, SMS, VOICE, Field, make_alert
+from tests.scenarios.sites import OFFICER, items
 
 T = TypeVar("T")
-OFFICE, SCHOOL, FERRY, EMPTY = 20, 21, 22, 23
-"""区教委值班室; a school and a ferry in 白马; a vacant ferry post. Person N holds post N."""
 EDUCATION = "industries/education.yaml"
-LAST_RULE = 'at: "22:00"\n    calls:\n      - {roles: [区教委值班室, 学校安全责任人], ladder: red}'
-
-
-def at(hour: int, minute: int = 0, day: int = 2) -> Instant:
-    return instant(datetime(2026, 8, day, hour, minute, tzinfo=BEIJING))
-
-
-def with_schools() -> Roster:
-    standard = standard_roster()
-    posts = (
-        Post(OFFICE, COUNTY_AREA, "区教委值班室", "示例·区教委值班室", OFFICE),
-        Post(SCHOOL, BAIMA, "学校安全责任人", "示例·白马中学", SCHOOL),
-        Post(FERRY, BAIMA, "夜间渡口负责人", "示例·白马渡口", FERRY),
-        Post(EMPTY, BAIMA, "夜间渡口负责人", "示例·无人渡口", None),
-    )
-    people = tuple(person(n) for n in (OFFICE, SCHOOL, FERRY))
-    return replace(standard, posts=(*standard.posts, *posts), responders=(*standard.responders, *people))
+LAST_RULE = 'at: "22:00"\n    calls:\n      - {roles: [区教委值班室, 学校安全责任人], ladder: red}\n'
+FERRIES = "      - {roles: [夜间渡口负责人], ladder: red}\n"
+STOPS = "    stop_work:\n"
+FERRIES_STOP = "      - {code: 停航, role: 夜间渡口负责人, measure: 夜间停航。}\n"
 
 
 @pytest.fixture
@@ -64,56 +50,20 @@ def evening(open_county: Opener) -> Field:
 
 @pytest.fixture
 def ferries(open_county: Opener, tmp_path: Path) -> Field:
-    """The same, and at 22:00 the ferries are called too, which nobody calls on arrival."""
+    """The same, and at 22:00 the ferries are called and to stop too, about which nothing is said on arrival."""
     field = open_county(start=at(18), roster=with_schools())
     shutil.copytree(field.app.settings.rules, tmp_path / "rules")
     file = tmp_path / "rules" / EDUCATION
     text = file.read_text(encoding="utf-8").replace("roles: [区教委值班室", "roles: [夜间渡口负责人, 区教委值班室", 1)
-    assert LAST_RULE in text
-    more = LAST_RULE + "\n      - {roles: [夜间渡口负责人], ladder: red}"
-    file.write_text(text.replace(LAST_RULE, more), encoding="utf-8")
+    assert LAST_RULE + STOPS in text
+    file.write_text(text.replace(LAST_RULE + STOPS, LAST_RULE + FERRIES + STOPS + FERRIES_STOP), encoding="utf-8")
     field.app.settings = Settings(database_url=field.app.settings.database_url, rules=tmp_path / "rules")
     field.app.use_rules()
     return field
 
 
-def red(field: Field, hours: float = 6, answered: bool = True, areas: tuple[str, ...] = (BAIMA,)) -> int:
-    """A red warning for 白马; everybody answers at once."""
-    alert = field.alert(Level.RED, areas=areas, hours=hours).alert
-    if answered:
-        for post in [p for p in field.states(alert) if field.states(alert)[p] == "waiting"]:
-            field.reply(post, "全部收到")
-    field.new()
-    return alert
-
-
-def until(field: Field, when: Instant) -> None:
-    field.wait((when - field.clock.now()) / 1000)
-
-
-def asleep_until(field: Field, when: Instant) -> None:
-    """The engine does not run until then."""
-    field.clock.advance(when)
-    field.settle()
-
-
-def note(field: Field) -> str:
-    """What the officer reads about the clock time."""
-    h = schema.human_call
-    [row] = field.rows(select(h.c.note).where(h.c.kind == "clock", h.c.post == 0))
-    return str(row.note)
-
-
-def lost(field: Field) -> int:
-    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.lost
-
-
-def pairs(field: Field) -> int:
-    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.due
-
-
 def test_red_in_force_at_ten_calls_the_schools_again_and_asks_a_human(evening: Field) -> None:
-    """They have answered at 18:00, and what is asked now is new: a full ladder with its own words, in the same row."""
+    """Answered and decided at 18:00, and what is asked now is new: a full ladder with its own words, same row."""
     red(evening)
     due = pairs(evening)
     until(evening, at(21, 59))
@@ -126,9 +76,45 @@ def test_red_in_force_at_ten_calls_the_schools_again_and_asks_a_human(evening: F
     assert {evening.callout(post).state for post in (OFFICE, SCHOOL)} == {"waiting"}
     assert evening.callout(GRID_1).state == "answered"
     evening.key(SCHOOL, "1")
-    evening.wait(300)
+    evening.reply(OFFICE, "收到")
+    evening.new()
+    evening.wait(60)
+    assert evening.new() == [(DESK, VOICE)]
     assert evening.callout(SCHOOL).state == "answered"
     assert (pairs(evening), lost(evening)) == (due, 0)
+
+
+def test_who_holds_the_stop_of_the_evening_is_still_asked_about_the_next_day(evening: Field) -> None:
+    """Nobody decided at 18:00, an officer has the item; the question of 22:00 is an item of its own and rings."""
+    red(evening, decided=False)
+    [held] = items(evening, "stop_undecided")
+    key = (held.county, held.alert, held.post, held.kind, held.about)
+    evening.app.store.write(lambda w: attend.claim(w, key, OFFICER))
+    until(evening, at(22))
+    assert evening.human_calls("open") == [(0, "clock")]
+    for post in (OFFICE, SCHOOL):
+        evening.reply(post, "收到")
+    evening.new()
+    evening.wait(60)
+    assert evening.new() == [(DESK, VOICE)]
+
+
+def test_what_only_the_clock_proposes_is_one_item_and_rings_the_desk(ferries: Field) -> None:
+    """The stop of the ferries is new at 22:00: its own item says why, and the clock's speaks of the school only."""
+    red(ferries)
+    until(ferries, at(22))
+    [stop] = items(ferries, "stop_undecided")
+    assert stop.note == "停航 1 处，22:00 暴雨红色预警仍生效，规则建议：停航，夜间停航；请研判决定"
+    assert "停学" in note(ferries)
+    assert "停航" not in note(ferries)
+    for post in (OFFICE, SCHOOL, FERRY):
+        ferries.reply(post, "收到")
+    for one in (*items(ferries, "clock"), *items(ferries, "vacant")):
+        key = (one.county, one.alert, one.post, one.kind, one.about)
+        ferries.app.store.write(partial(attend.close, key=key, officer=OFFICER, outcome="已办"))
+    ferries.new()
+    ferries.wait(60)
+    assert ferries.new() == [(DESK, VOICE)]
 
 
 def test_the_engine_wakes_for_the_clock_by_itself(evening: Field) -> None:
