@@ -111,6 +111,11 @@ class InboundRow:
     came_at: Instant
     rev: int
 
+    @property
+    def proof(self) -> str:
+        """The salted commitment to what a reply said; empty for what is no reply."""
+        return self.body if self.kind is InboundKind.REPLY else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

@@ -136,7 +136,7 @@ class HearingRows:
                     "grade": grade,
                     "late": int(h.late),
                 },
-                Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=_proof(row)),
+                Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=row.proof),
             )
             for h, grade, row, _ in given
         ]
@@ -297,7 +297,3 @@ def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:
             )
         )
     return found
-
-
-def _proof(row: InboundRow) -> str:
-    return row.body if row.kind == InboundKind.REPLY else ""
