@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, db, human_calls, roster
+from callout.cli import audit, db, human_calls, roster, rules
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.receive import receive
@@ -18,5 +18,11 @@ app = typer.Typer(
 )
 for _command in (serve, receive, status, ack, demo):
     app.command(_command.__name__)(_command)
-for _name, _group in (("human-calls", human_calls.app), ("audit", audit.app), ("db", db.app), ("roster", roster.app)):
+for _name, _group in (
+    ("human-calls", human_calls.app),
+    ("audit", audit.app),
+    ("db", db.app),
+    ("roster", roster.app),
+    ("rules", rules.app),
+):
     app.add_typer(_group, name=_name)

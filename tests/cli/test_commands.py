@@ -29,6 +29,8 @@ COMMANDS = (
     "db upgrade",
     "db revision",
     "roster sample",
+    "rules check",
+    "rules schema",
 )
 
 
