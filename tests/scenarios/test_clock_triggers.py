@@ -1,59 +1,35 @@
 """Rules with a clock time: red still in force at 22:00 asks the schools about the next day, once, whatever happens."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from callout.domain.instant import BEIJING, Instant, beijing, instant
+from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
-from callout.domain.roster import Post, Roster
 from callout.pipeline import attend, trigger
-from callout.reports.account import account
 from callout.settings import Settings
 from callout.store import schema
-from callout.store.store import Store, Work
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import (
-    BAIMA,
-    COUNTY,
-    COUNTY_AREA,
-    GRID_1,
-    JIANGKOU,
-    SMS,
-    VOICE,
-    Field,
-    make_alert,
-    person,
-    standard_roster,
+from tests.scenarios.field import BAIMA, COUNTY, GRID_1, JIANGKOU, SMS, VOICE, Field, make_alert
+from tests.scenarios.schools import (
+    EDUCATION,
+    EMPTY,
+    FERRY,
+    LAST_RULE,
+    OFFICE,
+    SCHOOL,
+    Slow,
+    asleep_until,
+    at,
+    lost,
+    note,
+    pairs,
+    red,
+    until,
+    with_schools,
 )
-
-T = TypeVar("T")
-OFFICE, SCHOOL, FERRY, EMPTY = 20, 21, 22, 23
-"""区教委值班室; a school and a ferry in 白马; a vacant ferry post. Person N holds post N."""
-EDUCATION = "industries/education.yaml"
-LAST_RULE = 'at: "22:00"\n    calls:\n      - {roles: [区教委值班室, 学校安全责任人], ladder: red}'
-
-
-def at(hour: int, minute: int = 0, day: int = 2) -> Instant:
-    return instant(datetime(2026, 8, day, hour, minute, tzinfo=BEIJING))
-
-
-def with_schools() -> Roster:
-    standard = standard_roster()
-    posts = (
-        Post(OFFICE, COUNTY_AREA, "区教委值班室", "示例·区教委值班室", OFFICE),
-        Post(SCHOOL, BAIMA, "学校安全责任人", "示例·白马中学", SCHOOL),
-        Post(FERRY, BAIMA, "夜间渡口负责人", "示例·白马渡口", FERRY),
-        Post(EMPTY, BAIMA, "夜间渡口负责人", "示例·无人渡口", None),
-    )
-    people = tuple(person(n) for n in (OFFICE, SCHOOL, FERRY))
-    return replace(standard, posts=(*standard.posts, *posts), responders=(*standard.responders, *people))
 
 
 @pytest.fixture
@@ -75,41 +51,6 @@ def ferries(open_county: Opener, tmp_path: Path) -> Field:
     field.app.settings = Settings(database_url=field.app.settings.database_url, rules=tmp_path / "rules")
     field.app.use_rules()
     return field
-
-
-def red(field: Field, hours: float = 6, answered: bool = True, areas: tuple[str, ...] = (BAIMA,)) -> int:
-    """A red warning for 白马; everybody answers at once."""
-    alert = field.alert(Level.RED, areas=areas, hours=hours).alert
-    if answered:
-        for post in [p for p in field.states(alert) if field.states(alert)[p] == "waiting"]:
-            field.reply(post, "全部收到")
-    field.new()
-    return alert
-
-
-def until(field: Field, when: Instant) -> None:
-    field.wait((when - field.clock.now()) / 1000)
-
-
-def asleep_until(field: Field, when: Instant) -> None:
-    """The engine does not run until then."""
-    field.clock.advance(when)
-    field.settle()
-
-
-def note(field: Field) -> str:
-    """What the officer reads about the clock time."""
-    h = schema.human_call
-    [row] = field.rows(select(h.c.note).where(h.c.kind == "clock", h.c.post == 0))
-    return str(row.note)
-
-
-def lost(field: Field) -> int:
-    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.lost
-
-
-def pairs(field: Field) -> int:
-    return field.app.database.read(lambda db: account(db, field.app.rulebooks)).total.due
 
 
 def test_red_in_force_at_ten_calls_the_schools_again_and_asks_a_human(evening: Field) -> None:
@@ -168,7 +109,7 @@ def test_red_issued_at_night_asks_at_once_and_once(open_county: Opener) -> None:
     field = open_county(start=at(23, 30), roster=with_schools())
     field.alert(Level.RED, areas=[BAIMA])
     assert "研判天亮后全天停学" in field.last(SCHOOL, VOICE).text
-    stops = [r.measure for r in field.rows(select(schema.stop_work)) if r.code == "停学"]
+    stops = [r.measure for r in field.rows(schema.stop_work.select()) if r.code == "停学"]
     assert [measure[:7] for measure in stops] == ["天亮后全天停学"]
     until(field, at(6, day=3))
     assert field.audit("alert_county.clock_struck") == []
@@ -184,22 +125,6 @@ def test_a_restart_within_the_minute_loses_nothing_and_asks_once(evening: Field)
     assert evening.new() == []
     [entry] = evening.audit("alert_county.clock_struck")
     assert "late=0" in entry.detail
-
-
-@dataclass
-class Slow:
-    """A worker's store: between its look and its write another worker acts."""
-
-    store: Store
-    happens: Callable[[], object]
-
-    def read(self, work: Callable[[Work], T]) -> T:
-        seen = self.store.read(work)
-        self.happens()
-        return seen
-
-    def write(self, work: Callable[[Work], T]) -> T:
-        return self.store.write(work)
 
 
 def test_of_two_workers_at_ten_one_asks(evening: Field) -> None:
