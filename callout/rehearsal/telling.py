@@ -105,6 +105,7 @@ _PLAIN = {
     "ran_out": _Saying("human", "叫尽未应答，转人工叫应：", major=True),
     "expired": _Saying("human", "预警到期仍未应答：", major=True),
     "superseded": _Saying("call", "由新预警接替旧叫应："),
+    "renewed": _Saying("call", "到点重新叫应：", major=True),
 }
 _DEAD = _Saying("call", "空号，停用号码", posts=False, unit="个")
 

@@ -35,9 +35,11 @@ def _wait(value: object) -> Millis:
 
 
 def _clock(value: object) -> int:
-    minute = minute_of_day(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError(f'时刻没有加英文引号，被读成了数字 {value}；请写成 "22:00" 的样子。')
+    minute = minute_of_day(value)
     if minute is None:
-        raise ValueError(f'看不懂时刻“{value}”；请写成 "22:00" 的样子，英文冒号，并加英文引号。')
+        raise ValueError(f'看不懂时刻“{value}”；请写成 "22:00" 的样子，用英文冒号，小时写两位。')
     return minute
 
 

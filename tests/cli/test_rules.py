@@ -45,7 +45,7 @@ def test_every_mistake_is_listed_with_file_line_key_and_mend(office: Office, fol
     for wanted in (
         "industries/education.yaml 第",
         "没有“停课”这个熔断类别；",
-        "看不懂时刻“1320”",
+        "时刻没有加英文引号，被读成了数字 1320",
         "没有“oragne”这个叫应阶梯；相近的有：orange",
         "代码 500156101（stats）是白马镇，不是白云乡",
         "county.yaml 第",
