@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, db, feedback, human_calls, roster, stop_work
+from callout.cli import audit, db, feedback, human_calls, roster, rules, stop_work
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.explain import explain
@@ -26,5 +26,6 @@ for _name, _group in (
     ("audit", audit.app),
     ("db", db.app),
     ("roster", roster.app),
+    ("rules", rules.app),
 ):
     app.add_typer(_group, name=_name)

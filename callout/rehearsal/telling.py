@@ -106,6 +106,7 @@ _PLAIN = {
     "expired": _Saying("human", "预警到期仍未应答：", major=True),
     "superseded": _Saying("call", "由新预警接替旧叫应："),
     "renewed": _Saying("call", "换成新预警的内容接着叫："),
+    "struck": _Saying("call", "到点重新叫应：", major=True),
     "lifted": _Saying("call", "预警解除，不再叫："),
 }
 _NOTICES = {

@@ -27,6 +27,30 @@ def near(word: str, options: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a rule file."""
+
+    file: str
+    line: int | None = None
+    """From 1; None where the whole file is meant."""
+    key: str = ""
+    """e.g. rules[1].level, counted from 1."""
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f" 第 {self.line} 行"
+        return f"{self.file}{line}" + (f" {self.key}" if self.key else "")
+
+
+class FileError(RuleError):
+    """A rule file that cannot be used, its place and its mend apart."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(f"{place}：{message}")
+        self.place = place
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One parsed rule file."""
 
@@ -34,38 +58,36 @@ class Document:
     root: yaml.Node
     data: Any
 
-    def fail(self, loc: Loc, message: str) -> RuleError:
+    def fail(self, loc: Loc, message: str) -> FileError:
         """An error that names file, line and key of the value at `loc` (or of the nearest thing that exists)."""
         node, path = _find(self.root, loc)
-        key = f" {path}" if path else ""
-        return RuleError(f"{self.name} 第 {node.start_mark.line + 1} 行{key}：{message}")
+        return FileError(Place(self.name, node.start_mark.line + 1, path), message)
 
-    def read(self, model: type[Model]) -> Model:
-        """The file as `model`. Raises RuleError for the first thing that does not fit."""
+    def read(self, model: type[Model]) -> tuple[Model | None, list[FileError]]:
+        """The file as `model`, or everything in it that does not fit, from top to bottom."""
         try:
-            return model.model_validate(self.data)
+            return model.model_validate(self.data), []
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise self.fail(first["loc"], _explain(first, model)) from None
+            return None, [self.fail(one["loc"], _explain(one, model)) for one in error.errors(include_url=False)]
 
 
 def load(name: str, text: str) -> Document:
-    """Parse one YAML text safely. Raises RuleError for bad syntax, repeated keys, anchors and an empty file."""
+    """Parse one YAML text safely. Raises FileError for bad syntax, repeated keys, anchors and an empty file."""
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
-            raise RuleError(f"{name} 第 1 行：文件是空的；请补上内容，或删去这个文件。")
+            raise FileError(Place(name, 1), "文件是空的；请补上内容，或删去这个文件。")
         return Document(name, root, loader.construct_document(root))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise RuleError(f"{name} 第 {line} 行：{_syntax(error, text, line)}") from None
+        raise FileError(Place(name, line), _syntax(error, text, line)) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise RuleError(f"{name} 第 {line} 行：有不可见的控制字符；请删去后重新输入这一行。") from None
+        raise FileError(Place(name, line), "有不可见的控制字符；请删去后重新输入这一行。") from None
     except (ValueError, RecursionError):
-        raise RuleError(f"{name}：有不存在的日期，或括号层次过深；请改正，日期请加英文引号。") from None
+        raise FileError(Place(name), "有不存在的日期，或括号层次过深；请改正，日期请加英文引号。") from None
 
 
 class _Refusal(yaml.MarkedYAMLError):
@@ -165,9 +187,9 @@ def _below(place: dict[str, Any], part: str) -> Any:
 
 
 def _resolve(schema: dict[str, Any], place: Any) -> dict[str, Any]:
-    """Follow a reference, through `anyOf` where a value may be left out."""
+    """Follow a reference, through `anyOf` where a value may be left out or be a plain word."""
     found = place if isinstance(place, dict) else {}
-    found = next((each for each in found.get("anyOf", []) if "$ref" in each), found)
+    found = next((each for each in found.get("anyOf", []) if {"$ref", "properties"} & each.keys()), found)
     reference = found.get("$ref", "")
     resolved: dict[str, Any] = schema["$defs"][reference.rsplit("/", 1)[-1]] if reference else found
     return resolved

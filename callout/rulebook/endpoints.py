@@ -23,7 +23,10 @@ def read_endpoints(path: Path) -> tuple[Endpoint, ...]:
     except UnicodeDecodeError:
         raise RuleError(f"{path.name}：文件编码不是 UTF-8；请用编辑器另存为 UTF-8。") from None
     document = load(path.name, text)
-    entries = document.read(SourcesFile).sources
+    found, mistakes = document.read(SourcesFile)
+    if found is None:
+        raise mistakes[0]
+    entries = found.sources
     for number, entry in enumerate(entries):
         _check(document, number, entry, {other.name for other in entries[:number]})
     return tuple(_endpoint(entry) for entry in entries)

@@ -1,129 +1,61 @@
-"""The shape of the rule files, key by key. Words may be Chinese or English: 橙色 = orange, 暴雨 = rainstorm."""
+"""The shape of the rule files, key by key.
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+The texts under the shapes and keys are read by people in an editor (see schema.py), so they are Chinese: a short name,
+then what it means.
+"""
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing import Annotated
 
-from callout.domain.alert import CodeSystem
-from callout.domain.clock import minute_of_day
-from callout.domain.feedback import FeedbackKind
-from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
-from callout.domain.ladder import ChannelKind, Target
-from callout.domain.level import Hazard, Level
-from callout.domain.rule import StopWorkCode
-from callout.rulebook.document import near
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-
-def _words(what: str, table: Mapping[str, Any]) -> BeforeValidator:
-    """Turn a word of `table` into its value; anything else is refused with the nearest words."""
-
-    def read(word: object) -> object:
-        if isinstance(word, str) and word in table:
-            return table[word]
-        chinese = [each for each in table if not each.isascii()] or list(table)
-        raise ValueError(f"没有“{word}”这个{what}{near(str(word), chinese)}；请改正。")
-
-    return BeforeValidator(read)
-
-
-def _wait(value: object) -> Millis:
-    found = re.fullmatch(r"([1-9][0-9]{0,3}) ?(秒|分钟|s|min)", str(value))
-    if not found:
-        raise ValueError(f"看不懂等待时间“{value}”；请写成“90秒”或“5分钟”。")
-    return int(found[1]) * (SECOND if found[2] in ("秒", "s") else MINUTE)
-
-
-def _within(value: object) -> Millis:
-    found = re.fullmatch(r"([1-9][0-9]{0,3}) ?(分钟|m|min|小时|h)", str(value))
-    if not found:
-        raise ValueError(f"看不懂反馈时限“{value}”；请写成“30分钟”（30m）或“2小时”（2h）。")
-    return int(found[1]) * (HOUR if found[2] in ("小时", "h") else MINUTE)
-
-
-def _clock(value: object) -> int:
-    minute = minute_of_day(value) if isinstance(value, str) else None
-    if minute is None:
-        raise ValueError(f'看不懂时刻“{value}”；请写成 "22:00" 的样子，英文冒号，并加英文引号。')
-    return minute
-
-
-def _issued(value: str) -> str:
-    begins, dash, ends = value.partition("-")
-    if not dash or None in (minute_of_day(begins), minute_of_day(ends)) or begins == ends:
-        raise ValueError(f'看不懂时段“{value}”；请写成 "22:00-06:00" 的样子，从起到止（不含止），可以跨过午夜。')
-    return value
-
-
-def _season(value: str) -> str:
-    day = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    if not re.fullmatch(rf"{day}\.\.{day}", value):
-        raise ValueError(f'看不懂日期范围“{value}”；请写成 "05-01..09-30" 的样子，首尾两天都算，可以跨过年底。')
-    return value
-
-
-def _code(digits: int, what: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(rf"[1-9][0-9]{{{digits - 1}}}", value):
-            raise ValueError(f"{what}应为 {digits} 位数字；现为“{value}”。")
-        return value
-
-    return AfterValidator(check)
-
-
-def _plain(value: str) -> str:
-    if re.search(r"[,/\s]", value):
-        raise ValueError(f"编号“{value}”不能含逗号、斜杠和空白；请改名。")
-    return value
-
-
-def _one_or_more(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
-def _no_repeats(what: str) -> Callable[[Sequence[str]], Sequence[str]]:
-    def check(values: Sequence[str]) -> Sequence[str]:
-        for at, value in enumerate(values):
-            if value in values[:at]:
-                raise ValueError(f"{what}“{value}”写了两次；请删去一个。")
-        return values
-
-    return check
-
-
-_LEVELS = {word: level for level in Level for word in (level.zh, level.zh.removesuffix("色"), level.value)}
-_HAZARDS = {word: hazard for hazard in Hazard for word in (hazard.value, hazard.name.lower())}
-_TARGETS = {"本人": Target.HOLDER, "副职": Target.DEPUTY, "上级": Target.SUPERIOR} | {t.value: t for t in Target}
-_SYSTEMS = {"统计局": CodeSystem.STATS, "民政部": CodeSystem.MCA, "stats": CodeSystem.STATS, "mca": CodeSystem.MCA}
-_CHANNELS = {"短信": ChannelKind.SMS, "语音": ChannelKind.VOICE} | {c.value: c for c in ChannelKind}
-
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-CountyCode = Annotated[str, _code(6, "区县代码")]
-TownshipCode = Annotated[str, _code(9, "乡镇代码")]
-LevelWord = Annotated[Level, _words("预警级别", _LEVELS)]
-HazardWord = Annotated[Hazard, _words("灾种", _HAZARDS)]
-Roles = Annotated[list[Text], Field(min_length=1), AfterValidator(_no_repeats("岗位"))]
+from callout.rulebook.words import (
+    LEVEL_TEST,
+    ChannelWord,
+    ClockTime,
+    CountyCode,
+    FeedbackWord,
+    Hazards,
+    Issued,
+    LevelWord,
+    Names,
+    Plain,
+    Roles,
+    Season,
+    StopWord,
+    SystemWord,
+    TargetWord,
+    Text,
+    TownshipCode,
+    Wait,
+    Within,
+    no_repeats,
+)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class CountyEntry(_Strict):
-    """A county with its GB/T 2260 code."""
+    """区县"""
 
     gb2260: CountyCode
+    """区县代码：国标 GB/T 2260 的 6 位数字，加英文引号。"""
     name: Text
+    """名称：区县全称。"""
 
 
 class TownshipEntry(_Strict):
-    """A township with its code in each system; null where the system does not list it."""
+    """乡镇（街道）：在两套官方代码体系里各是什么代码"""
 
     name: Text
-    alias: Annotated[list[Text], BeforeValidator(_one_or_more)] = []
+    """名称：乡镇（街道）全称。"""
+    alias: Names = []
+    """短名：日常使用的叫法，一个或几个。"""
     stats: TownshipCode | None
+    """统计局代码：9 位数字，加英文引号；没有写 null。"""
     mca: TownshipCode | None
+    """民政部代码：9 位数字，加英文引号；没有写 null。"""
 
     @model_validator(mode="after")
     def _has_a_code(self) -> "TownshipEntry":
@@ -133,40 +65,52 @@ class TownshipEntry(_Strict):
 
 
 class AreasFile(_Strict):
-    """areas/<county>.yaml."""
+    """区划文件 areas/区县代码.yaml"""
 
     county: CountyEntry
+    """区县。"""
     townships: Annotated[list[TownshipEntry], Field(min_length=1)]
+    """乡镇（街道）：全部列出。"""
 
 
 class StepEntry(_Strict):
-    """One try of a ladder."""
+    """叫应阶梯的一步"""
 
-    target: Annotated[Target, _words("对象", _TARGETS)]
+    target: TargetWord
+    """对谁：本人（当班人或任职人）、副职、上级岗位。"""
     number: Annotated[int, Field(ge=1, le=9)] = 1
-    day: Annotated[ChannelKind, _words("方式", _CHANNELS)]
-    night: Annotated[ChannelKind, _words("方式", _CHANNELS)]
-    wait: Annotated[Millis, BeforeValidator(_wait)]
+    """第几个号码：没有这个号码就跳过这一步。"""
+    day: ChannelWord
+    """白天方式：6 时至 22 时，按这一步到点的时刻算。"""
+    night: ChannelWord
+    """夜间方式：22 时至次日 6 时。"""
+    wait: Wait
+    """等多久：静默这么久后走下一步，写成“60秒”或“5分钟”。"""
 
 
 class LadderEntry(_Strict):
-    """A chain of steps."""
+    """一道叫应阶梯：叫不应时一步一步怎样加码"""
 
     strictness: Annotated[int, Field(ge=0, le=1000)]
+    """严格程度：一个岗位同时被几条规则叫到时，用数字最大的阶梯。"""
     steps: Annotated[list[StepEntry], Field(min_length=1, max_length=20)]
+    """步骤：从上到下一步一步走，得到应答即停。"""
 
 
 class LaddersFile(_Strict):
-    """ladders.yaml."""
+    """叫应阶梯 ladders.yaml"""
 
     ladders: Annotated[dict[Text, LadderEntry], Field(min_length=1)]
+    """阶梯：名称由本地定，规则里用名称引用。"""
 
 
 class LevelTest(_Strict):
-    """`level: 橙色` means exactly orange; `level: {at_least: 橙色}` means orange and red."""
+    """级别条件：“橙色”只指橙色；“{at_least: 橙色}”指橙色和红色"""
 
     exactly: LevelWord | None = None
+    """恰好这一级。"""
     at_least: LevelWord | None = None
+    """这一级及以上。"""
 
     @model_validator(mode="before")
     @classmethod
@@ -181,41 +125,64 @@ class LevelTest(_Strict):
 
 
 class CallEntry(_Strict):
-    """Who is called by which ladder."""
+    """叫谁，用哪道阶梯"""
 
     roles: Roles
+    """岗位：须先写在本文件开头的 roles 里。"""
     ladder: Text
+    """叫应阶梯：ladders.yaml 里的名称。"""
 
 
 class StopWorkEntry(_Strict):
-    """A 熔断 to propose."""
+    """熔断建议：系统只建议，由有权的人决定"""
 
-    code: Annotated[StopWorkCode, _words("熔断类别", {code.value: code for code in StopWorkCode})]
+    code: StopWord
+    """类别：六停之一。"""
     role: Text
+    """对象：这个岗位负责的每一处都是一个对象。"""
     measure: Text
+    """措施：停什么、人怎么办。"""
 
 
 class FeedbackEntry(_Strict):
-    """What posts that have answered must report, and within what time; without roles, all that the rule calls."""
+    """反馈要求：应答之后，还要在时限内报到岗、措施或转移"""
 
-    kind: Annotated[FeedbackKind, _words("反馈类别", {kind.value: kind for kind in FeedbackKind})]
-    within: Annotated[Millis, BeforeValidator(_within)]
-    roles: Annotated[list[Text], AfterValidator(_no_repeats("岗位"))] = []
+    kind: FeedbackWord
+    """类别：到岗、措施或转移。"""
+    within: Within
+    """时限：从应答算起，如“30分钟”“2小时”；到时限前催一次，过了时限转人工。"""
+    roles: Annotated[list[Text], AfterValidator(no_repeats("岗位"))] = []
+    """谁来报：只能是本规则叫的岗位；不写则是本规则叫的全部岗位。"""
 
 
 class RuleEntry(_Strict):
-    """One rule of a plan."""
+    """一条规则：全部条件都成立时，叫 calls 里的岗位，提出 stop_work 里的建议"""
 
-    id: Annotated[Text, AfterValidator(_plain)]
-    hazard: Annotated[list[HazardWord], BeforeValidator(_one_or_more), Field(min_length=1)]
-    level: LevelTest | None = None
-    issued: Annotated[Text, AfterValidator(_issued)] | None = None
-    season: Annotated[Text, AfterValidator(_season)] | None = None
-    at: Annotated[int, BeforeValidator(_clock)] | None = None
+    id: Plain
+    """编号：本文件内不重复，不含空格、逗号和斜杠；会写进记录。"""
+    hazard: Hazards
+    """灾种：一个，或用方括号写几个。"""
+    level: Annotated[LevelTest | None, LEVEL_TEST] = None
+    """级别：“橙色”只指橙色；“{at_least: 橙色}”指橙色和红色；不写则各级都算。"""
+    issued: Issued | None = None
+    """发布时段：预警发布的时刻在这段时间内才算，如 "22:00-06:00"；含起不含止，可以跨过午夜。"""
+    season: Season | None = None
+    """适用日期：预警发布的日子在这段日期内才算，如 "05-01..09-30"；首尾都算，可以跨过年底。"""
+    at: ClockTime | None = None
+    """到点触发：每天这个时刻预警仍生效才执行，如 "22:00"；不写则收到预警即执行。已应答的岗位也重新叫。"""
     calls: list[CallEntry] = []
+    """叫谁：可以写几项，各用各的阶梯。"""
     stop_work: list[StopWorkEntry] = []
+    """熔断建议：停学、停工、停业、停运、停游、停航。"""
     feedback: list[FeedbackEntry] = []
+    """反馈：应答之后还要报的事。"""
     measure: str = ""
+    """措施：写进短信和语音，宜在 60 字以内。"""
+
+    @property
+    def called(self) -> list[str]:
+        """Roles that the rule calls, each once."""
+        return list(dict.fromkeys(role for call in self.calls for role in call.roles))
 
     @model_validator(mode="after")
     def _does_something(self) -> "RuleEntry":
@@ -225,46 +192,57 @@ class RuleEntry(_Strict):
 
 
 class Plan(_Strict):
-    """What every plan holds: the posts it knows and the rules about them."""
+    """每个方案都有的两部分"""
 
     roles: Roles
+    """岗位：本文件用到的全部岗位名，与责任人名册里的写法一致。"""
     rules: Annotated[list[RuleEntry], Field(min_length=1)]
+    """规则。"""
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "Plan":
-        _no_repeats("规则编号")([rule.id for rule in self.rules])
+        no_repeats("规则编号")([rule.id for rule in self.rules])
         return self
 
 
 class DeskEntry(_Strict):
-    """The role that is rung when work for a human lies unclaimed."""
+    """值班室：有事待人处理却没人接手时，由系统叫这个岗位"""
 
     role: Text
+    """岗位。"""
     ladder: Text
+    """叫应阶梯：ladders.yaml 里的名称。"""
 
 
 class CountyFile(Plan):
-    """county.yaml."""
+    """区级方案 county.yaml"""
 
     county: CountyEntry
+    """区县：与区划文件一致。"""
     desk: DeskEntry
+    """值班室。"""
 
 
 class IndustryFile(Plan):
-    """industries/<name>.yaml: 一行业一措施."""
+    """行业措施 industries/名称.yaml（一行业一措施）"""
 
     industry: Text
+    """行业名称。"""
 
 
 class TownshipRef(_Strict):
-    """Which township a plan is for: the code, the system it belongs to, and the name as a check."""
+    """方案是哪个乡镇（街道）的：代码、代码属于哪套体系，以及用来核对的名称"""
 
     code: TownshipCode
-    system: Annotated[CodeSystem, _words("代码体系", _SYSTEMS)]
+    """代码：9 位数字，加英文引号。"""
+    system: SystemWord
+    """代码体系：统计局（stats）或民政部（mca）；同一代码在两边可能指不同的乡镇。"""
     name: Text
+    """名称：与代码核对，不符即报错。"""
 
 
 class TownshipFile(Plan):
-    """townships/<code>-<name>.yaml: 一乡镇一方案."""
+    """乡镇方案 townships/代码-名称.yaml（一乡镇一方案）"""
 
     township: TownshipRef
+    """乡镇（街道）。"""

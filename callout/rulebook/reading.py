@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from callout.domain.alert import CodeSystem
@@ -10,7 +11,7 @@ from callout.domain.area import County, Township
 from callout.domain.errors import RuleError
 from callout.domain.ladder import Ladder, Step
 from callout.domain.rule import Call, Condition, FeedbackDuty, Rule, Rulebook, StopWorkProposal
-from callout.rulebook.document import Document, Loc, load, near
+from callout.rulebook.document import Document, FileError, Loc, Model, Place, load, near
 from callout.rulebook.models import (
     AreasFile,
     CountyEntry,
@@ -40,8 +41,8 @@ def _text(folder: Path, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        name = path.relative_to(folder).as_posix()
-        raise RuleError(f"{name}：文件编码不是 UTF-8；请用编辑器另存为 UTF-8。") from None
+        place = Place(path.relative_to(folder).as_posix())
+        raise FileError(place, "文件编码不是 UTF-8；请用编辑器另存为 UTF-8。") from None
 
 
 def parse(files: Mapping[str, str], county: str) -> Rulebook:
@@ -49,24 +50,32 @@ def parse(files: Mapping[str, str], county: str) -> Rulebook:
 
     Its version is a hash of all names and texts. Raises RuleError, in Chinese, for the first thing that cannot be used.
     """
-    _check_places(files)
-    place = _areas(files, county)
-    ladders = _ladders(_one(files, "ladders.yaml"))
-    desk_doc = _one(files, "county.yaml")
-    office = _county(desk_doc, place, ladders)
-    rules = [*_rules(desk_doc, office, frozenset({place.key}), ladders)]
-    for doc in _folder(files, "industries"):
-        rules += _rules(doc, doc.read(IndustryFile), frozenset(), ladders)
+    rulebook, mistakes = examine(files, county)
+    if rulebook is None:
+        raise mistakes[0]
+    return rulebook
+
+
+def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, list[FileError]]:
+    """The same with everything that cannot be used; there is no rulebook where there is any mistake."""
+    reading = _Reading(files)
+    reading.mistakes += _misplaced(files)
+    place = reading.areas(county)
+    ladders = reading.ladders()
+    desk_doc, office = reading.office(place, ladders)
+    rules = [*reading.rules(desk_doc, office, frozenset({place.key}) if place else frozenset(), ladders)]
+    for doc in reading.folder("industries"):
+        rules += reading.rules(doc, reading.shape(doc, IndustryFile), frozenset(), ladders)
     planned: dict[str, str] = {}
-    for doc in _folder(files, "townships"):
-        plan = doc.read(TownshipFile)
-        key = _township(doc, plan.township, place)
-        if key in planned:
-            raise doc.fail(("township",), f"{plan.township.name}已有方案 {planned[key]}；一个乡镇只留一个方案。")
-        planned[key] = doc.name
-        rules += _rules(doc, plan, frozenset({key}), ladders)
+    for doc in reading.folder("townships"):
+        plan = reading.shape(doc, TownshipFile)
+        key = reading.township(doc, plan, place, planned)
+        rules += reading.rules(doc, plan, frozenset({key}), ladders)
+    if reading.mistakes or place is None or office is None or ladders is None:
+        return None, reading.mistakes
     desk = office.desk
-    return Rulebook(version(files), place, tuple(rules), ladders, frozenset(planned), desk.role, desk.ladder)
+    book = Rulebook(version(files), place, tuple(rules), ladders, frozenset(planned), desk.role, desk.ladder)
+    return book, []
 
 
 def version(files: Mapping[str, str]) -> str:
@@ -75,112 +84,168 @@ def version(files: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check_places(files: Mapping[str, str]) -> None:
+def _misplaced(files: Mapping[str, str]) -> Iterator[FileError]:
     """A file in the wrong place would be a plan that nobody follows: refuse it. Plans are told apart by their stem."""
     stems: dict[str, str] = {}
     for name in sorted(files):
         path = PurePosixPath(name)
         known = name in _SINGLE or (len(path.parts) == len(("folder", "file")) and path.parts[0] in _FOLDERS)
         if not known or path.suffix != ".yaml":
-            raise RuleError(
-                f"{name}：不认识的规则文件；应为 {'、'.join(_SINGLE)} 或 {'、'.join(_FOLDERS)} 目录下的 .yaml 文件。"
-            )
-        if path.parts[0] == "areas":
-            continue
-        if "," in path.stem:
-            raise RuleError(f"{name}：文件名不能含逗号；请改名。")
-        if path.stem in stems:
-            raise RuleError(f"{name}：与 {stems[path.stem]} 同名；请改名，规则编号由文件名区分。")
-        stems[path.stem] = name
+            wanted = f"{'、'.join(_SINGLE)} 或 {'、'.join(_FOLDERS)} 目录下的 .yaml 文件"
+            yield FileError(Place(name), f"不认识的规则文件；应为 {wanted}。")
+        elif path.parts[0] != "areas":
+            if "," in path.stem:
+                yield FileError(Place(name), "文件名不能含逗号；请改名。")
+            if path.stem in stems:
+                yield FileError(Place(name), f"与 {stems[path.stem]} 同名；请改名，规则编号由文件名区分。")
+            stems[path.stem] = name
 
 
-def _one(files: Mapping[str, str], name: str) -> Document:
-    if name not in files:
-        raise RuleError(f"{name}：缺少这个文件；请补上。")
-    return load(name, files[name])
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the files that goes on after a mistake, so that all of them are found."""
+
+    files: Mapping[str, str]
+    mistakes: list[FileError] = field(default_factory=list)
+
+    def load(self, name: str) -> Document | None:
+        """The file, None where it is missing or is no YAML."""
+        if name not in self.files:
+            self.mistakes.append(FileError(Place(name), "缺少这个文件；请补上。"))
+            return None
+        try:
+            return load(name, self.files[name])
+        except FileError as error:
+            self.mistakes.append(error)
+            return None
+
+    def folder(self, folder: str) -> Iterator[Document]:
+        """The readable plans of a folder."""
+        names = (name for name in sorted(self.files) if name.startswith(f"{folder}/") and name.count("/") == 1)
+        return (doc for doc in map(self.load, names) if doc)
+
+    def shape(self, doc: Document | None, model: type[Model]) -> Model | None:
+        """The document as `model`."""
+        if doc is None:
+            return None
+        found, mistakes = doc.read(model)
+        self.mistakes += mistakes
+        return found
+
+    def areas(self, code: str) -> County | None:
+        """The county and its townships."""
+        doc = self.load(f"areas/{code}.yaml")
+        entry = self.shape(doc, AreasFile)
+        if doc is None or entry is None:
+            return None
+        self.mistakes += _area_mistakes(doc, entry, code)
+        return County(code, entry.county.name, tuple(_as_township(each) for each in entry.townships))
+
+    def ladders(self) -> dict[str, Ladder] | None:
+        """The ladders by name."""
+        found = self.shape(self.load("ladders.yaml"), LaddersFile)
+        return None if found is None else _ladders(found)
+
+    def office(
+        self, place: County | None, ladders: Mapping[str, Ladder] | None
+    ) -> tuple[Document | None, CountyFile | None]:
+        """The county's own plan."""
+        doc = self.load("county.yaml")
+        office = self.shape(doc, CountyFile)
+        if doc is not None and office is not None:
+            self.mistakes += _office_mistakes(doc, office, place, ladders)
+        return doc, office
+
+    def township(self, doc: Document, plan: TownshipFile | None, place: County | None, planned: dict[str, str]) -> str:
+        """The key of the township that a plan is for, noted in `planned`; empty where that cannot be said."""
+        if plan is None or place is None:
+            return ""
+        key = _key(doc, plan.township, place)
+        if isinstance(key, FileError):
+            self.mistakes.append(key)
+            return ""
+        if key in planned:
+            again = f"{plan.township.name}已有方案 {planned[key]}；一个乡镇只留一个方案。"
+            self.mistakes.append(doc.fail(("township",), again))
+        planned[key] = doc.name
+        return key
+
+    def rules(
+        self, doc: Document | None, plan: Plan | None, areas: frozenset[str], ladders: Mapping[str, Ladder] | None
+    ) -> Iterator[Rule]:
+        """The rules of a plan."""
+        if doc is None or plan is None:
+            return
+        for at, entry in enumerate(plan.rules):
+            self.mistakes += _rule_mistakes(doc, ("rules", at), entry, plan.roles, ladders)
+            yield _rule(PurePosixPath(doc.name).stem, entry, areas)
 
 
-def _folder(files: Mapping[str, str], folder: str) -> Iterator[Document]:
-    return (load(name, files[name]) for name in sorted(files) if name.startswith(f"{folder}/"))
-
-
-def _areas(files: Mapping[str, str], code: str) -> County:
-    doc = _one(files, f"areas/{code}.yaml")
-    entry = doc.read(AreasFile)
+def _area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileError]:
     if entry.county.gb2260 != code:
-        raise doc.fail(("county", "gb2260"), f"代码与文件名不符；应为“{code}”。")
+        yield doc.fail(("county", "gb2260"), f"代码与文件名不符；应为“{code}”。")
     for name, codes in (
         ("stats", [each.stats for each in entry.townships]),
         ("mca", [each.mca for each in entry.townships]),
         ("name", [each.name for each in entry.townships]),
     ):
-        _check_column(doc, name, codes, code)
-    return County(code, entry.county.name, tuple(_as_township(each) for each in entry.townships))
+        yield from _column_mistakes(doc, name, codes, code)
 
 
-def _check_column(doc: Document, column: str, values: Sequence[str | None], county: str) -> None:
+def _column_mistakes(doc: Document, column: str, values: Sequence[str | None], county: str) -> Iterator[FileError]:
     for at, value in enumerate(values):
         if value is not None and value in values[:at]:
-            raise doc.fail(("townships", at, column), f"“{value}”与前面的乡镇重复；请改正。")
+            yield doc.fail(("townships", at, column), f"“{value}”与前面的乡镇重复；请改正。")
         if value is not None and column != "name" and not value.startswith(county):
-            raise doc.fail(("townships", at, column), f"“{value}”不在本区县（{county}）之内；请改正。")
+            yield doc.fail(("townships", at, column), f"“{value}”不在本区县（{county}）之内；请改正。")
 
 
 def _as_township(entry: TownshipEntry) -> Township:
     return Township(entry.name, entry.stats, entry.mca, tuple(entry.alias))
 
 
-def _ladders(doc: Document) -> dict[str, Ladder]:
+def _ladders(found: LaddersFile) -> dict[str, Ladder]:
     return {
         name: Ladder(
             name, entry.strictness, tuple(Step(s.target, s.number, s.day, s.night, s.wait) for s in entry.steps)
         )
-        for name, entry in doc.read(LaddersFile).ladders.items()
+        for name, entry in found.ladders.items()
     }
 
 
-def _county(doc: Document, place: County, ladders: Mapping[str, Ladder]) -> CountyFile:
-    office = doc.read(CountyFile)
-    if office.county != CountyEntry(gb2260=place.code, name=place.name):
-        raise doc.fail(("county",), f"与区划文件不符；应为 {place.code} {place.name}。")
-    _check_known(doc, ("desk", "role"), office.desk.role, office.roles, "岗位")
-    _check_known(doc, ("desk", "ladder"), office.desk.ladder, list(ladders), "叫应阶梯")
-    return office
+def _office_mistakes(
+    doc: Document, office: CountyFile, place: County | None, ladders: Mapping[str, Ladder] | None
+) -> Iterator[FileError]:
+    if place and office.county != CountyEntry(gb2260=place.code, name=place.name):
+        yield doc.fail(("county",), f"与区划文件不符；应为 {place.code} {place.name}。")
+    yield from _unknown(doc, ("desk", "role"), office.desk.role, office.roles)
+    yield from _unknown_ladder(doc, ("desk", "ladder"), office.desk.ladder, ladders)
 
 
-def _township(doc: Document, ref: TownshipRef, place: County) -> str:
+def _key(doc: Document, ref: TownshipRef, place: County) -> str | FileError:
     for township in place.townships:
         code = township.stats if ref.system is CodeSystem.STATS else township.mca
         if code == ref.code:
             if township.name != ref.name:
-                raise doc.fail(
-                    ("township", "name"), f"代码 {code}（{ref.system}）是{township.name}，不是{ref.name}；请改正其一。"
-                )
+                other = f"代码 {code}（{ref.system}）是{township.name}，不是{ref.name}；请改正其一。"
+                return doc.fail(("township", "name"), other)
             return township.key
-    names = [township.name for township in place.townships]
-    hint = near(ref.name, names)
-    raise doc.fail(("township", "code"), f"{place.name}没有代码为 {ref.code}（{ref.system}）的乡镇{hint}；请改正。")
+    hint = near(ref.name, [township.name for township in place.townships])
+    return doc.fail(("township", "code"), f"{place.name}没有代码为 {ref.code}（{ref.system}）的乡镇{hint}；请改正。")
 
 
-def _rules(doc: Document, plan: Plan, areas: frozenset[str], ladders: Mapping[str, Ladder]) -> Iterator[Rule]:
-    stem = PurePosixPath(doc.name).stem
-    for at, entry in enumerate(plan.rules):
-        _check_rule(doc, ("rules", at), entry, plan.roles, list(ladders))
-        yield Rule(
-            id=f"{stem}/{entry.id}",
-            plan=stem,
-            areas=areas,
-            when=tuple(_conditions(entry)),
-            calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
-            proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
-            measure=entry.measure,
-            feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or _called(entry))) for e in entry.feedback),
-            at=entry.at,
-        )
-
-
-def _called(entry: RuleEntry) -> list[str]:
-    return list(dict.fromkeys(role for call in entry.calls for role in call.roles))
+def _rule(stem: str, entry: RuleEntry, areas: frozenset[str]) -> Rule:
+    return Rule(
+        id=f"{stem}/{entry.id}",
+        plan=stem,
+        areas=areas,
+        when=tuple(_conditions(entry)),
+        calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
+        proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
+        measure=entry.measure,
+        feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or entry.called)) for e in entry.feedback),
+        at=entry.at,
+    )
 
 
 def _conditions(entry: RuleEntry) -> Iterator[Condition]:
@@ -195,33 +260,41 @@ def _conditions(entry: RuleEntry) -> Iterator[Condition]:
         yield Condition("season", entry.season)
 
 
-def _check_rule(doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Sequence[str]) -> None:
+def _rule_mistakes(
+    doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Mapping[str, Ladder] | None
+) -> Iterator[FileError]:
     for i, call in enumerate(entry.calls):
         here = (*loc, "calls", i)
-        _check_known(doc, (*here, "ladder"), call.ladder, ladders, "叫应阶梯")
+        yield from _unknown_ladder(doc, (*here, "ladder"), call.ladder, ladders)
         for j, role in enumerate(call.roles):
-            _check_known(doc, (*here, "roles", j), role, roles, "岗位")
+            yield from _unknown(doc, (*here, "roles", j), role, roles)
     for i, wish in enumerate(entry.stop_work):
-        _check_known(doc, (*loc, "stop_work", i, "role"), wish.role, roles, "岗位")
+        yield from _unknown(doc, (*loc, "stop_work", i, "role"), wish.role, roles)
 
-    _check_feedback(doc, loc, entry)
+    yield from _feedback_mistakes(doc, loc, entry)
 
 
-def _check_feedback(doc: Document, loc: Loc, entry: RuleEntry) -> None:
+def _feedback_mistakes(doc: Document, loc: Loc, entry: RuleEntry) -> Iterator[FileError]:
     """Only whom the rule calls can owe it an answer, and after it a feedback."""
-    called = _called(entry)
+    called = entry.called
     for i, each in enumerate(entry.feedback):
         here = (*loc, "feedback", i)
         if not called:
-            raise doc.fail(here, "规则没有叫应任何岗位，不能要求反馈；请先写 calls。")
-        for j, role in enumerate(each.roles):
+            yield doc.fail(here, "规则没有叫应任何岗位，不能要求反馈；请先写 calls。")
+        for j, role in enumerate(each.roles if called else ()):
             if role not in called:
-                raise doc.fail(
-                    (*here, "roles", j), f"本规则没有叫应“{role}”{near(role, called)}，不能要求反馈；请改正其一。"
-                )
+                said = f"本规则没有叫应“{role}”{near(role, called)}，不能要求反馈；请改正其一。"
+                yield doc.fail((*here, "roles", j), said)
 
 
-def _check_known(doc: Document, loc: Loc, word: str, options: Sequence[str], what: str) -> None:
-    if word not in options:
-        where = "本文件开头的 roles" if what == "岗位" else "ladders.yaml"
-        raise doc.fail(loc, f"没有“{word}”这个{what}{near(word, options)}；请改正，或先在 {where} 里写明。")
+def _unknown(doc: Document, loc: Loc, role: str, roles: Sequence[str]) -> Iterator[FileError]:
+    if role not in roles:
+        mend = "请改正，或先在本文件开头的 roles 里写明。"
+        yield doc.fail(loc, f"没有“{role}”这个岗位{near(role, roles)}；{mend}")
+
+
+def _unknown_ladder(doc: Document, loc: Loc, name: str, ladders: Mapping[str, Ladder] | None) -> Iterator[FileError]:
+    """Without a readable ladders.yaml nothing can be said about names of ladders."""
+    if ladders is not None and name not in ladders:
+        mend = "请改正，或先在 ladders.yaml 里写明。"
+        yield doc.fail(loc, f"没有“{name}”这个叫应阶梯{near(name, list(ladders))}；{mend}")

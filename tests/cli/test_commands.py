@@ -34,6 +34,8 @@ COMMANDS = (
     "roster show",
     "roster template",
     "explain",
+    "rules check",
+    "rules schema",
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callout.domain.area import Coverage
@@ -103,6 +103,7 @@ def test_however_often_it_is_looked_at_every_time_in_force_strikes_once(
 
 
 @given(minutes, moments, st.integers(-HOUR, 60 * HOUR))
+@example(TEN, EVENING, 30 * HOUR)
 def test_the_recount_agrees_with_the_clock(minute: int, sent: Instant, lasts: int) -> None:
     ends = later(sent, lasts)
     book = Rulebook("v1", COUNTY, (rule(minute),), LADDERS, frozenset(KEYS), "值班室", "red")

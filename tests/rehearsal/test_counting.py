@@ -44,6 +44,9 @@ def test_a_better_answer_to_the_same_callout_counts_once() -> None:
     one = entry("callout.answered", post=1, ref="0", before="waiting")
     better = entry("callout.answered", post=1, ref="0", before="answered")
     assert count(one, better).answered == {1: 1}
+    anew = entry("callout.renewed", post=1, ref="0", before="answered")
+    assert count(one, anew).answered == {1: 0}
+    assert count(one, anew, one).answered == {1: 1}
 
 
 def test_rings_of_the_desk_are_nobodys_due_call() -> None:

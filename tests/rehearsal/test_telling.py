@@ -39,6 +39,10 @@ def test_calls_say_how_and_whom(channel: str, target: str, words: str) -> None:
     assert said(claim, entry("callout.claimed", post=1, ref="0", attempt="a")) == [words]
 
 
+def test_who_is_asked_anew_at_a_clock_time_is_told() -> None:
+    assert said(entry("callout.renewed", post=1, ref="0", before="answered")) == ["到点重新叫应：甲岗"]
+
+
 def test_one_line_for_all_of_a_kind() -> None:
     answers = [entry("callout.answered", post=p, ref="0", detail="acknowledged holder x") for p in (1, 2, 3)]
     assert said(*answers[:2]) == ["应答：甲岗、乙岗"]
