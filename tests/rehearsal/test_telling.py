@@ -40,7 +40,7 @@ def test_calls_say_how_and_whom(channel: str, target: str, words: str) -> None:
 
 
 def test_who_is_asked_anew_at_a_clock_time_is_told() -> None:
-    assert said(entry("callout.renewed", post=1, ref="0", before="answered")) == ["到点重新叫应：甲岗"]
+    assert said(entry("callout.struck", post=1, ref="0", before="answered")) == ["到点重新叫应：甲岗"]
 
 
 def test_one_line_for_all_of_a_kind() -> None:
