@@ -202,18 +202,26 @@ def _show(asked: Question, answer: Answer, refused: Sequence[str]) -> None:
         fail(f"拒收，转人工：{sentence}")
     if not answer.seen and not refused:
         say("清单读懂了，里面没有预警", bold=True)
-    for one in answer.seen:
-        for line in alert_lines(one.alert):
-            say(line)
-        say(f"当作 {beijing(one.at)} 收到；没有写入任何记录，没有发出任何消息")
-        if one.duplicate is not None:
-            warn(f"已收过（预警 {one.duplicate}），再收不会再叫任何人；以下是第一次收到时会怎样")
-        elif one.same_identifier:
-            warn(f"同一编号已有预警 {'、'.join(map(str, one.same_identifier))} 而内容不同：两份都会保留，并转人工")
-        if one.seen is None:
-            say(f"结论：不涉及{answer.rulebook.county.name}，只留存，不会叫任何人", bold=True)
-        else:
-            _show_one(asked, answer, one, one.seen)
+    away = sum(one.seen is None for one in answer.seen)
+    told = answer.seen if len(answer.seen) == 1 else [one for one in answer.seen if one.seen]
+    for one in told:
+        _show_alert(asked, answer, one)
+    if len(answer.seen) > 1:
+        say(f"清单里有 {len(answer.seen)} 条：涉及本区县 {len(told)} 条（见上），不涉及、只留存 {away} 条", bold=True)
+
+
+def _show_alert(asked: Question, answer: Answer, one: Seen) -> None:
+    for line in alert_lines(one.alert):
+        say(line)
+    say(f"当作 {beijing(one.at)} 收到；没有写入任何记录，没有发出任何消息")
+    if one.duplicate is not None:
+        warn(f"已收过（预警 {one.duplicate}），再收不会再叫任何人；以下是第一次收到时会怎样")
+    elif one.same_identifier:
+        warn(f"同一编号已有预警 {'、'.join(map(str, one.same_identifier))} 而内容不同：两份都会保留，并转人工")
+    if one.seen is None:
+        say(f"结论：不涉及{answer.rulebook.county.name}，只留存，不会叫任何人", bold=True)
+    else:
+        _show_one(asked, answer, one, one.seen)
 
 
 def _show_one(asked: Question, answer: Answer, one: Seen, seen: Forecast) -> None:

@@ -135,7 +135,7 @@ def _rules(alert: Alert, seen: Forecast) -> Iterator[str]:
     for plan, rules in plans.items():
         alike[tuple(rules)].append(plan)
     applied = sum(map(len, plans.values()))
-    reasons = Counter("；".join(why_not(r, alert, seen.expires)) for r in seen.rulings if not r.holds)
+    reasons = Counter(why_not(r, alert, seen.expires)[0] for r in seen.rulings if not r.holds)
     others = "、".join(f"{reason} {many} 条" for reason, many in reasons.most_common(_FEW))
     yield f"规则 {len(seen.rulings)} 条，适用 {applied} 条" + (f"；不适用：{others}" if others else "")
     for names, among in alike.items():

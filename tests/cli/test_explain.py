@@ -11,6 +11,7 @@ from tests.cli.office import OFFICER, STORM, Office
 
 ORANGE, BLUE = str(STORM / "03-orange.xml"), str(STORM / "01-blue.xml")
 AT_ISSUE = ("--at", "sent")
+LISTINGS = Path(__file__).parents[1] / "sources" / "documents"
 
 
 @pytest.fixture
@@ -73,7 +74,33 @@ def test_the_summary_says_who_how_what_and_why(staffed: Office) -> None:
 
 def test_what_would_be_stopped_is_proposed(office: Office) -> None:
     office("roster", "sample", "--people", "300")
-    assert "建议熔断（须由人决定）：停学 26 处" in office("explain", ORANGE, *AT_ISSUE).out
+    seen = office("explain", ORANGE, *AT_ISSUE, "--json").document["alerts"][0]["forecast"]
+    schools = [stop["objects"] for stop in seen["stops"] if stop["code"] == "停学"]
+    said = office("explain", ORANGE, *AT_ISSUE).out
+    assert "建议熔断（须由人决定）：" in said
+    assert schools
+    assert f"停学 {len(schools)} 处（{sum(schools)} 个对象）" in said
+
+
+def test_what_is_owed_after_the_answer_is_told(office: Office) -> None:
+    office("roster", "sample", "--people", "300")
+    seen = office("explain", ORANGE, *AT_ISSUE, "--json").document["alerts"][0]["forecast"]
+    moved = [each for each in seen["feedback"] if each["kind"] == "转移"]
+    assert f"转移 {sum(each['posts'] for each in moved)} 岗（60 分钟内）" in office("explain", ORANGE, *AT_ISSUE).out
+    [post, *_] = [each["post"] for each in seen["called"] if any(one["kind"] == "转移" for one in each["owes"])]
+    assert "应答后要反馈：转移（60 分钟内）" in office("explain", ORANGE, *AT_ISSUE, "--post", str(post)).out
+
+
+def test_a_listing_explains_each_record_and_ends_with_the_worst(staffed: Office) -> None:
+    """Records that cannot be read are refused one by one; the others are explained all the same."""
+    bad = staffed("explain", str(LISTINGS / "wmo-one-bad.json"), *AT_ISSUE)
+    assert (bad.code, bad.err.count("拒收，转人工：")) == (1, 2)
+    assert "结论：" in bad.out
+    lines = staffed("explain", str(LISTINGS / "wmo-snapshot.json"), *AT_ISSUE)
+    assert lines.code == 0, lines.err
+    assert "清单里有 " in lines.out
+    empty = staffed("explain", str(LISTINGS / "wmo-nothing-in-force.json"))
+    assert (empty.code, empty.out.strip()) == (0, "清单读懂了，里面没有预警")
 
 
 def test_one_post_is_told_step_by_step_with_masked_numbers(staffed: Office) -> None:

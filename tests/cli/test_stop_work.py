@@ -57,12 +57,12 @@ def test_the_list_names_each_with_a_handle(desk: Office) -> None:
 
 def test_one_decision_for_all_that_was_shown(desk: Office) -> None:
     """By township and kind, with one confirmation; nothing else is touched."""
-    said = desk(*ORDER, "--area", "白马镇", "--area", "江口镇", "--code", "停工", "--except", "抢险", "--yes")
+    said = desk(*ORDER, "--area", "鸭江镇", "--area", "长坝镇", "--code", "停工", "--except", "抢险", "--yes")
     assert said.code == 0, said.err
     assert "已记录：2 处决定执行" in said.out
     ordered = [one for one in listed(desk) if one["state"] == "ordered"]
     assert [(one["area_name"], one["ordering_by"], one["ordering_title"]) for one in ordered] == [
-        ("白马镇", "示例区长", "副区长"), ("江口镇", "示例区长", "副区长")
+        ("鸭江镇", "示例区长", "副区长"), ("长坝镇", "示例区长", "副区长")
     ]  # fmt: skip
     assert {one["ordering"] for one in ordered} == {1}
     status = desk("status")
@@ -107,8 +107,8 @@ def test_a_human_proposes(desk: Office) -> None:
 
 def test_through_the_running_engine(desk: Office) -> None:
     with desk.serving():
-        assert desk(*ORDER, "--code", "停工", "--area", "白马镇", "--yes").code == 0
-        assert [one["state"] for one in listed(desk, "--code", "停工", "--area", "白马镇")] == ["ordered"]
+        assert desk(*ORDER, "--code", "停工", "--area", "鸭江镇", "--yes").code == 0
+        assert [one["state"] for one in listed(desk, "--code", "停工", "--area", "鸭江镇")] == ["ordered"]
 
 
 MISTAKES = [

@@ -62,6 +62,16 @@ def test_a_rule_of_another_township_reaches_nothing() -> None:
     assert [sorted(r.areas) for r in found] == [[], [BAIMA], sorted([BAIMA, COUNTY.key])]
 
 
+def test_a_rule_with_a_clock_time_waits_for_it() -> None:
+    rain = Condition("hazard", "暴雨")
+    ten = replace(rule("clock", rain), at=22 * 60)
+    facts = Facts(Hazard.RAINSTORM, Level.RED, NOON)
+    [waits] = rulings(book(ten), facts, NOON, covers(BAIMA))
+    assert (waits.holds, waits.applies, waits.strikes_at) == (True, False, later(NOON, 10 * 60 * MINUTE))
+    [never] = rulings(book(replace(ten, when=(Condition("hazard", "高温"),))), facts, NOON, covers(BAIMA))
+    assert (never.holds, never.applies) == (False, False)
+
+
 @given(st.sampled_from(Level), st.sampled_from([*Hazard][:6]), st.sets(st.sampled_from([BAIMA, JIANGKOU])))
 def test_rulings_and_matches_name_the_same_rules(level: Level, hazard: Hazard, areas: set[str]) -> None:
     rules = book(
