@@ -28,7 +28,7 @@ OFFICE_ABOVE = 7
 OFFICER, SECOND_PHONE, SUPERVISOR = 16, 17, 15
 """The officer on shift (two phones) and 带班领导, by number."""
 WHO = "示例值班员"
-HEAT: ItemKey = (COUNTY, 1, 0, "no_rule", COUNTY_AREA)
+NO_RULE: ItemKey = (COUNTY, 1, 0, "no_rule", COUNTY_AREA)
 """The item that a heat warning leaves: no rule speaks of it, so nobody but a human can act."""
 
 
@@ -49,13 +49,13 @@ def office(open_county: Opener) -> Field:
     return open_county(roster=desk_roster())
 
 
-def claim(field: Field, item: ItemKey = HEAT) -> None:
+def claim(field: Field, item: ItemKey = NO_RULE) -> None:
     field.app.store.write(lambda work: attend.claim(work, item, WHO))
 
 
 def test_an_item_that_nobody_takes_in_two_minutes_rings_the_officer_on_shift(office: Field) -> None:
     """Orange and below: two minutes of patience, then the phone of whoever is on shift, not of the usual holder."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     office.wait(119)
     assert office.new() == []
     office.wait(1)
@@ -64,7 +64,7 @@ def test_an_item_that_nobody_takes_in_two_minutes_rings_the_officer_on_shift(off
 
 def test_red_is_given_one_minute(office: Field) -> None:
     """What waits because of a red alert rings after one minute."""
-    office.alert(Level.RED, hazard=Hazard.HEAT)
+    office.alert(Level.RED, hazard=Hazard.HAIL)
     office.wait(59)
     assert office.new() == []
     office.wait(1)
@@ -74,14 +74,14 @@ def test_red_is_given_one_minute(office: Field) -> None:
 def test_at_night_the_desk_is_rung_no_later(open_county: Opener) -> None:
     """The night changes nothing: a phone call after the same two minutes."""
     night = open_county(NIGHT, desk_roster())
-    night.alert(hazard=Hazard.HEAT)
+    night.alert(hazard=Hazard.HAIL)
     night.wait(120)
     assert night.new() == [(OFFICER, VOICE)]
 
 
 def test_a_silent_officer_is_followed_by_the_supervisor_and_the_next_office(office: Field) -> None:
     """The desk has a ladder of its own: both phones of the officer, 带班领导, then the office above, and again."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     office.wait(120 + 3 * 60)
     assert office.new() == [(OFFICER, VOICE), (SECOND_PHONE, VOICE), (SUPERVISOR, VOICE), (OFFICE_ABOVE, VOICE)]
     assert "值班室" in office.last(SUPERVISOR, VOICE).text
@@ -91,7 +91,7 @@ def test_a_silent_officer_is_followed_by_the_supervisor_and_the_next_office(offi
 
 def test_an_item_that_somebody_has_taken_rings_nobody(office: Field) -> None:
     """A named officer works on it, so the desk stays quiet, for as long as it takes."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     office.wait(60)
     claim(office)
     office.wait(3600)
@@ -101,10 +101,10 @@ def test_an_item_that_somebody_has_taken_rings_nobody(office: Field) -> None:
 
 def test_an_item_given_back_is_unclaimed_again(office: Field) -> None:
     """Giving an item back starts the patience anew."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     claim(office)
     office.wait(3600)
-    office.app.store.write(lambda work: attend.release(work, HEAT, WHO))
+    office.app.store.write(lambda work: attend.release(work, NO_RULE, WHO))
     office.wait(119)
     assert office.new() == []
     office.wait(1)
@@ -113,7 +113,7 @@ def test_an_item_given_back_is_unclaimed_again(office: Field) -> None:
 
 def test_nobody_else_is_woken_once_the_item_is_taken(office: Field) -> None:
     """The ring of the desk ends with the claim: neither the second phone nor 带班领导 is called after it."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     office.wait(130)
     assert office.new() == [(OFFICER, VOICE)]
     claim(office)
@@ -124,8 +124,8 @@ def test_nobody_else_is_woken_once_the_item_is_taken(office: Field) -> None:
 
 def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> None:
     """Taking one of two items does not silence the desk."""
-    office.alert(hazard=Hazard.HEAT)
-    office.alert(Level.BLUE, hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
+    office.alert(Level.BLUE, hazard=Hazard.HAIL)
     office.wait(130)
     claim(office)
     office.wait(60)
@@ -134,7 +134,7 @@ def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> No
 
 def test_a_desk_that_answers_and_takes_nothing_is_rung_again(office: Field) -> None:
     """收到 from the desk ends that ring only: what nobody takes rings again after the same patience."""
-    office.alert(hazard=Hazard.HEAT)
+    office.alert(hazard=Hazard.HAIL)
     office.wait(125)
     office.key(OFFICER, "1")
     assert office.callout(DESK, round_=1).state == "answered"
@@ -147,7 +147,7 @@ def test_a_desk_that_answers_and_takes_nothing_is_rung_again(office: Field) -> N
 
 def test_the_call_to_the_desk_does_not_end_with_the_alert(office: Field) -> None:
     """Work for a human outlives the alert, so a gateway gets no validity that has passed."""
-    office.alert(hazard=Hazard.HEAT, hours=-1)
+    office.alert(hazard=Hazard.HAIL, hours=-1)
     assert office.human_calls() == [(0, "late_alert")]
     office.wait(120)
     assert [m.expires_at for _, m in office.to(OFFICER)] == [None]
