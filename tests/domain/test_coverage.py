@@ -142,3 +142,7 @@ def test_cut_zeros_never_lose_a_township(township: Township, system: CodeSystem,
     found = cover(COUNTY, info(area("", (system, code.rstrip("0") if cut else code))))
     assert found is not None
     assert township.key in found.areas
+
+
+def test_where_nobody_can_tell_the_area_the_alert_keeps_its_own_level() -> None:
+    assert Coverage("500156", frozenset()).highest(Level.RED) is Level.RED
