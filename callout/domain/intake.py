@@ -111,6 +111,11 @@ def _cancel(alert: Alert, doubts: Sequence[str]) -> Verdict:
     return Verdict(AlertState.HELD, ((HumanCallKind.CANCELLED, "；".join(dict.fromkeys((note, *reasons)))),))
 
 
+def drops(alert: Alert, coverage: Coverage) -> bool:
+    """Whether the warning has ended where this message no longer names it: an Update that nobody doubts."""
+    return alert.msg_type is MsgType.UPDATE and not alert.doubts and not coverage.doubts
+
+
 def late(sent: Instant, received_at: Instant) -> bool:
     """Whether the alert came so long after its issue that people must be told so."""
     return received_at - sent > LATE

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from callout.domain.alert import Alert
+from callout.domain.alert import Alert, MsgType
 from callout.domain.area import Coverage
-from callout.domain.callout import CalloutKey, lane_of
+from callout.domain.callout import CalloutKey, CalloutState, lane_of
 from callout.domain.conditions import Facts
 from callout.domain.foresight import climb, fresh_callout, rulings
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState, judge, marked, validity
-from callout.domain.ladder import ChannelKind, Ladder, Target
+from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Level
 from callout.domain.matching import match
 from callout.domain.moves import VACANT, PostView, Try, bundle
@@ -25,7 +25,10 @@ from callout.ports import Renderer
 from callout.render.sms import parts
 from callout.reports.outlook import Ask, Called, Demand, Forecast, Owed, Rung, Stop
 from callout.reports.sheets import mask_number
-from callout.store.due_posts import DuePost, due_posts, standing_warnings
+from callout.reports.turning import lifting, not_called
+from callout.reports.unsent import Head, Link
+from callout.store.due_posts import DuePost, due_posts
+from callout.store.foreseen import Foreseen, foresee
 from callout.store.outgoing import meaning_of, with_another
 from callout.store.people import resolve_posts
 from callout.store.planning import measure_of
@@ -72,7 +75,7 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         covered=tuple(sorted(coverage.areas)),
         expires=expires,
         assumed=assumed,
-        marks=(*marked(alert, looking.now).marks, *_beside(looking, alert, coverage)),
+        marks=marked(alert, looking.now).marks,
         rulebook=looking.rulebook.version,
         roster=looking.stored.roster.version if looking.stored else "",
         asks=asks,
@@ -82,16 +85,10 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         stops=(),
         feedback=(),
     )
-    return _Night(looking, alert, expires, coverage).fill(empty) if verdict.state is AlertState.RECEIVED else empty
-
-
-def _beside(looking: Looking, alert: Alert, coverage: Coverage) -> list[str]:
-    """Warnings of the same hazard that are in force there: what they mean for this one is decided when it comes in."""
-    standing = standing_warnings(looking.stored.db, coverage, alert.info.hazard, looking.now) if looking.stored else []
-    return [
-        f"{name} 仍生效：若属同一过程，重复或降级时已应答的只收一条通知，正在叫的接着叫；下面按首次发布列出"
-        for name in standing
-    ]
+    if verdict.state is not AlertState.RECEIVED:
+        return empty
+    night = _Night(looking, alert, expires, coverage)
+    return night.lift(empty) if alert.msg_type is MsgType.CANCEL else night.fill(empty)
 
 
 def _facts(alert: Alert) -> Facts:
@@ -100,38 +97,6 @@ def _facts(alert: Alert) -> Facts:
 
 def _areas(rulebook: Rulebook, coverage: Coverage) -> tuple[str, ...]:
     return tuple(t.name for t in rulebook.county.townships if t.key in coverage.areas)
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """An attempt that nobody makes, with the columns that its words are made from."""
-
-    county_name: str
-    alert: int
-    hazard: str
-    level: str
-    headline: str
-    instruction: str
-    code: str
-    claimed_at: Instant
-    sent: Instant
-    received_at: Instant
-    expires: Instant | None
-    expires_at: Instant | None
-    target: Target
-    run: str
-    repeated: int = 0
-    notice: str = ""
-    notice_detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    title: str
-    name: str
-    measure: str
-    lane: int
-    round: int = 0
 
 
 class _Night:
@@ -151,10 +116,19 @@ class _Night:
         self._holders = {p.id: names.get(p.holder, "") if p.holder is not None else "" for p in roster.posts}
         self._told: set[int] = set()
 
+    def lift(self, empty: Forecast) -> Forecast:
+        """The forecast of an all-clear: the rules demand nothing."""
+        stored = self._looking.stored
+        earlier = lifting(self._foreseen(stored)) if stored else ()
+        return replace(empty, rulings=(), earlier=tuple(earlier), lifts=True)
+
+    def _foreseen(self, stored: Stored) -> Foreseen:
+        return foresee(stored.db, self._alert, self._coverage, self._looking.now, self._expires)
+
     def fill(self, empty: Forecast) -> Forecast:
         """The forecast with everything that follows from the rules and the roster."""
         found = match(self._book, _facts(self._alert), self._coverage)
-        due = self._due(found)
+        due, earlier = self._begin(self._due(found))
         owed = self._owed(found, due)
         gaps = [Ask(_GAPS[gap.kind], self._places.get(gap.area, gap.area)) for gap in found.gaps]
         gaps += [Ask(_UNUSABLE[d.unusable], d.title) for d in due or () if d.unusable]
@@ -165,7 +139,18 @@ class _Night:
             called=self._called(due, {m.ladder.id: m.ladder for m in found.matches}, owed),
             stops=tuple(self._stops(found)),
             feedback=owed,
+            earlier=earlier,
         )
+
+    def _begin(self, due: list[DuePost] | None) -> tuple[list[DuePost] | None, tuple[str, ...]]:
+        """Those due posts for which a ladder would be opened, and what becomes of the others."""
+        stored = self._looking.stored
+        if due is None or stored is None:
+            return due, ()
+        foreseen = self._foreseen(stored)
+        begins = [foreseen.begins(one.post, one.area) for one in due]
+        called = [one for one, state in zip(due, begins, strict=True) if state is CalloutState.TO_CALL]
+        return called, not_called(begins)
 
     def _due(self, found: Matching) -> list[DuePost] | None:
         stored = self._looking.stored
@@ -262,7 +247,7 @@ class _Night:
         first, info, stored = tries[0], self._alert.info, self._looking.stored
         posts = [due[one.callout.key.post] for one in tries]
         links = [self._link(one) for one in posts]
-        head = _Head(
+        head = Head(
             county_name=self._book.county.name,
             alert=stored.alert if stored else 1,
             hazard=info.hazard or "",
@@ -281,9 +266,9 @@ class _Night:
         several = first.channel is ChannelKind.SMS and first.number.id in self._told
         return self._looking.renderer.call(meaning_of(head, links, several=several), first.channel)
 
-    def _link(self, due: DuePost) -> _Link:
+    def _link(self, due: DuePost) -> Link:
         measure = measure_of(due.rules, self._measures)
-        return _Link(due.title, self._holders.get(due.post, ""), measure, lane_of(self._level(due)))
+        return Link(due.title, self._holders.get(due.post, ""), measure, lane_of(self._level(due)))
 
     def _level(self, due: DuePost) -> Level:
         """The level where the post is, which may not be the highest of the message."""

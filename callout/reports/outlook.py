@@ -115,3 +115,7 @@ class Forecast:
     called: tuple[Called, ...]
     stops: tuple[Stop, ...]
     feedback: tuple[Owed, ...]
+    earlier: tuple[str, ...] = ()
+    """What it means for those whom earlier messages of its episode called (Chinese sentences)."""
+    lifts: bool = False
+    """An all-clear: nobody is called."""

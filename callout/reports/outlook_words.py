@@ -51,6 +51,7 @@ def summary_lines(alert: Alert, seen: Forecast, ladders: Mapping[str, Ladder], n
     whole = "、".join(seen.areas) if len(seen.areas) <= _FEW else f"{len(seen.areas)} 个乡镇"
     yield f"【{seen.county}】涉及 {whole or '区级'}；规则 {seen.rulebook[:12]}，名册 {seen.roster or '无'}"
     yield from (f"  推定：{mark}" for mark in seen.marks)
+    yield from (f"  {line}" for line in seen.earlier)
     yield from _by_ladder(seen, ladders, now)
     yield from _words(seen)
     yield from _rules(alert, seen)
@@ -67,6 +68,8 @@ def conclusion(seen: Forecast) -> str:
         return "结论：不是实战消息，只留存，不会叫任何人"
     if seen.state is AlertState.HELD:
         return "结论：转人工，不会自动叫任何人；值班室没有人认领时会被叫"
+    if seen.lifts:
+        return "结论：解除消息，不叫任何人"
     if not seen.roster:
         return f"结论：规则要叫 {len(seen.demands)} 处岗位；没有名册，说不出是谁"
     silent = sum(1 for each in seen.called if each.unusable)

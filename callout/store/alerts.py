@@ -13,7 +13,7 @@ from callout.domain.callout import lane_of
 from callout.domain.episode import Move, moves, over
 from callout.domain.headline import lifted_levels
 from callout.domain.instant import HOUR, Instant
-from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document
+from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document, drops
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
 from callout.ports import PlanJob, RawDocument
@@ -96,7 +96,7 @@ class AlertRows:
         self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState, expires_at: Instant | None
     ) -> bool:
         """Put the alert before one county, in its episode; returns whether that is an episode already on record."""
-        known = self._episode(coverage, alert)
+        known = self.episode_of(coverage, alert)
         row = {
             "county": coverage.county,
             "alert": alert_id,
@@ -105,12 +105,12 @@ class AlertRows:
             "areas": write_areas(coverage, alert.info.level),
             "lane": lane_of(coverage.highest(alert.info.level)),
             "expires_at": expires_at,
-            "drops": int(alert.msg_type is MsgType.UPDATE and not alert.doubts and not coverage.doubts),
+            "drops": int(drops(alert, coverage)),
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
         return known is not None
 
-    def _episode(self, coverage: Coverage, alert: Alert) -> int | None:
+    def episode_of(self, coverage: Coverage, alert: Alert) -> int | None:
         """The episode by references either way, else same issuer, hazard and area while in force."""
         a, ac = schema.alert, schema.alert_county
         linked = self._linked(alert)

@@ -4,17 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam
 from sqlalchemy.types import String
 
-from callout.domain.area import Coverage
-from callout.domain.instant import Instant
-from callout.domain.intake import AlertState
-from callout.domain.level import Hazard
 from callout.domain.rule import Match
 from callout.store import schema
 from callout.store.batch import packed, row_source
-from callout.store.episodes import read_areas
 from callout.store.planning import select_due
 
 
@@ -37,20 +32,6 @@ def due_posts(db: Connection, county: str, roster: str, matches: Iterable[Match]
     rows = packed((m.area, m.role, m.ladder.id, ",".join(m.rule_ids)) for m in matches)
     found = db.execute(_select(db.dialect.name), rows | {"of_county": county, "of_roster": roster})
     return [DuePost(r.post, r.area, r.role, r.title, r.unusable, r.ladder, tuple(r.rules.split(","))) for r in found]
-
-
-def standing_warnings(db: Connection, coverage: Coverage, hazard: Hazard | None, now: Instant) -> list[str]:
-    """Headlines of the warnings of this hazard that are in force somewhere in the covered areas."""
-    a, ac = schema.alert, schema.alert_county
-    lasting = or_(ac.c.expires_at.is_(None), ac.c.expires_at > now)
-    going = ac.c.state.in_([AlertState.PLANNING, AlertState.PLANNED])
-    rows = db.execute(
-        select(a.c.headline, a.c.identifier, ac.c.areas, a.c.level)
-        .join(a, a.c.id == ac.c.alert)
-        .where(ac.c.county == coverage.county, a.c.hazard == (hazard or ""), going, lasting)
-        .order_by(a.c.sent, a.c.id)
-    )
-    return [r.headline or r.identifier for r in rows if coverage.overlaps(read_areas(r.areas, r.level))]
 
 
 @cache
