@@ -74,11 +74,22 @@ class Document:
 def load(name: str, text: str) -> Document:
     """Parse one YAML text safely. Raises FileError for bad syntax, repeated keys, anchors and an empty file."""
     try:
-        loader = _Loader(text)
-        root = loader.get_single_node()
-        if root is None:
-            raise FileError(Place(name, 1), "文件是空的；请补上内容，或删去这个文件。")
-        return Document(name, root, loader.construct_document(root))
+        return _document(name, _Fast(text) if yaml.__with_libyaml__ else _Loader(text))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return _carefully(name, text)
+
+
+def _document(name: str, loader: Any) -> Document:
+    root = loader.get_single_node()
+    if root is None:
+        raise FileError(Place(name, 1), "文件是空的；请补上内容，或删去这个文件。")
+    return Document(name, root, loader.construct_document(root))
+
+
+def _carefully(name: str, text: str) -> Document:
+    """Parse with the slow scanner, whose errors name the better place; it has the last word."""
+    try:
+        return _document(name, _Loader(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -94,11 +105,11 @@ class _Refusal(yaml.MarkedYAMLError):
     """A thing that YAML allows and a rule file must not hold; the problem text is for people."""
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses repeated keys (the second would silently win) and anchors (they can grow without end)."""
+class _Composer(yaml.composer.Composer):
+    """Refuses repeated keys (the second would silently win) and anchors (they can grow without end)."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[attr-defined]
         if getattr(event, "anchor", None):
             raise _Refusal(problem="不能使用 & 锚点和 * 引用；请把内容写全。", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
@@ -113,6 +124,20 @@ class _Loader(yaml.SafeLoader):
                 raise _Refusal(problem=f"键“{key.value}”写了两次；请删去一个。", problem_mark=key.start_mark)
             seen.add(key.value)
         return node
+
+
+class _Loader(_Composer, yaml.SafeLoader):
+    """Everything in Python."""
+
+
+if yaml.__with_libyaml__:
+
+    class _Fast(_Composer, yaml.CSafeLoader):
+        """The same nodes, scanned by libyaml: a tenth of the time for a county's forty files."""
+
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            _Composer.__init__(self)
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, line: int) -> str:

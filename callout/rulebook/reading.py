@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from callout.domain.alert import CodeSystem
@@ -11,10 +12,10 @@ from callout.domain.area import County, Township
 from callout.domain.errors import RuleError
 from callout.domain.ladder import Ladder, Step
 from callout.domain.rule import Call, Condition, FeedbackDuty, Rule, Rulebook, StopWorkProposal
-from callout.rulebook.document import Document, FileError, Loc, Model, Place, load, near
+from callout.rulebook.document import Document, FileError, Model, Place, load, near
+from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes
 from callout.rulebook.models import (
     AreasFile,
-    CountyEntry,
     CountyFile,
     IndustryFile,
     LaddersFile,
@@ -50,7 +51,13 @@ def parse(files: Mapping[str, str], county: str) -> Rulebook:
 
     Its version is a hash of all names and texts. Raises RuleError, in Chinese, for the first thing that cannot be used.
     """
-    rulebook, mistakes = examine(files, county)
+    return _parsed(tuple(sorted(files.items())), county)
+
+
+@lru_cache(maxsize=4)
+def _parsed(files: tuple[tuple[str, str], ...], county: str) -> Rulebook:
+    """Cached, because what is put in force is soon read again from the record."""
+    rulebook, mistakes = examine(dict(files), county)
     if rulebook is None:
         raise mistakes[0]
     return rulebook
@@ -138,7 +145,7 @@ class _Reading:
         entry = self.shape(doc, AreasFile)
         if doc is None or entry is None:
             return None
-        self.mistakes += _area_mistakes(doc, entry, code)
+        self.mistakes += area_mistakes(doc, entry, code)
         return County(code, entry.county.name, tuple(_as_township(each) for each in entry.townships))
 
     def ladders(self) -> dict[str, Ladder] | None:
@@ -153,7 +160,7 @@ class _Reading:
         doc = self.load("county.yaml")
         office = self.shape(doc, CountyFile)
         if doc is not None and office is not None:
-            self.mistakes += _office_mistakes(doc, office, place, ladders)
+            self.mistakes += office_mistakes(doc, office, place, ladders)
         return doc, office
 
     def township(self, doc: Document, plan: TownshipFile | None, place: County | None, planned: dict[str, str]) -> str:
@@ -177,27 +184,8 @@ class _Reading:
         if doc is None or plan is None:
             return
         for at, entry in enumerate(plan.rules):
-            self.mistakes += _rule_mistakes(doc, ("rules", at), entry, plan.roles, ladders)
+            self.mistakes += rule_mistakes(doc, ("rules", at), entry, plan.roles, ladders)
             yield _rule(PurePosixPath(doc.name).stem, entry, areas)
-
-
-def _area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileError]:
-    if entry.county.gb2260 != code:
-        yield doc.fail(("county", "gb2260"), f"代码与文件名不符；应为“{code}”。")
-    for name, codes in (
-        ("stats", [each.stats for each in entry.townships]),
-        ("mca", [each.mca for each in entry.townships]),
-        ("name", [each.name for each in entry.townships]),
-    ):
-        yield from _column_mistakes(doc, name, codes, code)
-
-
-def _column_mistakes(doc: Document, column: str, values: Sequence[str | None], county: str) -> Iterator[FileError]:
-    for at, value in enumerate(values):
-        if value is not None and value in values[:at]:
-            yield doc.fail(("townships", at, column), f"“{value}”与前面的乡镇重复；请改正。")
-        if value is not None and column != "name" and not value.startswith(county):
-            yield doc.fail(("townships", at, column), f"“{value}”不在本区县（{county}）之内；请改正。")
 
 
 def _as_township(entry: TownshipEntry) -> Township:
@@ -211,15 +199,6 @@ def _ladders(found: LaddersFile) -> dict[str, Ladder]:
         )
         for name, entry in found.ladders.items()
     }
-
-
-def _office_mistakes(
-    doc: Document, office: CountyFile, place: County | None, ladders: Mapping[str, Ladder] | None
-) -> Iterator[FileError]:
-    if place and office.county != CountyEntry(gb2260=place.code, name=place.name):
-        yield doc.fail(("county",), f"与区划文件不符；应为 {place.code} {place.name}。")
-    yield from _unknown(doc, ("desk", "role"), office.desk.role, office.roles)
-    yield from _unknown_ladder(doc, ("desk", "ladder"), office.desk.ladder, ladders)
 
 
 def _key(doc: Document, ref: TownshipRef, place: County) -> str | FileError:
@@ -258,43 +237,3 @@ def _conditions(entry: RuleEntry) -> Iterator[Condition]:
         yield Condition("issued", entry.issued)
     if entry.season:
         yield Condition("season", entry.season)
-
-
-def _rule_mistakes(
-    doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Mapping[str, Ladder] | None
-) -> Iterator[FileError]:
-    for i, call in enumerate(entry.calls):
-        here = (*loc, "calls", i)
-        yield from _unknown_ladder(doc, (*here, "ladder"), call.ladder, ladders)
-        for j, role in enumerate(call.roles):
-            yield from _unknown(doc, (*here, "roles", j), role, roles)
-    for i, wish in enumerate(entry.stop_work):
-        yield from _unknown(doc, (*loc, "stop_work", i, "role"), wish.role, roles)
-
-    yield from _feedback_mistakes(doc, loc, entry)
-
-
-def _feedback_mistakes(doc: Document, loc: Loc, entry: RuleEntry) -> Iterator[FileError]:
-    """Only whom the rule calls can owe it an answer, and after it a feedback."""
-    called = entry.called
-    for i, each in enumerate(entry.feedback):
-        here = (*loc, "feedback", i)
-        if not called:
-            yield doc.fail(here, "规则没有叫应任何岗位，不能要求反馈；请先写 calls。")
-        for j, role in enumerate(each.roles if called else ()):
-            if role not in called:
-                said = f"本规则没有叫应“{role}”{near(role, called)}，不能要求反馈；请改正其一。"
-                yield doc.fail((*here, "roles", j), said)
-
-
-def _unknown(doc: Document, loc: Loc, role: str, roles: Sequence[str]) -> Iterator[FileError]:
-    if role not in roles:
-        mend = "请改正，或先在本文件开头的 roles 里写明。"
-        yield doc.fail(loc, f"没有“{role}”这个岗位{near(role, roles)}；{mend}")
-
-
-def _unknown_ladder(doc: Document, loc: Loc, name: str, ladders: Mapping[str, Ladder] | None) -> Iterator[FileError]:
-    """Without a readable ladders.yaml nothing can be said about names of ladders."""
-    if ladders is not None and name not in ladders:
-        mend = "请改正，或先在 ladders.yaml 里写明。"
-        yield doc.fail(loc, f"没有“{name}”这个叫应阶梯{near(name, list(ladders))}；{mend}")

@@ -1,0 +1,78 @@
+"""What is wrong in files that read well one by one: names that nobody knows, codes that cannot be."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from callout.domain.area import County
+from callout.domain.ladder import Ladder
+from callout.rulebook.document import Document, FileError, Loc, near
+from callout.rulebook.models import AreasFile, CountyEntry, CountyFile, RuleEntry
+
+
+def area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileError]:
+    """Codes that cannot be, and what stands there twice."""
+    if entry.county.gb2260 != code:
+        yield doc.fail(("county", "gb2260"), f"代码与文件名不符；应为“{code}”。")
+    for name, codes in (
+        ("stats", [each.stats for each in entry.townships]),
+        ("mca", [each.mca for each in entry.townships]),
+        ("name", [each.name for each in entry.townships]),
+    ):
+        yield from _column_mistakes(doc, name, codes, code)
+
+
+def _column_mistakes(doc: Document, column: str, values: Sequence[str | None], county: str) -> Iterator[FileError]:
+    for at, value in enumerate(values):
+        if value is not None and value in values[:at]:
+            yield doc.fail(("townships", at, column), f"“{value}”与前面的乡镇重复；请改正。")
+        if value is not None and column != "name" and not value.startswith(county):
+            yield doc.fail(("townships", at, column), f"“{value}”不在本区县（{county}）之内；请改正。")
+
+
+def office_mistakes(
+    doc: Document, office: CountyFile, place: County | None, ladders: Mapping[str, Ladder] | None
+) -> Iterator[FileError]:
+    """What the county's own plan names and nobody knows."""
+    if place and office.county != CountyEntry(gb2260=place.code, name=place.name):
+        yield doc.fail(("county",), f"与区划文件不符；应为 {place.code} {place.name}。")
+    yield from _unknown(doc, ("desk", "role"), office.desk.role, office.roles)
+    yield from _unknown_ladder(doc, ("desk", "ladder"), office.desk.ladder, ladders)
+
+
+def rule_mistakes(
+    doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Mapping[str, Ladder] | None
+) -> Iterator[FileError]:
+    """What a rule names and neither its file nor the ladders hold."""
+    for i, call in enumerate(entry.calls):
+        here = (*loc, "calls", i)
+        yield from _unknown_ladder(doc, (*here, "ladder"), call.ladder, ladders)
+        for j, role in enumerate(call.roles):
+            yield from _unknown(doc, (*here, "roles", j), role, roles)
+    for i, wish in enumerate(entry.stop_work):
+        yield from _unknown(doc, (*loc, "stop_work", i, "role"), wish.role, roles)
+    yield from _feedback_mistakes(doc, loc, entry)
+
+
+def _feedback_mistakes(doc: Document, loc: Loc, entry: RuleEntry) -> Iterator[FileError]:
+    """Only whom the rule calls can owe it an answer, and after it a feedback."""
+    called = entry.called
+    for i, each in enumerate(entry.feedback):
+        here = (*loc, "feedback", i)
+        if not called:
+            yield doc.fail(here, "规则没有叫应任何岗位，不能要求反馈；请先写 calls。")
+        for j, role in enumerate(each.roles if called else ()):
+            if role not in called:
+                said = f"本规则没有叫应“{role}”{near(role, called)}，不能要求反馈；请改正其一。"
+                yield doc.fail((*here, "roles", j), said)
+
+
+def _unknown(doc: Document, loc: Loc, role: str, roles: Sequence[str]) -> Iterator[FileError]:
+    if role not in roles:
+        mend = "请改正，或先在本文件开头的 roles 里写明。"
+        yield doc.fail(loc, f"没有“{role}”这个岗位{near(role, roles)}；{mend}")
+
+
+def _unknown_ladder(doc: Document, loc: Loc, name: str, ladders: Mapping[str, Ladder] | None) -> Iterator[FileError]:
+    """Without a readable ladders.yaml nothing can be said about names of ladders."""
+    if ladders is not None and name not in ladders:
+        mend = "请改正，或先在 ladders.yaml 里写明。"
+        yield doc.fail(loc, f"没有“{name}”这个叫应阶梯{near(name, list(ladders))}；{mend}")
