@@ -39,3 +39,9 @@ class Settings(BaseSettings):
     slots: int = 200
     """Hand-overs to providers under way at once."""
     submit_timeout_seconds: float = 15.0
+    web_host: str = "127.0.0.1"
+    """Address that the pages listen on; anything but this machine needs HTTPS before it."""
+    web_port: int = Field(default=8620, ge=0, le=65_535)
+    """Port of the pages; 0 lets the machine choose."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")
+    """Address under which people and providers reach the pages, without a path; https: once they leave the house."""

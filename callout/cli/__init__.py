@@ -9,6 +9,7 @@ from callout.cli.explain import explain
 from callout.cli.receive import receive
 from callout.cli.serve import serve
 from callout.cli.status import status
+from callout.cli.web import web
 
 app = typer.Typer(
     name="callout",
@@ -17,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, receive, explain, status, ack, demo):
+for _command in (serve, web, receive, explain, status, ack, demo):
     app.command(_command.__name__)(_command)
 for _name, _group in (
     ("human-calls", human_calls.app),

@@ -24,6 +24,7 @@ from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
+from callout.cli.web import Pages
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
@@ -52,6 +53,7 @@ _STOP_WITHIN = 10.0
 
 def serve(
     reload_rules: Annotated[bool, typer.Option("--reload-rules", help="启动时重新载入规则文件")] = False,
+    no_web: Annotated[bool, typer.Option("--no-web", help="不开网页")] = False,
 ) -> None:
     """启动叫应引擎：监视来文文件夹，按规则逐级叫应，直到被停止"""
     settings = Settings()
@@ -61,7 +63,7 @@ def serve(
     file = sqlite_path(settings.database_url)
     lock = SoleWriter(file) if file else None
     try:
-        _run(settings, reload_rules=reload_rules)
+        _run(settings, reload_rules=reload_rules, pages=not no_web)
     finally:
         if lock:
             lock.release()
@@ -77,7 +79,7 @@ def _log_in_beijing_time() -> None:
     ours.setLevel(logging.INFO)
 
 
-def _run(settings: Settings, *, reload_rules: bool) -> None:
+def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     carrier = Carrier(SystemClock(), _SEED)
     app = open_app(settings, dict.fromkeys(ChannelKind, carrier))
     try:
@@ -88,7 +90,7 @@ def _run(settings: Settings, *, reload_rules: bool) -> None:
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
         network = listeners(settings, app.world.clock, MachineChance())
         app.sources.extend(network)
-        asyncio.run(Engine(app, carrier, network).run())
+        asyncio.run(Engine(app, carrier, network, pages=Pages(app) if pages else None).run())
     finally:
         app.close()
 
@@ -101,6 +103,7 @@ class Engine:
     carrier: Carrier
     network: Sequence[Feed | Page] = ()
     web: Web = field(default_factory=Web)
+    pages: Pages | None = None
     _beat_at: Instant = field(default=Instant(0))
 
     async def run(self) -> None:
@@ -120,13 +123,21 @@ class Engine:
             await self.pulse()
             self._introduce()
             metronome.start()
-            await stop.wait()
+            await self._until(stop)
             say("正在停止……")
             await metronome.stop(_STOP_WITHIN)
             self.app.seal()
         finally:
             await control.stop()
             pulse_file(self.app.settings).unlink(missing_ok=True)
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Wait for the signal, with the pages open. A page that cannot be opened keeps nobody from being called."""
+        if self.pages is None:
+            await stop.wait()
+            return
+        async with self.pages.open():
+            await stop.wait()
 
     def jobs(self) -> tuple[Job, ...]:
         """Everything that runs by itself."""

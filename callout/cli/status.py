@@ -53,7 +53,7 @@ def status(
         alerts = None if everything else store.database.read(lambda db: in_force(db, now))
         counted = store.database.read(lambda db: report.account(db, rulebooks, alerts=alerts))
         rest = store.database.read(lambda db: _rest(db, now) | {"without_desk": deskless(db)})
-    engine = _engine(settings, now)
+    engine = engine_standing(settings, now)
     if as_json:
         show_json({"now": now, "engine": engine, **report.as_json(counted), **rest})
     else:
@@ -221,7 +221,8 @@ def write_pulse(path: Path, beat_at: Instant, channels: str) -> None:
     fresh.replace(path)
 
 
-def _engine(settings: Settings, now: Instant) -> Standing:
+def engine_standing(settings: Settings, now: Instant) -> Standing:
+    """Whether the engine beats, by the pulse that it leaves: running, silent or stopped."""
     try:
         pulse = json.loads(pulse_file(settings).read_text(encoding="utf-8"))
     except (OSError, ValueError):

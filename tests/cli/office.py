@@ -20,7 +20,7 @@ from callout.domain.instant import BEIJING
 
 STORM = Path(__file__).parents[2] / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
 OFFICER = "示例值班员"
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a test gives up waiting."""
 
 
@@ -71,15 +71,15 @@ class Office:
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     @contextmanager
-    def serving(self) -> Iterator[subprocess.Popen[str]]:
+    def serving(self, *options: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
         """A running engine; ended by its id, whatever happens."""
         with subprocess.Popen(
-            [sys.executable, "-m", "callout", "serve"],
+            [sys.executable, "-m", "callout", "serve", *options],
             cwd=self.home,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment(),
+            env=environment() | settings,
         ) as engine:
             try:
                 wait_for(lambda: engine.poll() is not None or self._beats())
@@ -98,7 +98,7 @@ class Office:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return {"CALLOUT_WEB_PORT": "0", **os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def stop(engine: subprocess.Popen[str]) -> str:

@@ -1,0 +1,143 @@
+"""web: the pages, inside the engine's process or (PostgreSQL) in one of their own."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+
+import uvicorn
+
+from callout.app import App
+from callout.cli.control import open_app
+from callout.cli.screen import fail, say
+from callout.cli.status import engine_standing, pulse_file
+from callout.domain.errors import CalloutError
+from callout.domain.instant import Instant
+from callout.scheduler import log_fault
+from callout.settings import Settings
+from callout.store.database import sqlite_path
+from callout.web.application import create_app
+from callout.web.site import EngineState, Site
+
+_AGAIN = 5.0
+"""Seconds until a port that was taken is tried again."""
+_LAST_WORDS = 2
+"""Seconds that open connections have at the end."""
+
+
+def web() -> None:
+    """只开网页，不叫人：与引擎分开运行（PostgreSQL），可以开几个"""
+    settings = Settings()
+    if sqlite_path(settings.database_url):
+        raise CalloutError("使用 SQLite 时网页随 callout serve 一起打开，不能单独运行")
+    app = open_app(settings, {})
+    try:
+        asyncio.run(_serve(app))
+    finally:
+        app.close()
+
+
+async def _serve(app: App) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with Pages(app).open():
+        await stop.wait()
+    say("网页已关闭")
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one App, opened as soon as their port can be had."""
+
+    app: App
+    _server: uvicorn.Server | None = field(default=None)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open until the block ends."""
+        opening = asyncio.create_task(self._open())
+        try:
+            yield
+        finally:
+            if self._server:
+                self._server.should_exit = True
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(opening, 2 * _LAST_WORDS)
+            opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await opening
+
+    async def _open(self) -> None:
+        settings = self.app.settings
+        told = False
+        while True:
+            try:
+                listening = bound(settings.web_host, settings.web_port)
+                break
+            except OSError as error:
+                if not told:
+                    fail(
+                        f"网页打不开：{settings.web_host}:{settings.web_port} 不能使用（{error.strerror}），会一直再试"
+                    )
+                told = True
+                await asyncio.sleep(_AGAIN)
+        host, port = listening.getsockname()[:2]
+        say(f"网页：http://{host}:{port}/" + (f"，对外 {settings.public_url}/" if settings.public_url else ""))
+        self._server = _Server(_config(site_of(self.app)))
+        await self._server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever opened it."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
+
+
+def _config(site: Site) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(site),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_LAST_WORDS,
+    )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket at this address; raises OSError where it cannot be had."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def site_of(app: App) -> Site:
+    """What the pages of this App stand on."""
+    settings = app.settings
+    return Site(
+        store=app.store,
+        rulebooks=app.rulebooks,
+        clock=app.world.clock,
+        ids=app.world.ids,
+        county=settings.county,
+        templates=settings.templates,
+        public_url=settings.public_url or "",
+        engine=lambda now: _engine(settings, now),
+        fault=log_fault,
+        longest_body=2 * settings.max_document_bytes,
+    )
+
+
+def _engine(settings: Settings, now: Instant) -> EngineState:
+    """An engine on another machine leaves no pulse here: of that one nothing can be said."""
+    if sqlite_path(settings.database_url) is None and not pulse_file(settings).exists():
+        return EngineState("unseen", None, "")
+    seen = engine_standing(settings, now)
+    return EngineState(seen["state"], seen["beat_at"], seen["channels"])

@@ -1,0 +1,55 @@
+"""The web application: the routers, the guard before them and the armour around them."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as StarletteError
+
+from callout.domain.errors import CalloutError
+from callout.web import board, health, static
+from callout.web.access import guard
+from callout.web.armour import Armour
+from callout.web.pages import page
+from callout.web.site import Site
+
+ROUTERS: tuple[APIRouter, ...] = (health.router, static.router, board.router)
+"""Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
+
+_SAID = {
+    401: "请先登录",
+    403: "您的身份不能做这件事",
+    404: "没有这个页面",
+    405: "这个地址不能这样用",
+}
+
+
+def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
+    """The pages of this site. No other documentation page: FastAPI's own loads its files from elsewhere."""
+    app = FastAPI(title="叫应 callout", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(guard)])
+    app.state.site = site
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(CalloutError, _refused)
+    app.add_exception_handler(StarletteError, _http_error)
+    https = site.public_url.startswith("https:")
+    app.add_middleware(Armour, fault=site.fault, longest=site.longest_body, https=https)
+    return app
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return page(request, "error.html.j2", 409, code=409, said=str(error))
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteError)  # noqa: S101  # registered for nothing else
+    code = error.status_code
+    given: Any = error.detail
+    said = given if isinstance(error, HTTPException) and _is_chinese(given) else _SAID.get(code, "没有做成")
+    answer = page(request, "error.html.j2", code, code=code, said=said)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _is_chinese(text: Any) -> bool:
+    return isinstance(text, str) and any("一" <= c <= "鿿" for c in text)

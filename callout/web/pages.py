@@ -1,0 +1,63 @@
+"""Pages in words: Jinja2 templates under `templates/web`, escaped, and nothing undefined in them."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from callout.domain.instant import Instant, beijing
+from callout.web.site import site
+from callout.web.static import Assets
+
+
+def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page `name` of `templates/web` with these values, as a whole document."""
+    return HTMLResponse(render(request, name, **values), status)
+
+
+def render(request: Request, name: str, **values: Any) -> str:
+    """The text of a page or of a part of one."""
+    where = site(request)
+    shared = {
+        "viewer": getattr(request.state, "viewer", None),
+        "csrf": getattr(request.state, "csrf", ""),
+        "path": request.url.path,
+        "now": where.clock.now(),
+    }
+    return environment(where.templates / "web").get_template(name).render(shared | values)
+
+
+@cache
+def environment(folder: Path) -> Environment:
+    """Templates of one folder, read once."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    assets = Assets(folder / "static")
+    made.globals["asset"] = assets.address
+    made.filters |= {"clock": _clock, "when": _when, "stamp": _stamp}
+    return made
+
+
+def _clock(at: Instant) -> str:
+    """18:05."""
+    return beijing(at, "%H:%M")
+
+
+def _when(at: Instant) -> str:
+    """8月2日 18:05."""
+    month, day, clock = beijing(at, "%m %d %H:%M").split()
+    return f"{int(month)}月{int(day)}日 {clock}"
+
+
+def _stamp(at: Instant) -> str:
+    """2026-08-02 18:05:09."""
+    return beijing(at)

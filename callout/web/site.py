@@ -1,0 +1,49 @@
+"""What every page stands on. The composition root fills it; pages get it from `site`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from fastapi import Request
+
+from callout.domain.instant import Instant
+from callout.ports import Clock, Ids, Rulebooks
+from callout.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What can be seen of the running engine from here."""
+
+    state: str
+    """running, silent (no beat for half a minute), stopped, or unseen (its pulse lies on another machine)."""
+    beat_at: Instant | None
+    channels: str
+    """Which providers it calls through, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The ports and settings of the web."""
+
+    store: Store
+    rulebooks: Rulebooks
+    clock: Clock
+    ids: Ids
+    county: str
+    """The home county of this installation."""
+    templates: Path
+    """The folder of all wording; pages lie in its `web`."""
+    public_url: str
+    """Under which address people reach these pages; empty where nobody has said."""
+    engine: Callable[[Instant], EngineState]
+    fault: Callable[[str, Exception], None]
+    """Logs what went wrong, without what its data said."""
+    longest_body: int = 2 * 1_048_576
+    """Bytes of the longest request body that is read."""
+
+
+def site(request: Request) -> Site:
+    """The site that this request came to; a FastAPI dependency."""
+    return cast(Site, request.app.state.site)
