@@ -6,7 +6,9 @@ import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Annotated
 
+import typer
 import uvicorn
 
 from callout.app import App
@@ -27,9 +29,13 @@ _LAST_WORDS = 2
 """Seconds that open connections have at the end."""
 
 
-def web() -> None:
+def web(
+    port: Annotated[
+        int | None, typer.Option(help="端口，代替 CALLOUT_WEB_PORT；开几个时各用一个", min=0, max=65535)
+    ] = None,
+) -> None:
     """只开网页，不叫人：与引擎分开运行（PostgreSQL），可以开几个"""
-    settings = Settings()
+    settings = Settings() if port is None else Settings(web_port=port)
     if sqlite_path(settings.database_url):
         raise CalloutError("使用 SQLite 时网页随 callout serve 一起打开，不能单独运行")
     app = open_app(settings, {})
