@@ -8,6 +8,7 @@ from callout.cli.demo import demo
 from callout.cli.explain import explain
 from callout.cli.receive import receive
 from callout.cli.serve import serve
+from callout.cli.simulate_carrier import simulate_carrier
 from callout.cli.status import status
 from callout.cli.web import web
 
@@ -18,8 +19,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, web, receive, explain, status, ack, demo):
-    app.command(_command.__name__)(_command)
+for _command in (serve, web, receive, explain, status, ack, demo, simulate_carrier):
+    app.command(_command.__name__.replace("_", "-"))(_command)
 for _name, _group in (
     ("human-calls", human_calls.app),
     ("stop-work", stop_work.app),

@@ -10,7 +10,8 @@ from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Submission
-from callout.simulation.people import Contact, Person, Reaction, Response, person, react
+from callout.simulation.people import Contact, Reaction, Response, react
+from callout.simulation.phones import Phones
 
 Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise"]
 """What goes wrong with one submit: `unknown_sent` reaches the phone, the other three do not."""
@@ -44,10 +45,8 @@ class Carrier:
     def __init__(self, clock: Clock, seed: int, faults: Faults | None = None) -> None:
         self.journal: list[Submitted] = []
         self._clock = clock
-        self._seed = seed
+        self._phones = Phones(seed)
         self._faults = faults
-        self._people: dict[str, Person] = {}
-        self._contacts: Counter[tuple[str, ChannelKind]] = Counter()
         self._timeline: list[tuple[Instant, str, Inbound]] = []
         self._numbered: Counter[str] = Counter()
         self._calls: dict[str, _Call] = {}
@@ -98,21 +97,12 @@ class Carrier:
     def _take(self, message: Message) -> None:
         now = self._clock.now()
         self.journal.append(Submitted(message.attempt, message.e164, message.channel, message.text, now))
-        response = react(self._person(message.e164), Contact(message, now, self._nth(message)))
+        nth = self._phones.nth(message.e164, message.channel)
+        response = react(self._phones.person(message.e164), Contact(message, now, nth))
         for reaction in response.reactions:
             self._push(now, reaction, message.attempt, message.e164)
         if message.channel is ChannelKind.VOICE:
             self._calls[message.attempt] = _call(now, response)
-
-    def _person(self, e164: str) -> Person:
-        if e164 not in self._people:
-            self._people[e164] = person(self._seed, e164)
-        return self._people[e164]
-
-    def _nth(self, message: Message) -> int:
-        number = message.e164, message.channel
-        self._contacts[number] += 1
-        return self._contacts[number]
 
     def _push(self, begun: Instant, reaction: Reaction, attempt: str, e164: str = "") -> None:
         self._numbered[attempt] += 1

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from types import MappingProxyType
+from typing import Protocol
 
 from callout.domain.answer import CODE_DIGITS, CODE_LETTERS
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, is_night
-from callout.ports import InboundKind, Message
+from callout.ports import InboundKind
 
 Span = tuple[Millis, Millis]
 """From … to, both included."""
@@ -117,11 +118,31 @@ class Person:
     temperament: Temperament
 
 
+class Told(Protocol):
+    """What a phone gets to know of a message, whichever carrier brings it."""
+
+    @property
+    def channel(self) -> ChannelKind:
+        """Text or call."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def expires_at(self) -> Instant | None:
+        """After this the network gives up; None = never."""
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether the words ask for an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One message or call that comes to a phone."""
 
-    message: Message
+    message: Told
     at: Instant
     nth: int
     """1 for the first on this channel to this number."""
