@@ -7,8 +7,7 @@ from datetime import datetime
 
 from callout.app import App, World, build
 from callout.domain.instant import BEIJING, HOUR, Instant, beijing, instant, later
-from callout.domain.ladder import ChannelKind
-from callout.ports import Document
+from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -34,7 +33,7 @@ def opened(url: str) -> Iterator[Bench]:
     """An engine on this database, whatever is in it."""
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, SEED)
-    world = World(clock, SeededIds(SEED), dict.fromkeys(ChannelKind, carrier), "rehearsal")
+    world = World(clock, SeededIds(SEED), everywhere(carrier), "rehearsal")
     app = build(Settings(database_url=url), world)
     try:
         yield Bench(app, clock, carrier)

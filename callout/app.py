@@ -7,18 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callout.channels import TYPES, load
+from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
 from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import Instant
-from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import Channel, Clock, Ids, Random, Reader, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.verification import append_checkpoint
 from callout.rulebook.endpoints import read_endpoints
+from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
 from callout.sources.feed import Feed, Page, source_of
@@ -97,7 +99,8 @@ class World:
 
     clock: Clock
     ids: Ids
-    channels: Mapping[ChannelKind, Channel]
+    providers: Sequence[Provider]
+    """In order of preference."""
     run: str
     """actual, demo, drill or rehearsal: written into every alert that is taken in."""
 
@@ -223,7 +226,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     reader: Reader = DocumentReader()
     sending = Sending(
         store,
-        world.channels,
+        world.providers,
         Templates(settings.templates),
         world.clock,
         world.ids,
@@ -252,6 +255,31 @@ def listeners(settings: Settings, clock: Clock, random: Random) -> list[Feed | P
             raise CalloutError(f"预警源“{endpoint.name}”的密钥没有设：请设置环境变量 {endpoint.key_env} 后再启动")
         found.append(source_of(endpoint, key, clock, random))
     return found
+
+
+class Ear:
+    """Keeps what channels hear. They are made before the store is: until then nobody can have called."""
+
+    def __init__(self) -> None:
+        self.store: Store | None = None
+
+    async def __call__(self, events: Sequence[Inbound]) -> None:
+        """Keep the events; they are durable when this returns."""
+        if self.store is None:
+            raise RuntimeError("the engine is not built yet")
+        self.store.accept(list(events))
+
+
+def channels_plan(settings: Settings) -> ChannelsPlan:
+    """The channels file; an empty plan where none is named. Raises RuleError for the first thing that is wrong."""
+    if settings.channels is None:
+        return ChannelsPlan()
+    return read_channels(settings.channels, TYPES, lambda kind: load(kind).Config)
+
+
+def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:
+    """The channels of the plan. Raises CalloutError for a real one without CALLOUT_LIVE=1, and for a missing secret."""
+    return assemble(plan, Surroundings(settings.live, os.environ, clock.now, ear))
 
 
 def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:

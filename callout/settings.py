@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/callout.sqlite3"
     """SQLite file (one process) or postgresql:// URL (many)."""
     live: bool = False
-    """Real providers are built only when this is true; none exists yet."""
+    """Real providers are built only when this is true."""
+    channels: Path | None = None
+    """File that lists the providers; without it the phones are simulated."""
     county: str = "500156"
     """County whose rules are loaded (GB/T 2260)."""
     rules: Path = Field(default_factory=lambda: _asset("rules"))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callout.cli.control import SIMULATED
 from callout.cli.explain import REFUSED, alerts_in, exit_code
 from callout.domain.alert import Alert
 from callout.domain.errors import CalloutError
 from callout.domain.intake import AlertState
+from callout.ports import SIMULATED
 from callout.render.messages import Templates
 from callout.reports.forecast import Looking, forecast
 from callout.reports.outlook import Forecast

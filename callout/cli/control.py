@@ -18,11 +18,10 @@ from typing import Annotated, Any
 
 import typer
 
-from callout.app import App, RandomIds, SystemClock, World, build
+from callout.app import App, RandomIds, SystemClock, World, build, channels_plan
 from callout.cli.db import open_database
 from callout.domain.errors import CalloutError
-from callout.domain.ladder import ChannelKind
-from callout.ports import Channel
+from callout.ports import Provider
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import DatabaseBusy, SoleWriter, sqlite_path
@@ -32,8 +31,6 @@ Officer = Annotated[str, typer.Option("--officer", help="值班人员姓名，�
 Args = Mapping[str, Any]
 Result = dict[str, Any]
 
-SIMULATED = "demo"
-"""The run of everything that is called without a real provider."""
 _LONGEST_PATH = 107
 """Bytes of a Unix socket's path."""
 _BUSY_FOR = 10.0
@@ -76,9 +73,10 @@ def whole(args: Args, name: str, most: int = 2**53) -> int:
     return value
 
 
-def open_app(settings: Settings, channels: Mapping[ChannelKind, Channel]) -> App:
+def open_app(settings: Settings, providers: Sequence[Provider]) -> App:
     """An engine without a beat; its county's rules are loaded where it is new. SQLite: the caller holds the lock."""
-    world = World(SystemClock(), RandomIds(), channels, SIMULATED)
+    run = channels_plan(settings).run(live=settings.live)
+    world = World(SystemClock(), RandomIds(), providers, run)
     app = build(settings, world, open_database(settings))
     try:
         if settings.county not in {row.county for row in app.store.read(lambda work: work.rosters.counties())}:
@@ -101,7 +99,7 @@ def route(settings: Settings, busy_for: float = _BUSY_FOR) -> Iterator[Route]:
         yield Route(lambda verb, args: _ask(file, settings, verb, args), engine=True)
         return
     try:
-        app = open_app(settings, {})
+        app = open_app(settings, ())
         try:
             yield Route(lambda verb, args: verb.run(app, args), engine=False)
             if file:

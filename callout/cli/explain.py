@@ -12,7 +12,6 @@ import typer
 from sqlalchemy import func, select
 
 from callout.app import StoredRulebooks, SystemClock
-from callout.cli.control import SIMULATED
 from callout.cli.db import has_database, reading
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, fail, options, say, show_json, warn
@@ -23,6 +22,7 @@ from callout.domain.instant import BEIJING, Instant, beijing, instant
 from callout.domain.intake import AlertState, Known, digest, duplicate
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
+from callout.ports import SIMULATED
 from callout.render.messages import Templates
 from callout.reports.forecast import Looking, Stored, forecast
 from callout.reports.outlook import Called, Forecast

@@ -6,11 +6,12 @@ import typer
 from sqlalchemy import Connection, select
 
 from callout.app import App
-from callout.cli.control import SIMULATED, Args, Result, Verb, route, whole
+from callout.cli.control import Args, Result, Verb, route, whole
 from callout.cli.roster_files import export_roster, show_roster, template_roster
 from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
 from callout.domain.errors import CalloutError
+from callout.ports import SIMULATED
 from callout.rulebook.roster import FEWEST, roster_sample
 from callout.settings import Settings
 from callout.store import schema

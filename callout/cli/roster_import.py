@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from callout.app import App
-from callout.cli.control import SIMULATED, Args, Result, Verb, route, word
+from callout.cli.control import Args, Result, Verb, route, word
 from callout.cli.db import has_database, reading
 from callout.cli.roster_screen import show_changes, show_remarks
 from callout.cli.screen import Json, fail, say, show_json, warn
@@ -25,6 +25,7 @@ from callout.domain.instant import Instant, beijing
 from callout.domain.roster import Roster
 from callout.domain.roster_change import diff
 from callout.domain.rule import Rulebook
+from callout.ports import ACTUAL, SIMULATED
 from callout.reports.roster_words import changes, on_record
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_file import RosterFile, read_roster
@@ -33,7 +34,6 @@ from callout.settings import Settings
 from callout.store.roster_reading import read_roster as stored_roster
 from callout.store.store import Work
 
-ACTUAL = "actual"
 _SYNTHETIC = "+999"
 """Numbers that nobody has; a roster of such numbers alone is a sample."""
 

@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, func, select
 
-from callout.app import App, MachineChance, SystemClock, listeners
+from callout.app import App, Ear, MachineChance, SystemClock, channels_plan, listeners, providers
 from callout.cli.ack import ACK
 from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
@@ -29,7 +30,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
-from callout.domain.ladder import ChannelKind
+from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -42,12 +43,13 @@ from callout.store.database import SoleWriter, sqlite_path
 VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
 """What other commands may ask a running engine to do."""
 
-CHANNELS = "模拟通道：不会拨打任何电话"
+SIMULATION = "模拟通道：不会拨打任何电话"
 _SEED = 1
 """Decides how the people behind simulated phones behave."""
 _BEAT = 250
 _PULSE = 2 * SECOND
 _ASK = SECOND
+_PULL = 2 * SECOND
 _STOP_WITHIN = 10.0
 
 
@@ -57,8 +59,10 @@ def serve(
 ) -> None:
     """启动叫应引擎：监视来文文件夹，按规则逐级叫应，直到被停止"""
     settings = Settings()
-    if settings.live:
-        raise CalloutError("本版本还没有真实的短信和语音通道，不能以 CALLOUT_LIVE=1 启动；请去掉它，以模拟通道运行")
+    if settings.live and settings.channels is None:
+        raise CalloutError(
+            "CALLOUT_LIVE=1 要用真实通道，请用 CALLOUT_CHANNELS 指明通道文件；只想试用，请去掉 CALLOUT_LIVE"
+        )
     _log_in_beijing_time()
     file = sqlite_path(settings.database_url)
     lock = SoleWriter(file) if file else None
@@ -80,8 +84,10 @@ def _log_in_beijing_time() -> None:
 
 
 def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
-    carrier = Carrier(SystemClock(), _SEED)
-    app = open_app(settings, dict.fromkeys(ChannelKind, carrier))
+    clock, ear, plan = SystemClock(), Ear(), channels_plan(settings)
+    carrier = None if plan.providers else Carrier(clock, _SEED)
+    app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear))
+    ear.store = app.store
     try:
         if reload_rules:
             app.use_rules()
@@ -100,7 +106,8 @@ class Engine:
     """An App with a beat, phones and a control socket."""
 
     app: App
-    carrier: Carrier
+    carrier: Carrier | None
+    """The phones where no channels file is named."""
     network: Sequence[Feed | Page] = ()
     web: Web = field(default_factory=Web)
     pages: Pages | None = None
@@ -108,8 +115,17 @@ class Engine:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
-        async with self.web:
+        async with AsyncExitStack() as open_:
+            await open_.enter_async_context(self.web)
+            for channel in self.channels:
+                if isinstance(channel, Runs):
+                    await open_.enter_async_context(channel.run())
             await self._serve()
+
+    @property
+    def channels(self) -> list[Channel]:
+        """Every channel in use, once."""
+        return [one.channel for one in self.app.world.providers]
 
     async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
@@ -150,11 +166,29 @@ class Engine:
             Job("heartbeat", MINUTE, self.heartbeat),
             # One each, so that a slow server holds up nobody but itself.
             *(Job(f"listen {n}", _ASK, partial(one.listen, self.web)) for n, one in enumerate(self.network, 1)),
+            *(
+                Job(f"pull {one.name}", _PULL, partial(self.pull, one))
+                for one in self.channels
+                if isinstance(one, Pulls)
+            ),
         )
+
+    @property
+    def standing(self) -> str:
+        """Which phones ring, in one line."""
+        if self.carrier:
+            return SIMULATION + "；收到的预警都按演示处理"
+        names = "、".join(channel.name for channel in self.channels)
+        return f"真实通道：{names}" if self.app.world.run == ACTUAL else f"本机通道：{names}；收到的预警都按演示处理"
 
     async def phones(self) -> None:
         """Keep what came back from the phones."""
-        self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
+        if self.carrier:
+            self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
+
+    async def pull(self, channel: Pulls) -> None:
+        """Keep what a provider has for us that cannot call in."""
+        self.app.store.accept(list(await channel.poll()))
 
     async def beat(self) -> None:
         """Run every stage that has work. A beat counts for the pulse only if no stage failed."""
@@ -167,7 +201,7 @@ class Engine:
 
     async def pulse(self) -> None:
         """Let `callout status` see that the engine beats."""
-        write_pulse(pulse_file(self.app.settings), self._beat_at, CHANNELS)
+        write_pulse(pulse_file(self.app.settings), self._beat_at, self.standing)
 
     async def heartbeat(self) -> None:
         """One line a minute, without names, numbers or texts."""
@@ -177,7 +211,7 @@ class Engine:
     def _introduce(self) -> None:
         settings = self.app.settings
         say(f"叫应引擎已启动  {beijing(self.app.world.clock.now())}", bold=True)
-        warn(CHANNELS + "；收到的预警都按演示处理")
+        warn(self.standing)
         for row in self.app.store.read(lambda work: work.rosters.counties()):
             say(f"区县：{row.name}（{row.county}），规则 {row.rulebook[:12]}，名册 {row.roster or '无'}")
         if not self.app.database.read(lambda db: roster_run(db, settings.county)):

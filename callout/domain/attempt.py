@@ -68,6 +68,8 @@ LEASE: Millis = 30 * SECOND
 class ReceiptKind(StrEnum):
     """What a provider tells about an attempt after it took it. Ranked: a later rank never yields to an earlier."""
 
+    SENT = "sent"
+    """Handed on to the phone's own network; no more is known."""
     DELIVERED = "delivered"
     READ = "read"
     HEARD_PART = "heard_part"
@@ -75,7 +77,24 @@ class ReceiptKind(StrEnum):
     BUSY = "busy"
     NO_REPLY = "no_reply"
     """Rang out without anybody picking up."""
+    REJECTED = "rejected"
+    """The call was turned away."""
+    MACHINE = "machine"
+    """A voicemail or a fax picked up: nobody heard it."""
     SWITCHED_OFF = "switched_off"
+    """The phone is off or out of reach for now."""
+    EXPIRED = "expired"
+    """The gateway dropped it, because its validity had ended."""
+    UNDELIVERED = "undelivered"
+    """It did not reach the phone."""
+    FAILED = "failed"
+    """The provider could not carry it."""
+    FILTERED = "filtered"
+    """An operator stopped it for its words."""
+    SUPPRESSED = "suppressed"
+    """Its owner has opted out there, or the operator blocks this sender."""
+    NO_TEXTS = "no_texts"
+    """The number takes no texts (a landline, not a phone); it may be rung all the same."""
     DEAD = "dead"
     """空号: no such number."""
 
@@ -90,7 +109,8 @@ class ReceiptKind(StrEnum):
         return list(ReceiptKind).index(self)
 
 
-FAILED = frozenset({ReceiptKind.BUSY, ReceiptKind.NO_REPLY, ReceiptKind.SWITCHED_OFF, ReceiptKind.DEAD})
+FAILED = frozenset(list(ReceiptKind)[ReceiptKind.BUSY.rank :])
+"""Proof that nobody was reached: everything from BUSY on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,8 @@ class Attempt:
     rev: int
     wait: Millis = 0
     """How long the callouts wait for an answer after the provider accepted it."""
+    provider: str = ""
+    """Who carries it; written before the bytes leave, so that after a crash it is known whom to ask."""
 
     def submitted(self) -> "Attempt":
         """This attempt after its `submitting` commit."""

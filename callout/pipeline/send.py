@@ -1,7 +1,7 @@
 """send: claim what is due, commit, hand over to a channel, record. An answer that is committed stops every submit."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -9,17 +9,19 @@ from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, CalloutState
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, later
-from callout.domain.ladder import ChannelKind, Target
+from callout.domain.ladder import Target
 from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries
 from callout.ports import (
-    Channel,
     Clock,
     Ids,
     Keys,
     Message,
     Outcome,
     Outgoing,
+    Provider,
+    Refusal,
     Renderer,
+    Ringing,
     SendWork,
     Settled,
     Submission,
@@ -31,6 +33,8 @@ _EVENT = {
     Outcome.ACCEPTED: AttemptEvent.ACCEPTED,
     Outcome.REFUSED: AttemptEvent.REFUSED,
     Outcome.UNKNOWN: AttemptEvent.DOUBTFUL,
+    # Provably not processed; until the sender hands it over again by itself, the ladder goes another way.
+    Outcome.THROTTLED: AttemptEvent.REFUSED,
 }
 GROUP = 0.02
 """Seconds to wait for hand-overs to end before their outcomes are recorded together."""
@@ -41,7 +45,8 @@ class Sending:
     """What the send stage stands on."""
 
     store: Writer[SendWork]
-    channels: Mapping[ChannelKind, Channel]
+    providers: Sequence[Provider]
+    """In order of preference."""
     renderer: Renderer
     clock: Clock
     ids: Ids
@@ -81,22 +86,25 @@ class Sender:
         claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
         if not claimed:
             return 0
-        going = s.store.write(lambda work: _submitting(work, [o.attempt for o in claimed], s.owner))
-        for one in claimed:
+        ways = [(_by(one, provider), provider) for one, provider in ((o, choose(s.providers, o)) for o in claimed)]
+        going = s.store.write(lambda work: _submitting(work, [o.attempt for o, _ in ways], s.owner))
+        for one, provider in ways:
             if (one.attempt.county, one.attempt.id) in going:
-                task = asyncio.ensure_future(self._submit(one))
+                task = asyncio.ensure_future(self._submit(one, provider))
                 self._under_way[task] = (_after_submitting(one), s.clock.now())
         return len(claimed)
 
-    async def _submit(self, one: Outgoing) -> Submission:
+    async def _submit(self, one: Outgoing, provider: Provider | None) -> Submission:
         s = self.sending
+        if provider is None:
+            return Submission(Outcome.REFUSED, reason="没有可用的通道", kind=Refusal.ROUTE)
         try:
-            message = _message(one, s.renderer)
+            message = _message(one, provider, s.renderer, s.clock.now())
         except Exception as error:
-            return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}")
+            return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
         try:
             async with asyncio.timeout(s.timeout):
-                return await s.channels[one.attempt.channel].submit(message)
+                return await provider.channel.submit(message)
         except Exception as error:
             # Whatever went wrong, bytes may have left: only UNKNOWN is true.
             return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
@@ -108,8 +116,7 @@ class Sender:
         for task, _ in ended:
             del self._under_way[task]
         outcomes = [(one, task.result(), since) for task, (one, since) in ended]
-        names = {kind: channel.name for kind, channel in self.sending.channels.items()}
-        self.sending.store.write(lambda work: record(work, outcomes, names))
+        self.sending.store.write(lambda work: record(work, outcomes))
         return len(ended)
 
     async def _hang_up(self) -> int:
@@ -117,16 +124,24 @@ class Sender:
         ringing = s.store.read(lambda work: work.sends.to_hang_up())
         if ringing:
             s.store.write(lambda work: work.sends.hung_up(ringing))
-            ending = [asyncio.ensure_future(self._end_call(attempt)) for _, attempt, _ in ringing]
+            ending = [asyncio.ensure_future(self._end_call(one)) for one in ringing]
             _, slow = await asyncio.wait(ending, timeout=GROUP)
             self._ending = {task for task in self._ending | slow if not task.done()}
         return len(ringing)
 
-    async def _end_call(self, attempt: str) -> None:
+    async def _end_call(self, call: Ringing) -> None:
         # A call that cannot be ended rings out by itself; it must hold back nobody's message.
         with suppress(Exception):
             async with asyncio.timeout(self.sending.timeout):
-                await self.sending.channels[ChannelKind.VOICE].hang_up(attempt)
+                for provider in self.sending.providers:
+                    if provider.channel.name == call.provider:
+                        await provider.channel.hang_up(call.attempt, call.ref)
+
+
+def choose(providers: Sequence[Provider], one: Outgoing) -> Provider | None:
+    """Who carries it: the first that reaches this number in this way, and that this run may be handed to."""
+    way, run = one.attempt.channel, one.meaning.run
+    return next((p for p in providers if p.carries(way, one.e164) and p.takes(run)), None)
 
 
 def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
@@ -171,23 +186,35 @@ def _after_submitting(one: Outgoing) -> Outgoing:
     return replace(one, attempt=one.attempt.submitted())
 
 
-def _message(one: Outgoing, renderer: Renderer) -> Message:
-    a = one.attempt
-    words = renderer.notice(one.notice, one.meaning, a.channel) if one.notice else renderer.call(one.meaning, a.channel)
-    return Message(a.id, one.e164, a.channel, words, one.expires_at, wants_answer=not one.notice)
+def _by(one: Outgoing, provider: Provider | None) -> Outgoing:
+    name = provider.channel.name if provider else ""
+    return replace(one, attempt=replace(one.attempt, provider=name))
 
 
-def record(
-    work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instant]], names: Mapping[ChannelKind, str]
-) -> None:
-    """Write what became of hand-overs, and move the ladders of those that did not go out cleanly."""
-    _settle(
-        work,
-        [
-            Settled(one.attempt, _EVENT[end.outcome], names[one.attempt.channel], end.ref, end.reason)
-            for one, end, _ in outcomes
-        ],
+def _message(one: Outgoing, provider: Provider, renderer: Renderer, now: Instant) -> Message:
+    """Its words, and the filled template where the provider takes no others. Raises where there are none."""
+    a, meaning = one.attempt, one.meaning
+    words = renderer.notice(one.notice, meaning, a.channel) if one.notice else renderer.call(meaning, a.channel)
+    filled = None
+    if not provider.channel.abilities(one.e164).free_text:
+        filled = renderer.fill(provider.forms[one.notice or meaning.kind], meaning)
+    return Message(
+        attempt=a.id,
+        e164=one.e164,
+        channel=a.channel,
+        text=words,
+        expires_at=one.expires_at,
+        wants_answer=not one.notice,
+        at=now,
+        meaning=meaning,
+        notice=one.notice,
+        filled=filled,
     )
+
+
+def record(work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instant]]) -> None:
+    """Write what became of hand-overs, and move the ladders of those that did not go out cleanly."""
+    _settle(work, [Settled(one.attempt, _EVENT[end.outcome], end.ref, end.reason) for one, end, _ in outcomes])
     slow = [one.attempt for one, end, since in outcomes if end.outcome is Outcome.ACCEPTED and work.at - since > SECOND]
     waits = {a.id: a.wait for a in slow}
     late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in work.sends.behind(slow)]

@@ -1,5 +1,27 @@
 """Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
 
+from callout.ports.channels import (
+    ACTUAL,
+    SIMULATED,
+    Channel,
+    ChannelModule,
+    ChannelsPlan,
+    Finding,
+    Hear,
+    Inbound,
+    InboundKind,
+    Message,
+    Outcome,
+    Provider,
+    ProviderEntry,
+    Pulls,
+    Reconciles,
+    Refusal,
+    Runs,
+    Setup,
+    Submission,
+    everywhere,
+)
 from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
 from callout.ports.rows import (
     AlertKeeper,
@@ -10,6 +32,7 @@ from callout.ports.rows import (
     Outgoing,
     PlanJob,
     RawDocument,
+    Ringing,
     SendWork,
     Settled,
     Told,
@@ -17,15 +40,10 @@ from callout.ports.rows import (
 )
 from callout.ports.triggers import ClockJob, TriggerWork
 from callout.ports.world import (
-    Channel,
     Clock,
     Document,
     Ids,
-    Inbound,
-    InboundKind,
     Listener,
-    Message,
-    Outcome,
     Part,
     Pulse,
     Random,
@@ -35,14 +53,14 @@ from callout.ports.world import (
     Rulebooks,
     Settlement,
     Source,
-    Submission,
     Summary,
 )
 
 __all__ = [
-    "AlertKeeper", "Channel", "Clock", "ClockJob", "Document", "Escalator", "Given", "HearWork", "Ids", "Inbound",
-    "InboundKind", "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob",
-    "Planner", "Pulse", "Random", "RawDocument", "Reader", "Reading", "RemindWork", "Renderer", "Rulebooks", "SendWork",
-    "Settled", "Settlement", "Source", "StopWorkDesk", "Submission", "Summary", "Told", "TriggerWork", "Watcher",
-    "Writer",
+    "ACTUAL", "SIMULATED", "AlertKeeper", "Channel", "ChannelModule", "ChannelsPlan", "Clock", "ClockJob", "Document",
+    "Escalator", "Finding", "Given", "Hear", "HearWork", "Ids", "Inbound", "InboundKind", "InboundRow", "Item",
+    "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob", "Planner", "Provider", "ProviderEntry",
+    "Pulls", "Pulse", "Random", "RawDocument", "Reader", "Reading", "Reconciles", "Refusal", "RemindWork", "Renderer",
+    "Ringing", "Rulebooks", "Runs", "SendWork", "Settled", "Settlement", "Setup", "Source", "StopWorkDesk",
+    "Submission", "Summary", "Told", "TriggerWork", "Watcher", "Writer", "everywhere",
 ]  # fmt: skip

@@ -19,7 +19,8 @@ from callout.domain.level import Hazard, Level
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.moves import PostView, Try
 from callout.domain.rule import Matching
-from callout.ports.world import Ids, Inbound, InboundKind
+from callout.ports.channels import Inbound, InboundKind
+from callout.ports.world import Ids
 
 W_co = TypeVar("W_co", covariant=True)
 T = TypeVar("T")
@@ -79,7 +80,6 @@ class Settled:
 
     attempt: Attempt
     event: AttemptEvent
-    provider: str = ""
     ref: str = ""
     reason: str = ""
 
@@ -94,6 +94,18 @@ class Outgoing:
     expires_at: Instant | None
     notice: NoticeKind | None = None
     """None for a call that wants an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that still rings though everybody behind it has answered."""
+
+    county: str
+    attempt: str
+    rev: int
+    provider: str
+    ref: str
+    """The provider's own id; empty where it has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +231,8 @@ class Sends(Silence, Protocol):
     def withdraw(self, attempts: Sequence[Attempt], owner: str) -> None: ...
     def settle(self, settled: Sequence[Settled]) -> Keys: ...
     def behind(self, attempts: Sequence[Attempt]) -> list[Callout]: ...
-    def to_hang_up(self) -> list[tuple[str, str, int]]: ...
-    def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None: ...
+    def to_hang_up(self) -> list[Ringing]: ...
+    def hung_up(self, ended: Sequence[Ringing]) -> None: ...
 
 
 class Hears(Protocol):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from callout.domain.alert import Alert
+from callout.domain.form import Filled, Form
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.listening import Hearing
@@ -129,53 +130,6 @@ class Listener(Protocol):
         """Its answers, good and bad."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One text or call on its way to one number."""
-
-    attempt: str
-    e164: str
-    channel: ChannelKind
-    text: str
-    expires_at: Instant | None
-    """Validity handed to the gateway: the end of the alert, never the step's deadline."""
-    wants_answer: bool
-
-
-class Outcome(StrEnum):
-    """What a provider made of a submit."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    """Provably not sent."""
-    UNKNOWN = "unknown"
-    """Nobody can vouch for it; anything that is not clearly one of the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """The end of one submit."""
-
-    outcome: Outcome
-    ref: str = ""
-    """The provider's own id."""
-    reason: str = ""
-
-
-class Channel(Protocol):
-    """A way to reach phones."""
-
-    @property
-    def name(self) -> str:
-        """Which provider this is, for the record."""
-
-    async def submit(self, message: Message) -> Submission:
-        """Hand one message over. An exception or a timeout counts as UNKNOWN."""
-
-    async def hang_up(self, attempt: str) -> None:
-        """End the call of this attempt if it still rings; channels that cannot, do nothing."""
-
-
 class Renderer(Protocol):
     """Turns meaning into words."""
 
@@ -185,29 +139,5 @@ class Renderer(Protocol):
     def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         """The words of a notice."""
 
-
-class InboundKind(StrEnum):
-    """What came back from a phone or a provider."""
-
-    REPLY = "reply"
-    """A text message."""
-    KEY = "key"
-    """A key pressed during a call."""
-    RECEIPT = "receipt"
-    """What the provider knows of an attempt."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """One event from outside. `event` is the provider's own id of it: repeats are dropped by it."""
-
-    event: str
-    kind: InboundKind
-    at: Instant
-    """When we got it."""
-    body: str
-    """Reply text, key, or the word of a ReceiptKind."""
-    attempt: str = ""
-    """Known for keys and receipts."""
-    e164: str = ""
-    """Known for replies."""
+    def fill(self, form: Form, meaning: Meaning) -> Filled:
+        """An approved template with its gaps filled. Raises ValueError where a value does not fit."""

@@ -10,8 +10,8 @@ from callout.app import App, World, build
 from callout.domain.alert import Alert
 from callout.domain.audit import Entry
 from callout.domain.instant import BEIJING, Instant, instant
-from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Roster
+from callout.ports import everywhere
 from callout.rehearsal.counting import Counters, Counting
 from callout.rehearsal.desk import OFFICER, act, waiting
 from callout.rehearsal.driver import Driver, Incoming, Moment, load_storm, timeline
@@ -171,7 +171,7 @@ def prepare(settings: Settings, people: int = PEOPLE, seed: int = SEED) -> Demo:
     """
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, seed)
-    app = build(settings, World(clock, SeededIds(seed), dict.fromkeys(ChannelKind, carrier), RUN))
+    app = build(settings, World(clock, SeededIds(seed), everywhere(carrier), RUN))
     try:
         roster = _load(app, people, seed)
         storm = tuple(load_storm(STORM, app))

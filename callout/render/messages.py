@@ -5,9 +5,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from callout.domain.form import Filled, Form
 from callout.domain.instant import Instant, beijing
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import Meaning, NoticeKind
+from callout.render.forms import fill
 
 
 class Templates:
@@ -41,6 +43,10 @@ class Templates:
     def notice(self, kind: str, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         """The words of a message that asks for no answer. Raises ValueError if `kind` is no NoticeKind."""
         return self._render(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
+
+    def fill(self, form: Form, meaning: Meaning) -> Filled:
+        """An approved template with its gaps filled. Raises ValueError where a value does not fit."""
+        return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))
 
     def _render(self, name: str, meaning: Meaning) -> str:
         lines = self._environment.get_template(name).render(m=meaning).splitlines()

@@ -38,9 +38,13 @@ ATTEMPT_STATES: Mapping[str, str] = {
     AttemptState.REFUSED: "通道拒收，未发出", AttemptState.UNKNOWN: "结果不明", AttemptState.WITHDRAWN: "未提交即撤回",
 }  # fmt: skip
 RECEIPTS: Mapping[str, str] = {
-    ReceiptKind.DELIVERED: "送达", ReceiptKind.READ: "已读", ReceiptKind.HEARD_PART: "接听未听完",
+    ReceiptKind.SENT: "已交对方网络", ReceiptKind.DELIVERED: "送达", ReceiptKind.READ: "已读",
+    ReceiptKind.HEARD_PART: "接听未听完",
     ReceiptKind.HEARD_WHOLE: "听完", ReceiptKind.BUSY: "占线", ReceiptKind.NO_REPLY: "无人接听",
-    ReceiptKind.SWITCHED_OFF: "关机", ReceiptKind.DEAD: "空号",
+    ReceiptKind.REJECTED: "拒接", ReceiptKind.MACHINE: "语音信箱", ReceiptKind.SWITCHED_OFF: "关机",
+    ReceiptKind.EXPIRED: "过期未送", ReceiptKind.UNDELIVERED: "未送达", ReceiptKind.FAILED: "发送失败",
+    ReceiptKind.FILTERED: "内容被拦截", ReceiptKind.SUPPRESSED: "已退订或被屏蔽",
+    ReceiptKind.NO_TEXTS: "不能收短信", ReceiptKind.DEAD: "空号",
 }  # fmt: skip
 HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.EXHAUSTED: "叫尽未应答", HumanCallKind.EXPIRED: "过期未应答", HumanCallKind.VACANT: "岗位空缺",

@@ -68,7 +68,7 @@ class Document:
         try:
             return model.model_validate(self.data), []
         except ValidationError as error:
-            return None, [self.fail(one["loc"], _explain(one, model)) for one in error.errors(include_url=False)]
+            return None, [self.fail(one["loc"], explain(one, model)) for one in error.errors(include_url=False)]
 
 
 def load(name: str, text: str) -> Document:
@@ -188,7 +188,8 @@ _SAYINGS = {
 """pydantic's error type → what to tell a person."""
 
 
-def _explain(error: Any, model: type[BaseModel]) -> str:
+def explain(error: Any, model: type[BaseModel]) -> str:
+    """One of pydantic's errors in Chinese."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal
 
+from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind
@@ -13,6 +14,7 @@ from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Submiss
 from callout.simulation.people import Contact, Reaction, Response, react
 from callout.simulation.phones import Phones
 
+ABILITIES = Abilities(frozenset({Answering.REPLY, Answering.KEY}), Receipts.PUSH, hangs_up=True, internet=False)
 Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise"]
 """What goes wrong with one submit: `unknown_sent` reaches the phone, the other three do not."""
 Faults = Callable[[Message], Fault | None]
@@ -52,6 +54,10 @@ class Carrier:
         self._calls: dict[str, _Call] = {}
         self._cut: dict[str, Instant] = {}
 
+    def abilities(self, _: str) -> Abilities:
+        """People behind it answer texts and calls; the network tells what it knows; a call can be ended."""
+        return ABILITIES
+
     async def submit(self, message: Message) -> Submission:
         """Take one message at once. Raises TimeoutError where the faults say so."""
         match self._faults(message) if self._faults else None:
@@ -67,7 +73,7 @@ class Carrier:
         self._take(message)
         return Submission(Outcome.ACCEPTED, ref=f"sim:{message.attempt}")
 
-    async def hang_up(self, attempt: str) -> None:
+    async def hang_up(self, attempt: str, _: str = "") -> None:
         """End the call of this attempt: what would have followed does not. A call that is over stays as it was."""
         now = self._clock.now()
         call = self._calls.pop(attempt, None)

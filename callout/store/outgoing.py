@@ -164,6 +164,7 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
         AttemptState(head.state),
         head.rev,
         head.wait,
+        head.provider,
     )
     notice = NoticeKind(head.notice_kind) if head.notice else None
     meaning = meaning_of(head, links, several=head.number in several)

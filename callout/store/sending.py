@@ -14,7 +14,7 @@ from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
 from callout.domain.moves import Try
-from callout.ports import Ids, Outgoing, Settled
+from callout.ports import Ids, Outgoing, Ringing, Settled
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
@@ -151,6 +151,7 @@ class SendRows(StepRows):
                     "state": follow(ATTEMPTS, a.state, event),
                     "submitted_at": now,
                     "lease": lease(now),
+                    "provider": a.provider,
                 },
             )
             for a in attempts
@@ -170,11 +171,10 @@ class SendRows(StepRows):
                     {
                         "state": follow(ATTEMPTS, s.attempt.state, event),
                         "settled_at": self._ledger.at,
-                        "provider": s.provider,
                         "provider_ref": s.ref,
                         "reason": recordable(s.reason),
                     },
-                    Note(detail=json.dumps([s.provider, s.ref, recordable(s.reason)], ensure_ascii=False)),
+                    Note(detail=json.dumps([s.attempt.provider, s.ref, recordable(s.reason)], ensure_ascii=False)),
                 )
                 for s in settled
                 if s.event is event
@@ -189,13 +189,13 @@ class SendRows(StepRows):
         keys = packed((a.county, a.id) for a in attempts)
         return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
 
-    def to_hang_up(self) -> list[tuple[str, str, int]]:
-        """(county, attempt, rev) of calls that still ring though everybody behind them has answered."""
-        return [(r.county, r.id, r.rev) for r in fetch(self._db, SELECT_RINGING)]
+    def to_hang_up(self) -> list[Ringing]:
+        """Calls that still ring though everybody behind them has answered."""
+        return [Ringing(r.county, r.id, r.rev, r.provider, r.provider_ref) for r in fetch(self._db, SELECT_RINGING)]
 
-    def hung_up(self, ended: Sequence[tuple[str, str, int]]) -> None:
+    def hung_up(self, ended: Sequence[Ringing]) -> None:
         """Note that the channel was told to end these calls."""
-        changes = [Change((county, attempt), rev, "", {"hang_up": 2}) for county, attempt, rev in ended]
+        changes = [Change((c.county, c.attempt), c.rev, "", {"hang_up": 2}) for c in ended]
         self._ledger.record(schema.attempt, changes, Event("hung_up"))
 
 
@@ -215,6 +215,7 @@ def attempt_of(row: Any) -> Attempt:
         AttemptState(row.state),
         row.rev,
         row.wait,
+        row.provider,
     )
 
 

@@ -34,7 +34,9 @@ SELECT_NOTICES = (
     .with_for_update(skip_locked=True)
 )
 SELECT_DEAD = select(_T).where(schema.attempt_open, _T.c.lease <= _NOW).with_for_update(skip_locked=True)
-SELECT_RINGING = select(_T.c.county, _T.c.id, _T.c.rev).where(schema.attempt_to_hang_up)
+SELECT_RINGING = select(_T.c.county, _T.c.id, _T.c.rev, _T.c.provider, _T.c.provider_ref).where(
+    schema.attempt_to_hang_up
+)
 OWNED = _T.c.owner == bindparam("worker", type_=String)
 _VOID = select(_O.c.id).where(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.expires_at <= _NOW).exists()
 """A notice about a warning that has ended, or has been lifted, since it was queued."""

@@ -40,7 +40,7 @@ def listening(file: Path, story: Callable[[Control, Path], Awaitable[None]]) -> 
     """Run the story beside an engine that listens."""
 
     async def told() -> None:
-        app = open_app(Settings(), {})
+        app = open_app(Settings(), ())
         control = Control(app, (ECHO, BREAK, SAMPLE))
         try:
             await control.start(file)
@@ -189,7 +189,7 @@ NAMES = ("name", "uid", "body", "county", "alert", "post", "officer", "how", "no
 
 @pytest.fixture(scope="module")
 def control() -> Iterator[Control]:
-    app = open_app(Settings(database_url="sqlite://"), {})
+    app = open_app(Settings(database_url="sqlite://"), ())
     yield Control(app, (RECEIVE, ACK, CLAIM))
     app.close()
 

@@ -8,10 +8,9 @@ import pytest
 from callout.app import App, RandomIds, SystemClock, World, build
 from callout.cli.serve import Engine
 from callout.domain.errors import RuleError
-from callout.domain.ladder import ChannelKind
 from callout.domain.rule import Rulebook
 from callout.pipeline.receive import receive
-from callout.ports import Document
+from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.scheduler import Metronome
 from callout.settings import Settings
@@ -30,7 +29,7 @@ class Unreadable:
 def engine(office: Office) -> Engine:
     """An engine with one alert whose callouts are open and not yet called."""
     carrier = Carrier(SystemClock(), 1)
-    app = build(Settings(), World(SystemClock(), RandomIds(), dict.fromkeys(ChannelKind, carrier), "demo"))
+    app = build(Settings(), World(SystemClock(), RandomIds(), everywhere(carrier), "demo"))
     rulebook = app.use_rules()
     app.use_roster(roster_sample(rulebook.county, 60, 1, rulebook), "合成")
     take(app, office, 1)
@@ -55,6 +54,7 @@ def test_a_stage_that_fails_does_not_stop_the_calls(
     beat = next(job for job in engine.jobs() if job.name == "beat")
     with caplog.at_level(logging.ERROR, "callout"):
         asyncio.run(Metronome([beat]).beat(beat))
+    assert engine.carrier
     assert engine.carrier.journal
     assert ["任务=beat 错误=RuleError" in record.getMessage() for record in caplog.records] == [True]
     engine.app.close()

@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from callout.app import SystemClock
 from callout.cli.control import open_app
-from callout.domain.ladder import ChannelKind
 from callout.pipeline.receive import receive
-from callout.ports import Document
+from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -27,7 +26,7 @@ def warned(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database in which everybody is being called about an orange warning, as bytes to copy."""
     home = tmp_path_factory.mktemp("office")
     settings = Settings(database_url=f"sqlite:///{home}/callout.sqlite3")
-    app = open_app(settings, dict.fromkeys(ChannelKind, Carrier(SystemClock(), 1)))
+    app = open_app(settings, everywhere(Carrier(SystemClock(), 1)))
     rulebook = app.rulebooks.get(settings.county, app.store.read(lambda work: work.rosters.counties())[0].rulebook)
     app.use_roster(roster_sample(rulebook.county, 500, 1, rulebook), "示例·测试")
     letter = write_warning(home, 1)

@@ -20,12 +20,14 @@ from typing import Any
 from sqlalchemy import select
 
 from callout.app import App, Stage, World, build
+from callout.domain.abilities import Abilities
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.pipeline import attend, plan
-from callout.ports import Inbound, InboundKind, Message, Outcome, Submission, Summary
+from callout.ports import Inbound, InboundKind, Message, Outcome, Submission, Summary, everywhere
 from callout.settings import Settings
+from callout.simulation.carrier import ABILITIES
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema
@@ -73,7 +75,10 @@ class Phones:
         await asyncio.sleep(0)
         return Submission(end, ref=f"drill:{message.attempt}")
 
-    async def hang_up(self, attempt: str) -> None:
+    def abilities(self, _: str) -> Abilities:
+        return ABILITIES
+
+    async def hang_up(self, attempt: str, _: str) -> None:
         self.journal.add("hung_up", now=self.clock.now(), attempt=attempt)
         self.trip("hang up: after telling")
 
@@ -189,7 +194,7 @@ def database_url(folder: Path) -> str:
 def prepare(folder: Path) -> None:
     """The files that the first life starts from: rules and roster in force, documents waiting."""
     county.lay_out(folder, Settings().rules)
-    world = World(VirtualClock(county.START), SeededIds(0), {}, "actual")
+    world = World(VirtualClock(county.START), SeededIds(0), (), "actual")
     app = build(Settings(database_url=database_url(folder), rules=folder / "rules"), world)
     app.use_rules()
     app.use_roster(county.roster(), "示例·演练")
@@ -206,7 +211,7 @@ def begin(config: Mapping[str, Any]) -> Life:
     clock = VirtualClock(later(Instant(last), config["down"]))
     journal.add("life", now=clock.now())
     phones = Phones(clock, journal, trip)
-    world = World(clock, SeededIds(1 + life), dict.fromkeys(ChannelKind, phones), "actual")
+    world = World(clock, SeededIds(1 + life), everywhere(phones), "actual")
     url = database_url(folder)
     made = build(Settings(database_url=url), world, WatchedDatabase(url, trip))
     app = SmallChunks(**{f.name: getattr(made, f.name) for f in fields(App)})

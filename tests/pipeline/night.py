@@ -11,9 +11,9 @@ from callout.domain.answer import Grade
 from callout.domain.callout import CalloutKey
 from callout.domain.hearing import Heard
 from callout.domain.instant import MINUTE, Instant, later
-from callout.domain.ladder import ChannelKind, Target
+from callout.domain.ladder import Target
 from callout.pipeline.receive import receive
-from callout.ports import Document, InboundKind, InboundRow
+from callout.ports import Document, InboundKind, InboundRow, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -77,7 +77,7 @@ def night(people: int = 60) -> Night:
     clock = VirtualClock(Instant(1_785_673_077_000))
     carrier = Carrier(clock, 7)
     settings = Settings(database_url="sqlite://")
-    app = build(settings, World(clock, SeededIds(7), dict.fromkeys(ChannelKind, carrier), "demo"))
+    app = build(settings, World(clock, SeededIds(7), everywhere(carrier), "demo"))
     rulebook = app.use_rules()
     app.use_roster(roster_sample(rulebook.county, people, 7, rulebook), "合成")
     return Night(app, clock, carrier)

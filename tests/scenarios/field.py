@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from callout.app import App, World, build
+from callout.domain.abilities import Abilities
 from callout.domain.alert import Alert, Area, CodeSystem, Geocode, Info, MsgType, Status
 from callout.domain.errors import Refusal
 from callout.domain.instant import BEIJING, HOUR, SECOND, Instant, instant, later
@@ -20,8 +21,9 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster
 from callout.pipeline.receive import Received, receive
-from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Part, Reading, Submission
+from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Part, Reading, Submission, everywhere
 from callout.settings import Settings
+from callout.simulation.carrier import ABILITIES
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema
@@ -62,7 +64,10 @@ class Phones:
             self.got.append((self.clock.now(), message))
         return Submission(Outcome.UNKNOWN if fate in ("unknown", "lost") else Outcome.ACCEPTED, ref=message.attempt)
 
-    async def hang_up(self, attempt: str) -> None:
+    def abilities(self, _: str) -> Abilities:
+        return ABILITIES
+
+    async def hang_up(self, attempt: str, _: str) -> None:
         self.hung_up.append(attempt)
 
 
@@ -228,7 +233,7 @@ def open_field(url: str, start: Instant = DAY, roster: Roster | None = None, run
     """A field on a fresh database, with the sample rules and a roster in force."""
     clock = VirtualClock(start)
     phones = Phones(clock)
-    world = World(clock, SeededIds(1), {SMS: phones, VOICE: phones}, run)
+    world = World(clock, SeededIds(1), everywhere(phones), run)
     app = build(Settings(database_url=url), world)
     reader = AlertReader()
     app.intake = type(app.intake)(app.intake.store, reader, app.intake.counties, run)

@@ -245,8 +245,8 @@ def test_a_call_that_still_speaks_for_somebody_else_rings_on(field: Field) -> No
 def test_a_provider_that_cannot_hang_up_holds_nobody_back(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call rings out by itself, and the stand-down goes out all the same."""
 
-    async def broken(attempt: str) -> None:
-        raise ConnectionError(attempt)
+    async def broken(attempt: str, ref: str) -> None:
+        raise ConnectionError(attempt, ref)
 
     monkeypatch.setattr(field.phones, "hang_up", broken)
     only(field, GRID_1)

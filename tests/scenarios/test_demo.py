@@ -117,9 +117,9 @@ def _made(folder: Path) -> Path:
 
 
 def test_every_channel_is_the_simulated_carrier(played: tuple[Demo, list[Frame]]) -> None:
-    channels = played[0].app.world.channels
-    assert channels
-    assert {type(channel) for channel in channels.values()} == {Carrier}
+    providers = played[0].app.world.providers
+    assert providers
+    assert [(type(one.channel), one.real) for one in providers] == [(Carrier, False)]
     assert all(alert.run == "demo" for alert, _ in played[0].account().per_alert)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from callout.domain.form import Filled, Form
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.pipeline import plan
@@ -45,6 +46,9 @@ class Speechless:
 
     def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         raise LookupError(meaning.county, kind, channel)
+
+    def fill(self, form: Form, meaning: Meaning) -> Filled:
+        raise LookupError(meaning.county, form)
 
 
 def test_without_words_nothing_leaves_and_a_human_is_asked_in_the_end(field: Field) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from callout.domain.abilities import Abilities
 from callout.domain.attempt import LEASE
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.pipeline import escalate
 from callout.pipeline.send import Sender, claim, record
-from callout.ports import Message, Outcome, Outgoing, Submission
+from callout.ports import Message, Outcome, Outgoing, Provider, Submission, everywhere
 from tests.scenarios.baima import CALL, TEXT, only
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
@@ -130,8 +131,11 @@ class Hanging:
             await asyncio.Event().wait()
         return await self.phones.submit(message)
 
-    async def hang_up(self, attempt: str) -> None:
-        await self.phones.hang_up(attempt)
+    def abilities(self, e164: str) -> Abilities:
+        return self.phones.abilities(e164)
+
+    async def hang_up(self, attempt: str, ref: str) -> None:
+        await self.phones.hang_up(attempt, ref)
 
 
 class Hasty(asyncio.SelectorEventLoop):
@@ -146,7 +150,8 @@ class Hasty(asyncio.SelectorEventLoop):
 def test_a_hanging_hand_over_holds_nobody_back_and_is_unknown_after_the_timeout(field: Field) -> None:
     """Everybody else has the message meanwhile; then the one is rung."""
     texts = Hanging(field.phones, number(GRID_1).e164)
-    sender = Sender(replace(field.app.sender.sending, channels={TEXT: texts, CALL: field.phones}))
+    providers = (Provider(texts, frozenset({TEXT})), *everywhere(field.phones))
+    sender = Sender(replace(field.app.sender.sending, providers=providers))
     field.app.sender, loop = sender, Hasty()
     field.take_in(make_alert(field.clock.now(), areas=[BAIMA]), settle=False)
 
@@ -183,7 +188,7 @@ def submitting_elsewhere(field: Field) -> Outgoing:
 
 def recorded_elsewhere(field: Field, one: Outgoing, submission: Submission = ACCEPTED) -> None:
     """It wakes up and records what became of its hand-over."""
-    field.app.store.write(lambda work: record(work, [(one, submission, Instant(work.at - LEASE))], NAMES))
+    field.app.store.write(lambda work: record(work, [(one, submission, Instant(work.at - LEASE))]))
 
 
 def test_a_dead_claim_is_simply_sent_by_another_worker_after_the_lease(field: Field) -> None:

@@ -1,0 +1,54 @@
+"""From the channels file to channels: secrets from the environment, and nothing real without leave."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+from callout.channels import load
+from callout.domain.errors import CalloutError
+from callout.domain.instant import Instant
+from callout.ports import ChannelsPlan, Hear, Provider, ProviderEntry, Setup
+
+_NAMED = "_env"
+"""How the name of a field ends that names an environment variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What channels are built in."""
+
+    live: bool
+    """Real providers may be built."""
+    environment: Mapping[str, str]
+    now: Callable[[], Instant]
+    hear: Hear
+
+
+def assemble(plan: ChannelsPlan, around: Surroundings) -> tuple[Provider, ...]:
+    """The providers of the plan. Raises CalloutError before anything is built that may not be, or cannot work."""
+    for one in plan.providers:
+        if one.real and not around.live:
+            raise CalloutError(
+                f"通道“{one.name}”会真的发短信或打电话，没有 CALLOUT_LIVE=1 不能启用；"
+                "只想试用，请去掉 CALLOUT_CHANNELS，以模拟通道运行"
+            )
+    secrets = [_secrets(one, around.environment) for one in plan.providers]
+    return tuple(_provider(one, known, plan, around) for one, known in zip(plan.providers, secrets, strict=True))
+
+
+def _secrets(entry: ProviderEntry, environment: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that the config names, by field."""
+    found = {}
+    for field in fields(entry.config):
+        variable = getattr(entry.config, field.name)
+        if not field.name.endswith(_NAMED) or not variable:
+            continue
+        if not environment.get(variable):
+            raise CalloutError(f"通道“{entry.name}”的密钥没有设：请设置环境变量 {variable} 后再启动")
+        found[field.name.removesuffix(_NAMED)] = environment[variable]
+    return found
+
+
+def _provider(entry: ProviderEntry, secrets: Mapping[str, str], plan: ChannelsPlan, around: Surroundings) -> Provider:
+    module = load(entry.type)
+    setup = Setup(entry.name, entry.config, secrets, around.now, around.hear, plan.public_url)
+    return Provider(module.channel(setup), module.CARRIES, entry.regions, entry.real, entry.forms)
