@@ -111,9 +111,9 @@ def test_an_engine_that_died_is_reported_at_once(office: Office) -> None:
     assert (said.code, "引擎没有心跳" in said.err) == (3, True)
 
 
-def test_no_real_provider_exists(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_phones_need_a_file_of_providers(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLOUT_LIVE", "1")
     said = office.process("serve")
     assert (said.code, said.out) == (1, "")
-    assert "还没有真实的短信和语音通道" in said.err
+    assert "请用 CALLOUT_CHANNELS 指明通道文件" in said.err
     assert not office.database.exists()
