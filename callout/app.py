@@ -279,7 +279,7 @@ def channels_plan(settings: Settings) -> ChannelsPlan:
 
 def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:
     """The channels of the plan. Raises CalloutError for a real one without CALLOUT_LIVE=1, and for a missing secret."""
-    return assemble(plan, Surroundings(settings.live, os.environ, clock.now, ear))
+    return assemble(plan, Surroundings(settings.live, os.environ, clock.now, ear, settings.public_url or ""))
 
 
 def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:

@@ -21,6 +21,8 @@ class Surroundings:
     environment: Mapping[str, str]
     now: Callable[[], Instant]
     hear: Hear
+    public_url: str = ""
+    """Where our webhooks are reached from outside; empty: nobody can call in."""
 
 
 def assemble(plan: ChannelsPlan, around: Surroundings) -> tuple[Provider, ...]:
@@ -31,8 +33,10 @@ def assemble(plan: ChannelsPlan, around: Surroundings) -> tuple[Provider, ...]:
                 f"通道“{one.name}”会真的发短信或打电话，没有 CALLOUT_LIVE=1 不能启用；"
                 "只想试用，请去掉 CALLOUT_CHANNELS，以模拟通道运行"
             )
+    if len({one.real for one in plan.providers}) > 1:
+        raise CalloutError("真实通道和本机模拟通道不能写在同一个通道文件里：真的预警可能交给模拟通道，谁也收不到")
     secrets = [_secrets(one, around.environment) for one in plan.providers]
-    return tuple(_provider(one, known, plan, around) for one, known in zip(plan.providers, secrets, strict=True))
+    return tuple(_provider(one, known, around) for one, known in zip(plan.providers, secrets, strict=True))
 
 
 def _secrets(entry: ProviderEntry, environment: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +52,7 @@ def _secrets(entry: ProviderEntry, environment: Mapping[str, str]) -> dict[str, 
     return found
 
 
-def _provider(entry: ProviderEntry, secrets: Mapping[str, str], plan: ChannelsPlan, around: Surroundings) -> Provider:
+def _provider(entry: ProviderEntry, secrets: Mapping[str, str], around: Surroundings) -> Provider:
     module = load(entry.type)
-    setup = Setup(entry.name, entry.config, secrets, around.now, around.hear, plan.public_url)
+    setup = Setup(entry.name, entry.config, secrets, around.now, around.hear, around.public_url)
     return Provider(module.channel(setup), module.CARRIES, entry.regions, entry.real, entry.forms)

@@ -38,7 +38,7 @@ def web(
     settings = Settings() if port is None else Settings(web_port=port)
     if sqlite_path(settings.database_url):
         raise CalloutError("使用 SQLite 时网页随 callout serve 一起打开，不能单独运行")
-    app = open_app(settings, {})
+    app = open_app(settings, ())
     try:
         asyncio.run(_serve(app))
     finally:

@@ -249,7 +249,6 @@ class ProviderEntry:
 class ChannelsPlan:
     """The whole channels file, in order of preference."""
 
-    public_url: str = ""
     providers: tuple[ProviderEntry, ...] = ()
 
     def run(self, *, live: bool) -> str:

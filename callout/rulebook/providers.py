@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from callout.domain.errors import RuleError
 from callout.domain.form import Charset, Form, Overflow, Variable
@@ -37,23 +36,11 @@ def read_channels(path: Path, types: Collection[str], config_of: Callable[[str],
     for number, one in enumerate(entries):
         if one.name in {other.name for other in entries[:number]}:
             raise document.fail(("providers", number, "name"), f"通道“{one.name}”写了两次；请改成不同的名称。")
-    return ChannelsPlan(found.public_url.rstrip("/"), tuple(entries))
+    return ChannelsPlan(tuple(entries))
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    good = (
-        parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query or parts.fragment)
-    )
-    if url and not good:
-        raise ValueError("应是 https://主机/路径，不带用户名和问号；请改正。")
-    if "_" in (parts.hostname or ""):
-        raise ValueError("主机名不能含下划线，有的服务商不接受；请改正。")
-    return url
 
 
 class VariableModel(_Strict):
@@ -87,7 +74,6 @@ class ProviderModel(_Strict):
 class ChannelsFile(_Strict):
     """The whole file."""
 
-    public_url: Annotated[str, AfterValidator(_address)] = ""
     providers: list[ProviderModel] = Field(min_length=1)
 
 

@@ -30,7 +30,7 @@ def around(*, live: bool, **environment: str) -> Surroundings:
 
 def plan(*, real: bool) -> ChannelsPlan:
     entry = ProviderEntry("示例", "none of ours", (), Config("CALLOUT_TOKEN", real), NO_FORMS)
-    return ChannelsPlan("", (entry,))
+    return ChannelsPlan((entry,))
 
 
 def test_a_real_provider_is_not_even_built_without_leave() -> None:
@@ -42,3 +42,10 @@ def test_a_real_provider_is_not_even_built_without_leave() -> None:
 def test_a_secret_that_is_not_set_is_asked_for_by_its_name(environment: dict[str, str]) -> None:
     with pytest.raises(CalloutError, match="请设置环境变量 CALLOUT_TOKEN"):
         assemble(plan(real=False), around(live=False, **environment))
+
+
+def test_real_and_simulated_providers_do_not_stand_in_one_file() -> None:
+    """Else a real warning could be handed to a simulation, counted as called and read by nobody."""
+    [real], [simulated] = plan(real=True).providers, plan(real=False).providers
+    with pytest.raises(CalloutError, match="不能写在同一个通道文件里"):
+        assemble(ChannelsPlan((real, simulated)), around(live=True, CALLOUT_TOKEN="t"))
