@@ -99,6 +99,18 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that still rings though everybody behind it has answered."""
+
+    county: str
+    attempt: str
+    rev: int
+    provider: str
+    ref: str
+    """The provider's own id; empty where it has not answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What became of an attempt in doubt, as the provider tells it afterwards."""
 

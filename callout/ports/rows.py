@@ -19,7 +19,7 @@ from callout.domain.level import Hazard, Level
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.moves import PostView, Try
 from callout.domain.rule import Matching
-from callout.ports.channels import Inbound, InboundKind
+from callout.ports.channels import Inbound, InboundKind, Ringing
 from callout.ports.world import Ids
 
 W_co = TypeVar("W_co", covariant=True)
@@ -94,18 +94,6 @@ class Outgoing:
     expires_at: Instant | None
     notice: NoticeKind | None = None
     """None for a call that wants an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ringing:
-    """A call that still rings though everybody behind it has answered."""
-
-    county: str
-    attempt: str
-    rev: int
-    provider: str
-    ref: str
-    """The provider's own id; empty where it has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
