@@ -133,9 +133,8 @@ class Sender:
         # A call that cannot be ended rings out by itself; it must hold back nobody's message.
         with suppress(Exception):
             async with asyncio.timeout(self.sending.timeout):
-                for provider in self.sending.providers:
-                    if provider.channel.name == call.provider:
-                        await provider.channel.hang_up(call.attempt, call.ref)
+                channel = next(p.channel for p in self.sending.providers if p.channel.name == call.provider)
+                await channel.hang_up(call.attempt, call.ref)
 
 
 def choose(providers: Sequence[Provider], one: Outgoing) -> Provider | None:
