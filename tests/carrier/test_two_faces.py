@@ -9,7 +9,7 @@ from callout.simulation.carrier import Carrier
 from callout.simulation.clock import VirtualClock
 from tests.carrier.stage import SPEED, Stage, play
 from tests.carrier.test_calls import WORDS, keys, listen
-from tests.simulation.phones import DAY, SEED, TEXT, number
+from tests.simulation.phones import DAY, MEANING, SEED, TEXT, number
 
 PEOPLE = [number(n) for n in range(100, 140)]
 
@@ -19,7 +19,7 @@ def in_process(channel: ChannelKind, text: str, kind: InboundKind) -> dict[str, 
     clock = VirtualClock(DAY)
     carrier = Carrier(clock, SEED)
     for e164 in PEOPLE:
-        asyncio.run(carrier.submit(Message(e164, e164, channel, text, None, wants_answer=True)))
+        asyncio.run(carrier.submit(Message(e164, e164, channel, text, None, True, DAY, MEANING)))
     said: dict[str, list[str]] = {}
     for event in carrier.due(later(DAY, HOUR)):
         if event.kind is kind:
