@@ -5,7 +5,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -15,8 +15,7 @@ import pytest
 from hypothesis import settings
 from psycopg import sql
 
-from callout.store.database import Database
-from callout.store.migrate import upgrade
+from tests.databases import Shelf
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -78,12 +77,11 @@ def postgres_url() -> Iterator[str]:
 
 
 @contextmanager
-def _database(server: str, template: str = "") -> Iterator[str]:
-    """A database of its own on the server, copied from a template where one is named."""
+def _database(server: str) -> Iterator[str]:
+    """A database of its own on the server."""
     name = f"callout_test_{uuid.uuid4().hex}"
-    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -96,17 +94,24 @@ def fresh_postgres(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_url: str) -> Iterator[str]:
-    """The name of a database with all tables, to be copied."""
-    with _database(postgres_url) as url:
-        database = Database(url)
-        upgrade(database)
-        database.close()
-        yield urlsplit(url).path.lstrip("/")
+def postgres_shelf(postgres_url: str) -> Iterator[Shelf]:
+    """Databases with all tables on the server."""
+    with ExitStack() as made:
+        shelf = Shelf(lambda: made.enter_context(_database(postgres_url)))
+        yield shelf
+        shelf.close()
 
 
-@pytest.fixture
-def migrated_postgres(postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """The address of a database with all tables and no rows that exists for this test only."""
-    with _database(postgres_url, migrated_template) as url:
-        yield url
+@pytest.fixture(scope="session")
+def sqlite_shelf() -> Iterator[Shelf]:
+    """Databases with all tables in memory."""
+    shelf = Shelf(lambda: "sqlite://")
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shelf(request: pytest.FixtureRequest) -> Shelf:
+    """Each test that asks for it runs on both."""
+    found: Shelf = request.getfixturevalue("sqlite_shelf" if request.param == "sqlite" else "postgres_shelf")
+    return found

@@ -20,13 +20,7 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701  # the target is plain text
-            auto_reload=False,
-        )
-        self._environment.filters |= {"short": _short, "spoken": _spoken}
+        self._environment = _environment(folder)
 
     def call(self, meaning: Meaning, channel: ChannelKind) -> str:
         """The words of a callout for the channel that carries it."""
@@ -51,6 +45,19 @@ class Templates:
     def _render(self, name: str, meaning: Meaning) -> str:
         lines = self._environment.get_template(name).render(m=meaning).splitlines()
         return "".join(line.strip() for line in lines)
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path) -> Environment:
+    """Compiled once per folder and process."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # the target is plain text
+        auto_reload=False,
+    )
+    made.filters |= {"short": _short, "spoken": _spoken}
+    return made
 
 
 @lru_cache(maxsize=256)

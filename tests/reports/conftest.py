@@ -4,29 +4,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from callout.store.migrate import upgrade
+from tests.databases import Shelf
 from tests.reports.world import World
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(sqlite_shelf: Shelf) -> Iterator[World]:
     """In memory, with a roster in use and no alert yet."""
-    yield from _opened("sqlite://")
+    yield from _opened(sqlite_shelf)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest) -> Iterator[World]:
+@pytest.fixture
+def either(shelf: Shelf) -> Iterator[World]:
     """The same on SQLite and on PostgreSQL: the reports' SQL is written once."""
-    if request.param == "sqlite":
-        yield from _opened("sqlite://")
-    else:
-        url: str = request.getfixturevalue("fresh_postgres")
-        yield from _opened(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    yield from _opened(shelf)
 
 
-def _opened(url: str) -> Iterator[World]:
-    world = World(url)
-    upgrade(world.database)
-    world.use_roster()
-    yield world
-    world.database.close()
+def _opened(shelf: Shelf) -> Iterator[World]:
+    with shelf.lend() as database:
+        world = World(database)
+        world.use_roster()
+        yield world

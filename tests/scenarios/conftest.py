@@ -1,29 +1,27 @@
 """Every story is told on both databases."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from callout.domain.instant import Instant
 from callout.domain.roster import Roster
+from tests.databases import Shelf
 from tests.scenarios.field import DAY, Field, open_field
 
 Opener = Callable[..., Field]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def open_county(request: pytest.FixtureRequest) -> Iterator[Opener]:
-    """Opens fields on fresh databases and closes them afterwards."""
-    opened: list[Field] = []
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("migrated_postgres")
+@pytest.fixture
+def open_county(shelf: Shelf) -> Iterator[Opener]:
+    """Opens fields on empty databases."""
+    with ExitStack() as lent:
 
-    def open_(start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
-        opened.append(open_field(url, start, roster, run))
-        return opened[-1]
+        def open_(start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
+            return open_field(lent.enter_context(shelf.lend()), start, roster, run)
 
-    yield open_
-    for one in opened:
-        one.app.close()
+        yield open_
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from callout.simulation.carrier import ABILITIES
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema
+from callout.store.database import Database
 
 COUNTY = "500156"
 BAIMA, JIANGKOU = "stats:500156101", "stats:500156102"
@@ -229,12 +230,12 @@ def standard_roster(**changes: Any) -> Roster:
     return Roster(**{"version": "r1", "county": COUNTY, "posts": posts, "responders": people, **changes})
 
 
-def open_field(url: str, start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
-    """A field on a fresh database, with the sample rules and a roster in force."""
+def open_field(database: Database, start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
+    """A field on an empty database, with the sample rules and a roster in force."""
     clock = VirtualClock(start)
     phones = Phones(clock)
     world = World(clock, SeededIds(1), everywhere(phones), run)
-    app = build(Settings(database_url=url), world)
+    app = build(Settings(database_url=database.url), world, database)
     reader = AlertReader()
     app.intake = type(app.intake)(app.intake.store, reader, app.intake.counties, run)
     app.use_rules()

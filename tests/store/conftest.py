@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from callout.store.database import Database
-from callout.store.migrate import upgrade
+from tests.databases import Shelf
 
 Opener = Callable[[], Database]
 
@@ -20,7 +20,7 @@ def empty(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 @pytest.fixture
-def database(empty: Database) -> Database:
-    """A database with the newest schema."""
-    upgrade(empty)
-    return empty
+def database(shelf: Shelf) -> Iterator[Database]:
+    """A database with the newest schema and no rows."""
+    with shelf.lend() as lent:
+        yield lent

@@ -38,8 +38,8 @@ def test_no_rows_are_no_rows(database: Database) -> None:
     assert sent(database, []) == []
 
 
-def test_they_are_written_as_they_left(database: Database) -> None:
-    source = row_source(database.engine.dialect.name, *COLUMNS)
+def test_they_are_written_as_they_left(empty: Database) -> None:
+    source = row_source(empty.engine.dialect.name, *COLUMNS)
     names = [c.name for c in COLUMNS]
 
     def write(db: Any) -> list[tuple[Any, ...]]:
@@ -47,7 +47,7 @@ def test_they_are_written_as_they_left(database: Database) -> None:
         db.execute(insert(KINDS).from_select(names, select(*[source.c[n] for n in names])), packed(ROWS))
         return [tuple(r) for r in db.execute(select(*COLUMNS))]
 
-    assert sorted(database.write(write), key=str) == sorted(ROWS, key=str)
+    assert sorted(empty.write(write), key=str) == sorted(ROWS, key=str)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,13 @@ PARTIAL = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def database(empty: Database) -> Database:
+    """A database of this test alone: its tables come and go."""
+    upgrade(empty)
+    return empty
+
+
 def built(database: Database) -> dict[str, Any]:
     """Everything the database knows about its tables, Alembic's own aside."""
 
