@@ -115,3 +115,10 @@ def shelf(request: pytest.FixtureRequest) -> Shelf:
     """Each test that asks for it runs on both."""
     found: Shelf = request.getfixturevalue("sqlite_shelf" if request.param == "sqlite" else "postgres_shelf")
     return found
+
+
+@pytest.fixture
+def migrated_postgres(postgres_shelf: Shelf) -> Iterator[str]:
+    """The address of a PostgreSQL database with all tables and no rows."""
+    with postgres_shelf.lend() as database:
+        yield database.url

@@ -230,8 +230,9 @@ def standard_roster(**changes: Any) -> Roster:
     return Roster(**{"version": "r1", "county": COUNTY, "posts": posts, "responders": people, **changes})
 
 
-def open_field(database: Database, start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
-    """A field on an empty database, with the sample rules and a roster in force."""
+def open_field(where: Database | str, start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
+    """A field on an empty database, or a new one at this address, with the sample rules and a roster in force."""
+    database = Database(where) if isinstance(where, str) else where
     clock = VirtualClock(start)
     phones = Phones(clock)
     world = World(clock, SeededIds(1), everywhere(phones), run)

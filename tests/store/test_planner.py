@@ -58,7 +58,7 @@ class Ear:
 
 @pytest.fixture(scope="module")
 def ear() -> Ear:
-    field = open_field(Database("sqlite://"), NIGHT)
+    field = open_field("sqlite://", NIGHT)
     ear = Ear(field)
     eventful(field)
     _renewed_and_lifted(field)
