@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, db, feedback, human_calls, roster, rules, stop_work
+from callout.cli import audit, db, feedback, human_calls, roster, rules, stop_work, user
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.explain import explain
@@ -25,6 +25,7 @@ for _name, _group in (
     ("human-calls", human_calls.app),
     ("stop-work", stop_work.app),
     ("feedback", feedback.app),
+    ("user", user.app),
     ("audit", audit.app),
     ("db", db.app),
     ("roster", roster.app),

@@ -25,6 +25,7 @@ from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
 from callout.cli.status import in_force, pulse_file, write_pulse
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
+from callout.cli.user import USER_VERBS
 from callout.cli.web import Pages
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
@@ -40,7 +41,23 @@ from callout.sources.http import Web
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
 
-VERBS = (RECEIVE, ACK, CLAIM, RELEASE, CLOSE, SAMPLE, IMPORT, EXPORT, PROPOSE, ORDER, DECLINE, CONFIRM, LIFT, GIVE)
+VERBS = (
+    RECEIVE,
+    ACK,
+    CLAIM,
+    RELEASE,
+    CLOSE,
+    SAMPLE,
+    IMPORT,
+    EXPORT,
+    PROPOSE,
+    ORDER,
+    DECLINE,
+    CONFIRM,
+    LIFT,
+    GIVE,
+    *USER_VERBS,
+)
 """What other commands may ask a running engine to do."""
 
 SIMULATION = "模拟通道：不会拨打任何电话"

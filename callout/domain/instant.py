@@ -12,6 +12,7 @@ Millis = int
 SECOND: Millis = 1_000
 MINUTE: Millis = 60 * SECOND
 HOUR: Millis = 60 * MINUTE
+DAY: Millis = 24 * HOUR
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has one civil time, without summer time; a zone database is not needed."""

@@ -18,7 +18,7 @@ WAITING = 1_000
 """Rows in a partial index: those that wait for work."""
 _SMALL = {"county", "alert", "alert_county", "alert_reference", "episode", "ladder", "rulebook_version",
           "roster_version", "seal", "stop_work", "stop_decision", "feedback_demand",
-          "raw_document"}  # fmt: skip
+          "raw_document", "office_user", "user_session", "sign_in_try", "api_key"}  # fmt: skip
 _DISTINCT: Mapping[str, int] = {
     "county": 1, "roster": 2, "rulebook": 2, "alert": 100, "role": 20, "area": 30, "kind": 4, "state": 5, "lane": 4,
     "round": 1, "post": 10_000, "responder": 10_000, "superior": 1_000, "xid": 1, "hang_up": 2,

@@ -13,6 +13,7 @@ from callout.store.database import Database
 from callout.store.feedback import FeedbackRows
 from callout.store.hearing import HearingRows
 from callout.store.humans import HumanRows
+from callout.store.keys import KeyRows
 from callout.store.planning import PlanRows
 from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
@@ -20,6 +21,7 @@ from callout.store.sending import SendRows
 from callout.store.stop_work import StopWorkRows
 from callout.store.transaction import Ledger
 from callout.store.triggers import TriggerRows
+from callout.store.users import UserRows
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ class Work:
         self.rosters = RosterRows(ledger, ids)
         self.stops = StopWorkRows(ledger, ids)
         self.feedback = FeedbackRows(ledger)
+        self.users = UserRows(ledger)
+        self.keys = KeyRows(ledger)
 
 
 class Store:

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import Depends, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
-from callout.domain.user import Role, Viewer
+from callout.domain.user import Right, Role, Viewer
+from callout.web.identity import Known, recognise
+from callout.web.passwords import same
+from callout.web.site import Site, site
 
 EVERYBODY: Final = None
 """No sign-in is asked for."""
@@ -20,26 +24,72 @@ LEADERS: Final = frozenset({Role.LEADER})
 AUDITORS: Final = frozenset({Role.AUDITOR})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 
-ACCESS: Mapping[tuple[str, str], frozenset[Role] | None] = {
+ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/static/{name}"): EVERYBODY,
-    ("GET", "/"): EVERYBODY,
+    ("GET", "/"): ALL,
+    ("GET", "/sign-in"): EVERYBODY,
+    ("POST", "/sign-in"): EVERYBODY,
+    ("GET", "/sign-in/code"): EVERYBODY,
+    ("POST", "/sign-in/code"): EVERYBODY,
+    ("POST", "/sign-out"): ALL,
+    ("GET", "/password"): ALL,
+    ("POST", "/password"): ALL,
+    ("GET", "/account"): ALL,
+    ("POST", "/account/totp"): ALL,
+    ("POST", "/account/totp/off"): ALL,
+    ("GET", "/users"): ADMINISTRATORS,
+    ("POST", "/users"): ADMINISTRATORS,
+    ("POST", "/users/{user}/reset"): ADMINISTRATORS,
+    ("POST", "/users/{user}/close"): ADMINISTRATORS,
+    ("POST", "/users/{user}/reopen"): ADMINISTRATORS,
+    ("POST", "/keys"): ADMINISTRATORS,
+    ("POST", "/keys/{key}/close"): ADMINISTRATORS,
 }
-"""(method, path as written in the route) → the roles that may."""
+"""(method, path as written in the route) → the roles of people and the rights of programs that may."""
+
+WITH_A_FIRST_PASSWORD: Final = frozenset({"/password", "/sign-out"})
+"""All that somebody may do who has not changed the password that was printed."""
+SAFE: Final = frozenset({"GET", "HEAD"})
+OURS: Final = frozenset({"", "none", "same-origin"})
+"""What a browser says of where a request of our own pages comes from; old ones say nothing."""
 
 
-def guard(request: Request) -> None:
-    """Let pass who may. Raises HTTPException 401 where somebody must sign in first, 403 where they may not."""
+async def guard(request: Request, where: Annotated[Site, Depends(site)]) -> None:
+    """Let pass who may.
+
+    Raises HTTPException 401 where somebody must sign in first, 403 where they may not, 303 to the change of a password.
+    """
     route = request.scope.get("route")
     path = route.path if isinstance(route, APIRoute) else ""
     allowed = ACCESS.get((request.method, path), frozenset())
+    if (
+        request.method not in SAFE
+        and request.headers.get("sec-fetch-site", "") not in OURS
+        and "cookie" in request.headers
+    ):
+        raise HTTPException(403, "这个操作不是从本站页面发出的，没有执行")
     if allowed is EVERYBODY:
         return
-    seen: Viewer | None = getattr(request.state, "viewer", None)
-    if seen is None:
+    known = await run_in_threadpool(recognise, request, where)
+    if known is None or (known.session is not None and known.session.half):
         raise HTTPException(401)
-    if seen.role not in allowed:
-        raise HTTPException(403, f"{seen.role.zh}不能做这件事")
+    if not allowed & known.viewer.grants:
+        raise HTTPException(403, f"{known.viewer.role.zh if known.viewer.role else '这把密钥'}不能做这件事")
+    if known.session and known.session.user.must_change and path not in WITH_A_FIRST_PASSWORD:
+        raise HTTPException(303, headers={"Location": "/password"})
+    request.state.viewer, request.state.csrf, request.state.session = known.viewer, known.csrf, known.session
+    if request.method not in SAFE:
+        await _is_our_form(request, known)
+
+
+async def _is_our_form(request: Request, known: Known) -> None:
+    """Raises HTTPException 403 for a form that another site made this browser send."""
+    if not known.csrf:
+        return
+    given = request.headers.get("x-csrf") or (await request.form()).get("csrf")
+    if not isinstance(given, str) or not same(given, known.csrf):
+        raise HTTPException(403, "这个页面已经过时，没有执行；请返回、刷新后再试")
 
 
 def viewer(request: Request) -> Viewer:
@@ -51,3 +101,4 @@ def viewer(request: Request) -> Viewer:
 
 
 SignedIn = Annotated[Viewer, Depends(viewer)]
+Where = Annotated[Site, Depends(site)]

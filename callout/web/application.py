@@ -1,19 +1,27 @@
 """The web application: the routers, the guard before them and the armour around them."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
 from callout.domain.errors import CalloutError
-from callout.web import board, health, static
+from callout.web import account, board, health, sign_in, static, users
 from callout.web.access import guard
 from callout.web.armour import Armour
 from callout.web.pages import page
 from callout.web.site import Site
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, static.router, board.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    static.router,
+    sign_in.router,
+    account.router,
+    users.router,
+    board.router,
+)
 """Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
 
 _SAID = {
@@ -44,6 +52,10 @@ def _refused(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteError)  # noqa: S101  # registered for nothing else
     code = error.status_code
+    if code == 401 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):  # noqa: PLR2004
+        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+    if code < 400:  # noqa: PLR2004
+        return Response(status_code=code, headers=error.headers)
     given: Any = error.detail
     said = given if isinstance(error, HTTPException) and _is_chinese(given) else _SAID.get(code, "没有做成")
     answer = page(request, "error.html.j2", code, code=code, said=said)

@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from callout.domain.instant import Instant, beijing
+from callout.domain.user import Viewer
+from callout.web.menu import places_for
 from callout.web.site import site
 from callout.web.static import Assets
 
@@ -21,8 +23,10 @@ def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLR
 def render(request: Request, name: str, **values: Any) -> str:
     """The text of a page or of a part of one."""
     where = site(request)
+    seen: Viewer | None = getattr(request.state, "viewer", None)
     shared = {
-        "viewer": getattr(request.state, "viewer", None),
+        "viewer": seen,
+        "places": places_for(seen.grants) if seen else [],
         "csrf": getattr(request.state, "csrf", ""),
         "path": request.url.path,
         "now": where.clock.now(),

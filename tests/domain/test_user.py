@@ -2,7 +2,7 @@
 
 import pytest
 
-from callout.domain.user import Role, Scope, ScopeKind, Viewer
+from callout.domain.user import Right, Role, Scope, ScopeKind, Viewer
 
 SERVED = ["500156", "500153"]
 CITY = Scope(ScopeKind.CITY)
@@ -39,4 +39,21 @@ def test_a_city_sees_every_county_and_a_county_itself() -> None:
 def test_the_record_names_a_user_and_the_name_they_sign_in_with() -> None:
     viewer = Viewer(1, "zhiban", "示例·值班员", "主任科员", Role.OFFICER, COUNTY)
     assert viewer.actor == "示例·值班员（zhiban）"
+    assert viewer.grants == {Role.OFFICER}
     assert [role.zh for role in Role] == ["值班员", "带班领导", "审计员", "管理员"]
+
+
+def test_a_program_has_rights_and_no_role() -> None:
+    program = Viewer(0, "key:1", "示例程序", "程序", None, COUNTY, frozenset({Right.READ}))
+    assert program.grants == {Right.READ}
+    assert [right.zh for right in Right] == ["读取", "送入", "处理"]
+
+
+def test_a_scope_can_be_written_down() -> None:
+    assert [one.text for one in (CITY, COUNTY, TOWNSHIP, SCHOOLS)] == [
+        "city",
+        "county/500156",
+        "township/500156/stats:500156101",
+        "department/500156/学校安全责任人",
+    ]
+    assert [kind.zh for kind in ScopeKind] == ["全市", "区县", "乡镇", "部门"]

@@ -1,26 +1,40 @@
 """The duty room in tests: a field story with its pages open."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from callout.domain.instant import Instant
+from callout.domain.instant import Instant, Millis, later
+from callout.domain.sign_in import SESSION
+from callout.domain.user import Role, Scope, ScopeKind
+from callout.store.store import Work
+from callout.store.users import NewUser
+from callout.web import staff
 from callout.web.application import create_app
+from callout.web.identity import cookie_name
+from callout.web.passwords import fresh_token, hashed, mark_of
 from callout.web.site import EngineState, Site
 from tests.scenarios.field import COUNTY, Field
 
 ADDRESS = "http://duty.example"
+PASSWORD = "晴雨表 seven seven"
+_SECRET = hashed(PASSWORD)
+HERE = Scope(ScopeKind.COUNTY, COUNTY)
 
 
 @dataclass
 class Room:
-    """One story and a browser without JavaScript before it."""
+    """One story and the browsers before it."""
 
     field: Field
     faults: list[str] = dataclasses.field(default_factory=list)
     engine: str = "running"
+    public_url: str = ADDRESS
 
     @property
     def site(self) -> Site:
@@ -32,7 +46,7 @@ class Room:
             ids=app.world.ids,
             county=COUNTY,
             templates=app.settings.templates,
-            public_url=ADDRESS,
+            public_url=self.public_url,
             engine=self._engine,
             fault=lambda name, error: self.faults.append(f"{name}: {error!r}"),
         )
@@ -40,6 +54,71 @@ class Room:
     def _engine(self, now: Instant) -> EngineState:
         return EngineState(self.engine, now, "模拟通道")
 
-    def browser(self, **more: Any) -> TestClient:
-        """A browser that has not signed in."""
-        return TestClient(create_app(self.site), base_url=ADDRESS, follow_redirects=False, **more)
+    def wait(self, span: Millis) -> None:
+        """Let time pass before the pages; the engine does nothing meanwhile."""
+        self.field.clock.advance(later(self.field.clock.now(), span))
+
+    def browser(self, address: str = "127.0.0.1") -> "Browser":
+        """A browser without JavaScript that has not signed in."""
+        return Browser(TestClient(self.pages, ADDRESS, follow_redirects=False, client=(address, 50_000)))
+
+    @cached_property
+    def pages(self) -> FastAPI:
+        """The pages, made once a story."""
+        return create_app(self.site)
+
+    def hire(self, login: str, role: Role = Role.OFFICER, scope: Scope = HERE) -> str:
+        """Take somebody on; their first password."""
+        new = NewUser(login, f"示例·{role.zh}", "", role, scope)
+        return staff.engage(self.field.app.store, new, "示例·测试")
+
+    def officer(self, role: Role = Role.OFFICER, scope: Scope = HERE, login: str = "") -> "Browser":
+        """A browser of somebody who has changed the first password to PASSWORD and signed in."""
+        login, browser, token = login or f"{role.value}.{scope.kind}", self.browser(), fresh_token()
+        new, ends = NewUser(login, f"示例·{role.zh}", "", role, scope), later(self.field.clock.now(), SESSION)
+
+        def work(writing: Work) -> None:
+            writing.users.add(new, _SECRET, "示例·测试")
+            user = staff.known(writing, login)
+            writing.users.change(user, "password_changed", user.viewer.actor, must_change=0)
+            writing.users.open_session(mark_of(token), user, "127.0.0.1", ends, half=False)
+
+        self.field.app.store.write(work)
+        browser.client.cookies.set(cookie_name(self.site), token)
+        return browser
+
+
+@dataclass
+class Browser:
+    """What a person does with a browser, form by form."""
+
+    client: TestClient
+    text: str = ""
+
+    def get(self, path: str) -> Any:
+        """Open a page; a redirect is not followed."""
+        answer = self.client.get(path, headers={"Accept": "text/html"})
+        self.text = answer.text
+        return answer
+
+    def post(self, path: str, **fields: Any) -> Any:
+        """Send a form, with the mark that the last page of ours gave."""
+        answer = self.client.post(path, data={"csrf": self.csrf} | fields)
+        self.text = answer.text
+        return answer
+
+    @property
+    def csrf(self) -> str:
+        """The mark in the forms of the pages."""
+        found = re.search(r'name="csrf" value="(\w+)"', self.text) or re.search(
+            r'name="csrf" value="(\w+)"', self.client.get("/password").text
+        )
+        return found[1] if found else ""
+
+    def sign_in(self, login: str, password: str, **more: str) -> Any:
+        """Fill the form of the sign-in page."""
+        return self.post("/sign-in", login=login, password=password, **more)
+
+    def change_password(self, current: str, new: str) -> Any:
+        """Fill the form of the password page."""
+        return self.post("/password", current=current, new=new, again=new)

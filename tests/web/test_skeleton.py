@@ -52,7 +52,7 @@ def text(path: Path) -> str:
 
 def test_our_files_are_kept_for_good_only_under_their_own_mark(room: Room) -> None:
     browser = room.browser()
-    [address] = re.findall(r'href="(/static/callout\.css\?\w+)"', browser.get("/").text)
+    [address] = re.findall(r'href="(/static/callout\.css\?\w+)"', browser.get("/sign-in").text)
     assert "immutable" in browser.get(address).headers["cache-control"]
     assert browser.get("/static/callout.css?old").headers["cache-control"] == "no-cache"
     assert browser.get("/static/callout.css").headers["content-type"] == KINDS[".css"]

@@ -39,6 +39,7 @@ from callout.store.schema.humans import (
 )
 from callout.store.schema.record import audit, seal
 from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
+from callout.store.schema.users import api_key, office_user, sign_in_try, user_session
 
 __all__ = [
     "CALLOUT_KEY",
@@ -47,6 +48,7 @@ __all__ = [
     "alert_reference",
     "alert_to_strike",
     "answer",
+    "api_key",
     "attempt",
     "attempt_callout",
     "attempt_open",
@@ -69,6 +71,7 @@ __all__ = [
     "notice",
     "notice_to_send",
     "number",
+    "office_user",
     "personal",
     "raw_document",
     "responder",
@@ -77,7 +80,9 @@ __all__ = [
     "rulebook_version",
     "seal",
     "shift",
+    "sign_in_try",
     "stop_decision",
     "stop_work",
     "stop_work_ordered",
+    "user_session",
 ]
