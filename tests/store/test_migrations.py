@@ -86,7 +86,7 @@ def test_a_difference_would_be_seen(database: Database) -> None:
 
 def test_running_them_twice_changes_nothing(database: Database) -> None:
     before, reached = built(database), revision(database)
-    assert reached == "0010"
+    assert reached == "0011"
     assert upgrade(database) == reached
     assert built(database) == before
 
@@ -109,7 +109,7 @@ def test_each_can_be_undone_alone(database: Database, step: str) -> None:
     whole = set(built(database))
     database.write(lambda db: command.downgrade(config(db), step))
     assert set(built(database)) < whole
-    assert upgrade(database) == "0010"
+    assert upgrade(database) == "0011"
     assert set(built(database)) == whole
 
 
