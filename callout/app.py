@@ -18,7 +18,7 @@ from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigg
 from callout.pipeline.send import Sender, Sending
 from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
 from callout.render.messages import Templates
-from callout.reports.verification import append_checkpoint
+from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
 from callout.rulebook.endpoints import read_endpoints
 from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
@@ -128,6 +128,8 @@ class App:
     sender: Sender
     acknowledging: acknowledge.Acknowledging
     sources: list[Source] = field(default_factory=list)
+    signing: SigningKey | None = None
+    """Vouches for every seal that is copied out."""
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -191,7 +193,7 @@ class App:
             return 0
         path = checkpoint_file(self.settings)
         if path is not None:
-            append_checkpoint(path, made)
+            append_checkpoint(path, made, self.signing)
         return made.count
 
     def use_rules(self) -> Rulebook:
@@ -243,6 +245,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         intake=receive.Intake(store, reader, _counties(rulebooks), world.run),
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
+        signing=read_key(settings.checkpoint_key) if settings.checkpoint_key else None,
     )
 
 

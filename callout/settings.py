@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     max_document_bytes: int = 1_048_576
     checkpoints: Path | None = None
     """File outside the database that takes a copy of every seal; default: beside an SQLite file."""
+    checkpoint_key: Path | None = None
+    """File with the Ed25519 key that signs every copied seal; keep it outside the database."""
     slots: int = 200
     """Hand-overs to providers under way at once."""
     submit_timeout_seconds: float = 15.0

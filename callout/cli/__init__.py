@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, db, feedback, human_calls, roster, rules, stop_work, user
+from callout.cli import audit, checkpoint, db, feedback, human_calls, roster, rules, stop_work, user
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.explain import explain
@@ -27,6 +27,7 @@ for _name, _group in (
     ("feedback", feedback.app),
     ("user", user.app),
     ("audit", audit.app),
+    ("checkpoint", checkpoint.app),
     ("db", db.app),
     ("roster", roster.app),
     ("rules", rules.app),

@@ -1,5 +1,6 @@
-"""audit: whether the record is whole, and the record as files."""
+"""audit: whether the record is whole, the record as files, and the proof of one callout."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,13 @@ from callout.app import checkpoint_file
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, say, show_json
 from callout.domain.audit import Verdict
+from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
+from callout.reports import verify_record as standalone
+from callout.reports.checkpoints import HeldSeal, new_key, read_checkpoints, unsigned
+from callout.reports.proof import prove
 from callout.reports.record import export
-from callout.reports.verification import HeldSeal, check_commitments, erased, read_checkpoints, verify_record
+from callout.reports.verification import check_commitments, erased, verify_record
 from callout.settings import Settings
 from callout.store.database import Database
 
@@ -22,26 +27,40 @@ CHANGED = 2
 """Exit code for a record that was changed."""
 _SHOWN = 20
 
+Checkpoints = Annotated[
+    Path | None, typer.Option("--checkpoints", help="库外封条存证；不写则用数据库旁边的那一份", metavar="文件")
+]
+PublicKey = Annotated[
+    str, typer.Option("--public-key", help="公钥：给了它，没有这把钥匙签名的存证都不认", metavar="64位十六进制")
+]
+
 
 @app.command()
 def verify(
-    checkpoints: Annotated[
-        Path | None, typer.Option("--checkpoints", help="库外封条存证；不写则用数据库旁边的那一份", metavar="文件")
-    ] = None,
+    checkpoints: Checkpoints = None,
+    public_key: PublicKey = "",
+    exported: Annotated[Path | None, typer.Option("--export", help="核对一份导出，不用数据库", metavar="目录")] = None,
     as_json: Json = False,
 ) -> None:
     """核对记录是否被改动。退出码：完好为 0，被改动为 2"""
+    if exported:
+        raise typer.Exit(_offline(exported, checkpoints, public_key))
     settings = Settings()
     # Read before the record is: a seal that is copied out meanwhile would seem to be missing.
     held = _held(settings, checkpoints)
     with reading(settings) as (store, _):
-        verdict, emptied = _verdict(store.database, held)
+        verdict, emptied = _verdict(store.database, held, public_key)
     if as_json:
         show_json({**asdict(verdict), "erased": emptied})
     else:
         _show(verdict, emptied)
     if not verdict.ok:
         raise typer.Exit(CHANGED)
+
+
+def _offline(folder: Path, checkpoints: Path | None, public_key: str) -> int:
+    named = ["--checkpoints", str(checkpoints)] if checkpoints else []
+    return standalone.run([str(folder), *named, *(["--public-key", public_key] if public_key else [])])
 
 
 def _held(settings: Settings, given: Path | None) -> list[HeldSeal]:
@@ -51,8 +70,11 @@ def _held(settings: Settings, given: Path | None) -> list[HeldSeal]:
     return read_checkpoints(path) if path else []
 
 
-def _verdict(database: Database, held: list[HeldSeal]) -> tuple[Verdict, int]:
-    verdict = database.read(lambda db: verify_record(db, held))
+def _verdict(database: Database, held: list[HeldSeal], public_key: str) -> tuple[Verdict, int]:
+    forged = unsigned(held, public_key) if public_key else []
+    doubted = {finding.seal for finding in forged}
+    verdict = database.read(lambda db: verify_record(db, [one for one in held if one.seq not in doubted]))
+    verdict = replace(verdict, ok=verdict.ok and not forged, findings=(*forged, *verdict.findings))
     wrong, emptied = database.read(lambda db: (check_commitments(db), erased(db)))
     return replace(verdict, ok=verdict.ok and not wrong, findings=(*verdict.findings, *wrong)), emptied
 
@@ -78,9 +100,38 @@ def export_record(
     county: Annotated[str | None, typer.Option("--county", help="只导出一个区县（六位代码）", metavar="代码")] = None,
 ) -> None:
     """导出全部记录：表格、审计条目、封条和核对方法"""
-    with reading(Settings()) as (store, _):
+    settings = Settings()
+    held = _held(settings, None)
+    with reading(settings) as (store, _):
         try:
-            made = store.database.read(lambda db: export(db, folder, county))
+            made = store.database.read(lambda db: export(db, folder, county, held))
         except OSError:
             raise CalloutError(f"写不进 {folder}，请检查权限和磁盘空间，或换一个目录") from None
     say(f"已导出 {len(made)} 个文件到 {folder}，先看其中的 README.txt")
+
+
+@app.command("prove")
+def prove_one(
+    alert: Annotated[int, typer.Argument(help="预警编号", metavar="预警")],
+    post: Annotated[int, typer.Argument(help="岗位编号", metavar="岗位")],
+    out: Annotated[Path, typer.Option("--out", help="证明写到这个文件", metavar="文件")],
+    county: Annotated[str, typer.Option("--county", help="区县（六位代码），不写则用本机设置的", metavar="代码")] = "",
+) -> None:
+    """单独证明一个叫应：只含它自己的记录，用 verify_record.py --proof 核对"""
+    settings = Settings()
+    key = CalloutKey(county or settings.county, alert, post, 0)
+    held = _held(settings, None)
+    with reading(settings) as (store, _):
+        document = store.database.read(lambda db: prove(db, key, held))
+    out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    say(f"已写出 {out}：{len(document['entries'])} 条记录，{len(document['seals'])} 个封条")
+
+
+@app.command("new-key")
+def make_key(
+    path: Annotated[Path, typer.Argument(help="新钥匙写到这个文件，不要放在数据库旁边", metavar="文件")],
+) -> None:
+    """生成给封条签名的钥匙；公钥抄下来交给审计方"""
+    key = new_key(path)
+    say(f"公钥 {key.public}", bold=True)
+    say(f"私钥在 {path}，只有本账户可读；设 CALLOUT_CHECKPOINT_KEY={path} 后重启引擎，此后的封条都有签名")

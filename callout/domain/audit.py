@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from callout.domain.instant import Instant, Millis
-from callout.domain.merkle import root
+from callout.domain.merkle import leaf, root_of
 
 Position = tuple[int, int]
 """Where an entry stands in the record: (xid, id)."""
@@ -59,6 +59,11 @@ def entry_bytes(entry: Entry) -> bytes:
     return _canonical(fields)
 
 
+def leaf_of(entry: Entry) -> bytes:
+    """The hash by which the entry stands under its seal."""
+    return leaf(entry_bytes(entry))
+
+
 def commitment(salt: bytes, value: str) -> str:
     """Hex SHA-256 of salt and value: proves later what was recorded, says nothing once the salt is erased."""
     return sha256(salt + value.encode()).hexdigest()
@@ -82,11 +87,17 @@ class Seal:
 
 def seal(entries: Sequence[Entry], seq: int, prev: str, at: Instant) -> Seal:
     """Seal entries, given in order of position. Raises ValueError for none or for wrong order."""
+    return sealed(entries, seq, prev, at)[0]
+
+
+def sealed(entries: Sequence[Entry], seq: int, prev: str, at: Instant) -> tuple[Seal, list[bytes]]:
+    """The same with the hash of each entry, which later names the one that was changed."""
     positions = [e.position for e in entries]
     if not positions or any(a >= b for a, b in pairwise(positions)):
         raise ValueError("a seal closes at least one entry, in order of position")
-    blank = Seal(seq, positions[0], positions[-1], len(entries), _root(entries), prev, at, hash="")
-    return replace(blank, hash=seal_hash(blank))
+    leaves = [leaf_of(e) for e in entries]
+    blank = Seal(seq, positions[0], positions[-1], len(entries), root_of(leaves).hex(), prev, at, hash="")
+    return replace(blank, hash=seal_hash(blank)), leaves
 
 
 def seal_hash(it: Seal) -> str:
@@ -96,7 +107,7 @@ def seal_hash(it: Seal) -> str:
 
 
 def _root(entries: Sequence[Entry]) -> str:
-    return root([entry_bytes(e) for e in entries]).hex()
+    return root_of([leaf_of(e) for e in entries]).hex()
 
 
 class Checkpoint(Protocol):
@@ -136,13 +147,23 @@ class Verdict:
     """Chinese sentences: what nobody can vouch for, and where time ran backward."""
 
 
+def no_leaves(_seal: Seal) -> Sequence[bytes]:
+    """For a record that keeps no hashes of single entries."""
+    return ()
+
+
 def verify(
-    seals: Sequence[Seal], entries_of: Callable[[Seal], Iterable[Entry]], checkpoints: Sequence[Checkpoint], tail: int
+    seals: Sequence[Seal],
+    entries_of: Callable[[Seal], Iterable[Entry]],
+    checkpoints: Sequence[Checkpoint],
+    tail: int,
+    leaves_of: Callable[[Seal], Sequence[bytes]] = no_leaves,
 ) -> Verdict:
     """Check the whole record. `seals` in order of seq; `tail` = number of entries after the newest seal.
 
     `entries_of` yields, in order of position, every stored entry from `lo` to `hi` of the seal that it is given. It is
     given each seal with `lo` moved down to the end of the seal before, so that an entry slipped between two is seen.
+    `leaves_of` gives the hashes of its entries as they were at sealing: with them the first wrong entry has a name.
     """
     findings = _check_chain(seals) + _check_checkpoints(seals, checkpoints)
     times: list[Instant] = []
@@ -151,7 +172,9 @@ def verify(
     end: Position = (0, -1)
     for it in seals:
         entries = list(entries_of(replace(it, lo=(end[0], end[1] + 1))))
-        findings += [Finding(it.seq, text) for text in _check_entries(it, entries)]
+        if wrong := _check_entries(it, entries):
+            wrong += _first_wrong(it, entries, leaves_of(it))
+        findings += [Finding(it.seq, text) for text in wrong]
         times = times[-1:] + [e.at for e in entries]
         steps = [a - b for a, b in pairwise(times) if b < a]
         backward, step_back = backward + len(steps), max([step_back, *steps])
@@ -210,6 +233,20 @@ def _check_entries(it: Seal, entries: Sequence[Entry]) -> list[str]:
     elif not disorder and _root(inside) != it.root:
         found.append(f"{name}的内容与封存时不符：至少一条被改动。")
     return found
+
+
+def _first_wrong(it: Seal, entries: Sequence[Entry], then: Sequence[bytes]) -> list[str]:
+    """Where the entries under a broken seal first differ from what was then; nothing where that cannot be told."""
+    if not then or root_of(then).hex() != it.root:
+        return []
+    now = [leaf_of(e) for e in entries]
+    at = next((i for i, (a, b) in enumerate(zip(now, then, strict=False)) if a != b), min(len(now), len(then)))
+    before = f"条目{entries[at - 1].id}之后" if at else "开头"
+    if at < len(now) and at < len(then) and now[at + 1 : at + 2] == list(then[at + 1 : at + 2]):
+        return [f"封条{it.seq}最先不符的是条目{entries[at].id}：内容与封存时不同。"]
+    if at < len(now) and now[at] not in then:
+        return [f"封条{it.seq}最先不符的是条目{entries[at].id}：封存时没有它。"]
+    return [f"封条{it.seq}最先不符的地方在{before}：封存的第{at + 1}条不在那里。"]
 
 
 def _time_notes(seals: Sequence[Seal], backward: int, step_back: Millis) -> list[str]:

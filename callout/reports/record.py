@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from callout.domain.audit import Entry, entry_bytes
-from callout.domain.merkle import root
+from callout.domain.audit import Entry, leaf_of
+from callout.reports import verify_record
+from callout.reports.checkpoints import HeldSeal
 from callout.reports.duty_sheets import duty_sheets
 from callout.reports.sheets import Sheet, sheets
 from callout.store import schema
-from callout.store.sealing import entry, seals
+from callout.store.sealing import entry, leaves_under, seals
 
 _BATCH = 5_000
 _FIELDS = tuple(field.name for field in fields(Entry))
@@ -23,16 +25,22 @@ _RISKY = tuple("=+-@\t\r＝＋－＠")
 """A spreadsheet takes a cell that begins so for a formula, full-width forms included."""
 
 
-def export(db: Connection, folder: Path, county: str | None = None) -> list[Path]:
+def export(db: Connection, folder: Path, county: str | None = None, checkpoints: Sequence[HeldSeal] = ()) -> list[Path]:
     """Write the record (of one county, or all) into `folder`; files of the same names are replaced.
 
-    Full names, full numbers and reply texts are left out; the commitments stand for them.
+    With it go the checkpoints and a verifier that needs nothing of callout. Full names, full numbers and reply texts
+    are left out; the commitments stand for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = [_write_sheet(db, folder, sheet) for sheet in [*sheets(county), *duty_sheets(county)]]
     # Seals before entries: what is written meanwhile then stands after the newest seal, and no seal lacks its entries.
-    made.append(_write_lines(folder / "seals.jsonl", (asdict(it) for it in seals(db))))
+    chain = seals(db)
+    made.append(_write_lines(folder / "seals.jsonl", (asdict(it) for it in chain)))
+    leaves = ({"seq": it.seq, "leaves": [each.hex() for each in leaves_under(db, it)]} for it in chain)
+    made.append(_write_lines(folder / "leaves.jsonl", leaves))
+    made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in checkpoints)))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
+    made.append(Path(shutil.copyfile(verify_record.__file__, folder / "verify_record.py")))
     return [*made, _write_readme(folder, made)]
 
 
@@ -67,7 +75,7 @@ def _audit(db: Connection, county: str | None) -> Iterator[dict[str, Any]]:
         if county is None or one.county in ("", county):
             yield {name: getattr(one, name) for name in _FIELDS}
         else:
-            yield {"id": one.id, "xid": one.xid, "leaf": root([entry_bytes(one)]).hex()}
+            yield {"id": one.id, "xid": one.xid, "leaf": leaf_of(one).hex()}
 
 
 def _write_readme(folder: Path, made: Sequence[Path]) -> Path:
@@ -100,9 +108,12 @@ _README = """叫应记录导出
 审计记录（每行一个 JSON）
   audit.jsonl      审计条目，按 (xid, id) 排序
   seals.jsonl      封条，逐个封存一段条目，并链接前一封条
+  leaves.jsonl     封存时每个条目的叶值：有改动时用它指出是哪一条
+  checkpoints.jsonl  导出时的封条存证；真正可靠的是早先交到别处的那些，请用它们核对
+  verify_record.py   核对程序，只用 Python 自带的库：python verify_record.py 本目录 --checkpoints 存证 --public-key 公钥
 只导出一个区县时，其他区县的条目只留 id、xid 和叶值 leaf，封条仍可完整核对。
 
-怎样核对（任何语言都能写，不需要本系统）
+怎样核对（上面的程序就这样做；任何语言都能写，不需要本系统）
   1. 条目的字节：把 id, xid, county, at, event, alert, post, attempt, ref, before, after, actor, commitment, detail
      依次放进一个 JSON 数组，分隔符不带空格，非 ASCII 字符不转义，按 UTF-8 编码。
   2. 叶值 = SHA-256(字节 00 + 条目的字节)；只有 leaf 的条目直接用 leaf。
@@ -112,7 +123,7 @@ _README = """叫应记录导出
   5. seq 从 1 起连续；prev 等于前一封条的 hash，第一个封条的 prev 是 64 个 0。
      前一封条的 hi 与后一封条的 lo 之间不应有条目。
   6. 用库外存证（checkpoints，每行有 seq 和 hash）与同号封条比对。存证之后的封条和未封存的条目，
-     若被整段改写，本方法无法发现。
+     若被整段改写，本方法无法发现。存证有 sig 的，是 Ed25519 对 “callout checkpoint 1” 换行再接 [seq,hash,at] 的签名。
 
 各文件的 SHA-256
 {sums}

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, func, insert, literal_column, select, tuple_
 
-from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, seal
+from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, sealed
 from callout.domain.instant import Instant
 from callout.store import schema
 
 _BATCH = 50_000
+_HASH = 32
+"""Bytes of a leaf."""
 _SEALER = 20_230_817
 """Key of the advisory lock under which one process at a time seals a PostgreSQL database."""
 _A = schema.audit
@@ -25,7 +27,7 @@ def seal_ready(db: Connection, now: Instant) -> Seal | None:
     entries = _entries(db, _after(after), horizon(db))
     if not entries:
         return None
-    made = seal(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
+    made, leaves = sealed(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
     db.execute(
         insert(schema.seal),
         {
@@ -39,6 +41,7 @@ def seal_ready(db: Connection, now: Instant) -> Seal | None:
             "hash": made.hash,
         },
     )
+    db.execute(insert(schema.seal_leaves), {"seq": made.seq, "leaves": b"".join(leaves)})
     return made
 
 
@@ -84,6 +87,13 @@ def entries_under(db: Connection, it: Seal) -> Iterator[Entry]:
     within = _after((it.lo[0], it.lo[1] - 1)), _stands <= _place(it.hi)
     rows = db.execute(select(_A).where(*within).order_by(_A.c.xid, _A.c.id))
     return (entry(r) for r in rows)
+
+
+def leaves_under(db: Connection, it: Seal) -> list[bytes]:
+    """The hashes of the entries as they were sealed; none for a seal from before they were kept."""
+    t = schema.seal_leaves
+    kept = db.execute(select(t.c.leaves).where(t.c.seq == it.seq)).scalar_one_or_none() or b""
+    return [kept[at : at + _HASH] for at in range(0, len(kept), _HASH)]
 
 
 def unsealed(db: Connection) -> int:

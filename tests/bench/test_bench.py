@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import night, plan
+from bench import evidence, night, plan
 from bench.__main__ import main
 from bench.servers import sqlite
 
@@ -47,5 +47,19 @@ def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pyt
     assert main(["all", "--short", "--markdown", str(file)]) == 0
     text = file.read_text(encoding="utf-8")
     assert text.strip() == capsys.readouterr().out.strip()
-    for wanted in ("Command: `python -m bench all --short", "SQLite 3.", "| audit |", "**lost** |", "| PostgreSQL |"):
+    for wanted in (
+        "Command: `python -m bench all --short",
+        "SQLite 3.",
+        "| audit |",
+        "**lost** |",
+        "| PostgreSQL |",
+        "attack: reseal",
+    ):
         assert wanted in text
+
+
+def test_no_attack_on_a_record_is_missed() -> None:
+    checked = evidence.run(1_200)
+    assert len(checked.attacks) == 14
+    assert {name for name, what in checked.attacks.items() if what != evidence.FOUND} == {"turn_the_clock_back"}
+    assert checked.attacks["turn_the_clock_back"] == evidence.REPORTED

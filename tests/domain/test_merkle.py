@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from callout.domain.merkle import EMPTY_ROOT, root
+from callout.domain.merkle import EMPTY_ROOT, climb, leaf, path, root
 
 LEAVES = [
     bytes.fromhex(leaf)
@@ -84,3 +84,22 @@ def test_swapped_leaves_show(leaves: list[bytes], data: st.DataObject) -> None:
     swapped = list(leaves)
     swapped[a], swapped[b] = leaves[b], leaves[a]
     assert root(swapped) != root(leaves)
+
+
+@given(DATA.filter(bool), st.data())
+def test_every_leaf_has_a_path_to_the_root_and_no_other(leaves: list[bytes], data: st.DataObject) -> None:
+    hashes = [leaf(each) for each in leaves]
+    at = data.draw(st.integers(0, len(leaves) - 1))
+    beside = path(hashes, at)
+    assert climb(hashes[at], at, len(leaves), beside) == root(leaves)
+    assert climb(leaf(leaves[at] + b"x"), at, len(leaves), beside) != root(leaves)
+    assert climb(hashes[at], at, len(leaves), [*beside, hashes[at]]) is None
+    assert climb(hashes[at], len(leaves), len(leaves), beside) is None
+    if beside:
+        assert climb(hashes[at], at, len(leaves), beside[:-1]) is None
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_there_is_no_path_to_a_leaf_that_is_not_there(index: int) -> None:
+    with pytest.raises(IndexError):
+        path([leaf(b"a"), leaf(b"b"), leaf(b"c")], index)

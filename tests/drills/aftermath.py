@@ -16,7 +16,8 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.moves import hurries
 from callout.ports import InboundKind
 from callout.reports.account import Account, account
-from callout.reports.verification import check_commitments, read_checkpoints, verify_record
+from callout.reports.checkpoints import read_checkpoints
+from callout.reports.verification import check_commitments, verify_record
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema

@@ -33,7 +33,9 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
 
 def exported(world: World, folder: Path, county: str | None = None) -> Path:
     made: list[Path] = world.database.read(lambda db: export(db, folder, county))
-    assert [path.name for path in made] == [*TABLES, "seals.jsonl", "audit.jsonl", "README.txt"]
+    assert [path.name for path in made] == [
+        *TABLES, "seals.jsonl", "leaves.jsonl", "checkpoints.jsonl", "audit.jsonl", "verify_record.py", "README.txt",
+    ]  # fmt: skip
     assert all(path.is_file() for path in made)
     return folder
 

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from callout.domain.audit import Checkpoint, Entry, Seal, Verdict, seal
 from callout.domain.instant import Instant
 from callout.reports import REPORTS
-from callout.reports.verification import (
-    CheckpointError,
-    HeldSeal,
-    append_checkpoint,
-    check_commitments,
-    erased,
-    read_checkpoints,
-    verify_record,
-)
+from callout.reports.checkpoints import CheckpointError, HeldSeal, append_checkpoint, read_checkpoints
+from callout.reports.verification import check_commitments, erased, verify_record
 from callout.store import schema
 from callout.store.sealing import seals
 from tests.reports.world import T0, World

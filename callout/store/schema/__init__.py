@@ -37,7 +37,7 @@ from callout.store.schema.humans import (
     stop_work,
     stop_work_ordered,
 )
-from callout.store.schema.record import audit, seal
+from callout.store.schema.record import audit, seal, seal_leaves
 from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
 from callout.store.schema.users import api_key, office_user, sign_in_try, user_session
 
@@ -79,6 +79,7 @@ __all__ = [
     "rule_match",
     "rulebook_version",
     "seal",
+    "seal_leaves",
     "shift",
     "sign_in_try",
     "stop_decision",

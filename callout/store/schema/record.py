@@ -1,6 +1,6 @@
 """The audit record and the seals that chain it."""
 
-from sqlalchemy import BigInteger, Column, Index, Table
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table
 
 from callout.store.schema.columns import BigId, TransactionId, integer, metadata, word
 
@@ -37,3 +37,11 @@ seal = Table(
     integer("at"),
     word("hash"),
 )
+
+seal_leaves = Table(
+    "seal_leaves",
+    metadata,
+    integer("seq", key=True),
+    Column("leaves", LargeBinary, nullable=False),
+)
+"""The hashes of the entries under each seal, 32 bytes each: they name the entry that was changed."""
