@@ -23,7 +23,7 @@ from callout.cli.roster import SAMPLE, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
-from callout.cli.status import in_force, pulse_file, write_pulse
+from callout.cli.status import pulse_file, write_pulse
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.cli.user import USER_VERBS
 from callout.cli.web import Pages
@@ -32,6 +32,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
+from callout.reports.in_force import in_force
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier

@@ -15,11 +15,12 @@ from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, SECOND, Instant, beijing
-from callout.domain.intake import AlertState, lag, late
+from callout.domain.intake import lag, late
 from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import OPEN, StopWorkState
 from callout.ports import InboundKind
 from callout.reports import account as report
+from callout.reports.in_force import in_force
 from callout.reports.pairs import AlertLine
 from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS
 from callout.settings import Settings
@@ -31,7 +32,6 @@ NO_BEAT = 3
 """Exit code where the engine was started, was not stopped, and does not beat."""
 _STALE = 30 * SECOND
 _RECENT = 24 * HOUR
-_IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD)
 
 _STANDS = {
     StopWorkState.PROPOSED: "待决定",
@@ -60,13 +60,6 @@ def status(
         _show(now, engine, counted, rest)
     if engine["state"] == "silent":
         raise typer.Exit(NO_BEAT)
-
-
-def in_force(db: Connection, now: Instant) -> set[int]:
-    """Alerts that are not over: those being called, and those held for a human."""
-    ac = schema.alert_county
-    valid = or_(ac.c.expires_at.is_(None), ac.c.expires_at > now)
-    return set(db.execute(select(ac.c.alert).where(ac.c.state.in_(_IN_FORCE), valid)).scalars())
 
 
 def _rest(db: Connection, now: Instant) -> Standing:

@@ -35,6 +35,10 @@ class Grade(StrEnum):
     """A question or any other text."""
 
 
+PHONE = "phone"
+"""Who gave what came back by itself; anything else is the officer who heard it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What an answer of one grade does. `counts` is its weight in N of M, `in_rate` its place in 应答率."""

@@ -68,6 +68,8 @@ class HumanCallEvent(StrEnum):
     """A named officer took it."""
     RELEASED = "released"
     """The officer gave it back; the desk is rung again when nobody takes it."""
+    NOTED = "noted"
+    """The officer who has it notes a call that came to nothing yet, or that somebody is on the way."""
     CLOSED = "closed"
     """A named officer ended it, with an outcome."""
     SETTLED = "settled"
@@ -81,6 +83,7 @@ TABLE: Mapping[tuple[HumanCallState, HumanCallEvent], HumanCallState] = {
     (S.OPEN, E.CLOSED): S.CLOSED,
     (S.OPEN, E.SETTLED): S.CLOSED,
     (S.CLAIMED, E.RELEASED): S.OPEN,
+    (S.CLAIMED, E.NOTED): S.CLAIMED,
     (S.CLAIMED, E.CLOSED): S.CLOSED,
     (S.CLAIMED, E.SETTLED): S.CLOSED,
 }

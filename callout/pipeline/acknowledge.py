@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callout.domain.answer import Grade
+from callout.domain.answer import PHONE, Grade
 from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.feedback import Report
@@ -43,21 +43,40 @@ _ANSWERS_FOR_NOTHING = {
 }
 
 
-def confirm(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
-    """人工确认: a named officer had the answer from the person, by phone or face to face; `row` says how.
+def confirm(
+    work: HearWork, heard: Heard, row: InboundRow, officer: str, grade: Grade = Grade.CONFIRMED_BY_HUMAN
+) -> None:
+    """人工确认: a named officer had the answer, by phone or face to face; `row` says how and when.
 
-    Raises CalloutError, and writes nothing, where a newer alert has taken over or the person has answered already.
+    From the person, or (PROXY) from somebody else for the post. Raises CalloutError, and writes nothing, where a newer
+    alert has taken over or as good an answer is there already.
     """
-    if heard.callout.state in _ANSWERS_FOR_NOTHING:
-        raise CalloutError(_ANSWERS_FOR_NOTHING[heard.callout.state])
-    if not heard.open:
-        raise CalloutError("本人已经应答，不必再作人工确认")
-    given = (heard, Grade.CONFIRMED_BY_HUMAN, row)
+    _still_open(heard)
+    if grade is Grade.PROXY and heard.grade is Grade.PROXY:
+        raise CalloutError("已经有人代答，请继续找本人")
+    given = (heard, grade, row)
     if tuple(heard.callout.key) not in work.hears.answer([(*given, -1)], officer):
         raise CalloutError("这个叫应刚有变动，请查看后再确认")
     _human_work(work, [given])
     _stand_down(work, [given])
     work.feedback.open([_post(heard)])
+
+
+def refuse(work: HearWork, heard: Heard, row: InboundRow, officer: str) -> None:
+    """拒绝, 无法到岗: a named officer heard it; the deputy is called at once where the ladder still runs.
+
+    Raises CalloutError, and writes nothing, where a newer alert has taken over or an answer is there already.
+    """
+    _still_open(heard)
+    if tuple(heard.callout.key) not in _cannot_come(work, [(heard, row)], officer):
+        raise CalloutError("这个叫应刚有变动，请查看后再记录")
+
+
+def _still_open(heard: Heard) -> None:
+    if heard.callout.state in _ANSWERS_FOR_NOTHING:
+        raise CalloutError(_ANSWERS_FOR_NOTHING[heard.callout.state])
+    if not heard.open:
+        raise CalloutError("本人已经应答，不必再作人工确认")
 
 
 def run_once(acknowledging: Acknowledging) -> Summary:
@@ -167,7 +186,9 @@ def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
     _open(work, [(h, row.event) for h, _, row in asked], HumanCallKind.ASKED)
 
 
-def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -> set[tuple[object, ...]]:
+def _cannot_come(
+    work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]], actor: str = PHONE
+) -> set[tuple[object, ...]]:
     """无法到岗: the deputy at once, and the officer knows. A ladder that has ended only gets the officer."""
     live = [h for h, _ in refusing if h.callout.state in LIVE]
     ladders = work.sends.ladders([h.callout for h in live])
@@ -179,7 +200,7 @@ def _cannot_come(work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]]) -
     written |= {tuple(c.key) for c in ended}
     written |= {tuple(h.callout.key) for h, _ in refusing if h.callout.state not in LIVE}
     done = [(h, row) for h, row in refusing if tuple(h.callout.key) in written]
-    work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done])
+    work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done], actor=actor)
     _open(work, [(h, row.event) for h, row in done], HumanCallKind.CANNOT_COME)
     return written
 

@@ -33,6 +33,13 @@ def release(work: AttendWork, key: ItemKey, officer: str) -> None:
     _move(work, key, HumanCallEvent.RELEASED, officer)
 
 
+def note(work: AttendWork, key: ItemKey, officer: str, outcome: str) -> None:
+    """What a call came to that does not end the item. Raises CalloutError where that cannot be."""
+    if not outcome.strip():
+        raise CalloutError("请写明这次联系的情况")
+    _move(work, key, HumanCallEvent.NOTED, officer, outcome.strip())
+
+
 def close(work: AttendWork, key: ItemKey, officer: str, outcome: str) -> None:
     """It is done, with an outcome in the officer's words. Raises CalloutError where that cannot be."""
     if not outcome.strip():

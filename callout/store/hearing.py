@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, select
 
-from callout.domain.answer import Grade
+from callout.domain.answer import PHONE, Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.audit import commitment
@@ -38,6 +38,7 @@ from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
 from callout.store.transaction import Change, Event, Ledger, Note, changed
 
+_Said = Sequence[tuple[Heard, Grade, InboundRow]]
 NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
 MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
@@ -122,7 +123,7 @@ class HearingRows:
         grade, late = Grade(row.grade) if row.grade else None, bool(row.late)
         return Heard(callouts([row])[0], "", Target.HOLDER, False, self._ledger.at, "", grade, row.answered_at, late)
 
-    def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = "phone") -> Keys:
+    def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = PHONE) -> Keys:
         """Record answers, each with the inbound row that gave it and the number of people moved (-1 = not said)."""
         changes = [
             Change(
@@ -150,12 +151,10 @@ class HearingRows:
         self._hang_up(rows)
         return written
 
-    def contact(self, said: Sequence[tuple[Heard, Grade, InboundRow]], moved: Mapping[str, int] = NOBODY_MOVED) -> None:
+    def contact(self, said: _Said, moved: Mapping[str, int] = NOBODY_MOVED, actor: str = PHONE) -> None:
         """Record what changes no callout but shows that somebody was reached; `moved` by event."""
-        rows = [
-            self._answer_row(h, grade, row, "phone") | {"moved": moved.get(row.event, -1)} for h, grade, row in said
-        ]
-        self._ledger.record_rows(schema.answer, rows, Event("contact", "phone"))
+        rows = [self._answer_row(h, g, row, actor) | {"moved": moved.get(row.event, -1)} for h, g, row in said]
+        self._ledger.record_rows(schema.answer, rows, Event("contact", actor))
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
         key = heard.callout.key
@@ -248,10 +247,11 @@ class HearingRows:
             for r, kind, e in fresh
         ]
         written = self._ledger.record(t, changes, Event("receipt"))
-        self._bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
+        self.bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
 
-    def _bury(self, numbers: Sequence[int]) -> None:
+    def bury(self, numbers: Sequence[int]) -> None:
+        """Mark numbers that reach nobody, or a stranger."""
         n = schema.number
         if numbers:
             dying = changed(n, dead=1).where(n.c.id.in_(numbers), n.c.dead == 0)

@@ -66,6 +66,8 @@ class HumanRows:
             values |= {"claimed_by": officer, "next_at": None}
         if event is HumanCallEvent.RELEASED:
             values |= {"claimed_by": "", "next_at": later(self._ledger.at, patience(item.level))}
+        if event is HumanCallEvent.NOTED:
+            values |= {"outcome": outcome}
         if event is HumanCallEvent.CLOSED:
             values |= {"closed_by": officer, "closed_at": self._ledger.at, "next_at": None, "outcome": outcome}
         change = Change(item.key, item.rev, item.state, values, Note(detail=outcome))

@@ -144,9 +144,9 @@ class Ledger:
         # PostgreSQL's driver forgets the count with the cursor unless it is asked to keep it.
         return self.connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount
 
-    def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "") -> None:
+    def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "", post: int = 0) -> None:
         """Note something that changed no row, such as a duplicate that came in."""
-        self._note([(county, self.at, event.name, alert, 0, "", "", "", "", event.actor, "", detail)])
+        self._note([(county, self.at, event.name, alert, post, "", "", "", "", event.actor, "", detail)])
 
     def _note(self, entries: Iterable[tuple[Any, ...]]) -> None:
         many = list(entries)

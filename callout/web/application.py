@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
 from callout.domain.errors import CalloutError
-from callout.web import account, board, health, sign_in, static, users
+from callout.web import account, board, desk, health, sign_in, static, users
 from callout.web.access import guard
 from callout.web.armour import Armour
 from callout.web.pages import page
@@ -21,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     users.router,
     board.router,
+    desk.router,
 )
 """Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
 

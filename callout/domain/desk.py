@@ -1,0 +1,63 @@
+"""What an officer's own call can come to, and which items of the list come first."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from callout.domain.human_call import HumanCallKind as K
+
+
+class CallResult(StrEnum):
+    """What came of an officer's call to one person about one post."""
+
+    CONFIRMED = "confirmed"
+    """本人确认: the person said that they understood. 应."""
+    PROXY = "proxy"
+    """他人代答: somebody else took it; the post has answered, the person has not."""
+    NO_REPLY = "no_reply"
+    """无人接: nobody answered; the officer goes on with this item."""
+    REFUSED = "refused"
+    """拒绝: the person will not or cannot act; the deputy is called at once."""
+    WRONG_NUMBER = "wrong_number"
+    """号码错误: a stranger or a dead line; this number is not called any more."""
+    SENT = "sent"
+    """已派人上门: somebody is on the way to the door; the officer goes on with this item."""
+
+    @property
+    def zh(self) -> str:
+        """As the desk says it."""
+        return _WORDS[self]
+
+    @property
+    def ends(self) -> bool:
+        """Whether the item is done with it."""
+        return self in (CallResult.CONFIRMED, CallResult.PROXY, CallResult.REFUSED)
+
+
+_WORDS = {
+    CallResult.CONFIRMED: "本人确认",
+    CallResult.PROXY: "他人代答",
+    CallResult.NO_REPLY: "无人接",
+    CallResult.REFUSED: "拒绝或无法到岗",
+    CallResult.WRONG_NUMBER: "号码错误",
+    CallResult.SENT: "已派人上门",
+}
+
+DANGER: Mapping[K, int] = {
+    K.ASKED: 0,
+    K.CANNOT_COME: 0,
+    K.EXHAUSTED: 1,
+    K.EXPIRED: 1,
+    K.IN_DOUBT: 1,
+    K.VACANT: 1,
+    K.NO_NUMBER: 1,
+    K.PERSON_SILENT: 3,
+    K.FEEDBACK: 3,
+}
+"""Within one level: what somebody has said (it may be a cry for help), then people whom nobody reached, then whole
+alerts (2), then what comes after an answer."""
+ALERTS = 2
+
+
+def danger(kind: K) -> int:
+    """The smaller, the sooner."""
+    return DANGER.get(kind, ALERTS)

@@ -1,0 +1,171 @@
+"""An officer's own call, from taking the item to what came of it: each is one transaction of the attend stage."""
+
+from dataclasses import dataclass
+
+from callout.domain.answer import Grade
+from callout.domain.callout import CalloutKey
+from callout.domain.desk import CallResult
+from callout.domain.errors import CalloutError
+from callout.domain.human_call import HumanCallState
+from callout.domain.instant import Instant, beijing
+from callout.domain.moves import VACANT, PostView
+from callout.domain.user import Viewer
+from callout.pipeline import acknowledge, attend
+from callout.pipeline.attend import ItemKey
+from callout.ports import InboundKind, InboundRow
+from callout.reports.desk_list import DeskLine, desk_line, opened_at, place_of
+from callout.store.store import Work
+from callout.store.transaction import Event
+from callout.web.site import Site
+
+LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of one call."""
+
+    result: CallResult
+    note: str = ""
+    number: int = 0
+    """Id of the number that was wrong; 0 = not said."""
+    at: Instant | None = None
+    """When it was, for what is entered later from paper; None = now."""
+    caller: str = ""
+    """Who called, for what is entered from paper."""
+
+    def words(self, now: Instant) -> str:
+        """For the record: the result, the note, and where it comes from."""
+        when = beijing(self.at if self.at is not None else now, "%H:%M")
+        paper = f"；纸质记录，叫应人 {self.caller}" if self.caller else ""
+        return f"{when} {self.result.zh}" + (f"：{self.note.strip()}" if self.note.strip() else "") + paper
+
+
+def take(where: Site, who: Viewer, key: ItemKey) -> None:
+    """This officer works on it. Raises CalloutError where somebody else does."""
+
+    def work(writing: Work) -> None:
+        below(writing, who, key)
+        attend.claim(writing, key, who.actor)
+
+    where.store.write(work)
+
+
+def give_back(where: Site, who: Viewer, key: ItemKey) -> None:
+    """Let it wait for somebody else. Raises CalloutError where it is not this officer's."""
+
+    def work(writing: Work) -> None:
+        mine(writing, who, key)
+        attend.release(writing, key, who.actor)
+
+    where.store.write(work)
+
+
+def end(where: Site, who: Viewer, key: ItemKey, outcome: str) -> None:
+    """It is done, in the officer's words. Raises CalloutError where it is not this officer's."""
+
+    def work(writing: Work) -> None:
+        mine(writing, who, key)
+        attend.close(writing, key, who.actor, outcome)
+
+    where.store.write(work)
+
+
+def came_of(where: Site, who: Viewer, key: ItemKey, called: Called) -> None:
+    """Keep what came of a call about an item. Raises CalloutError where that cannot be."""
+
+    def work(writing: Work) -> None:
+        mine(writing, who, key)
+        said = called.words(writing.at)
+        if not called.result.ends:
+            if called.result is CallResult.WRONG_NUMBER and called.number:
+                writing.hears.bury([called.number])
+            attend.note(writing, key, who.actor, said)
+            return
+        _answered(writing, where, who, key[:3], called)
+        left = writing.humans.find(key)
+        if left and left.state is not HumanCallState.CLOSED:
+            attend.close(writing, key, who.actor, said)
+
+    where.store.write(work)
+
+
+def from_paper(where: Site, who: Viewer, post: tuple[str, int, int], called: Called) -> None:
+    """Keep what a paper sheet says about a post: at its true time, with who called and who entered it.
+
+    Raises CalloutError where the time cannot be, or the post was not called about this alert.
+    """
+
+    def work(writing: Work) -> None:
+        county, alert, number = post
+        _within(writing, who, county, number)
+        row = writing.hears.find(CalloutKey(*post, 0))
+        if row is None:
+            raise CalloutError(f"预警 {alert} 没有叫应岗位 {number}，请核对预警号和岗位号")
+        opened = opened_at(writing.ledger.connection, row.callout.key)
+        if called.at is None or not opened <= called.at <= writing.at:
+            raise CalloutError("纸上的时间不对：应在开始叫应之后、现在之前")
+        if called.result.ends:
+            _answered(writing, where, who, post, called)
+        else:
+            event = Event("callout.noted", who.actor)
+            writing.ledger.note(event, alert, county, called.words(writing.at), number)
+
+    where.store.write(work)
+
+
+def _answered(writing: Work, where: Site, who: Viewer, post: tuple[str, int, int], called: Called) -> None:
+    """An answer that a human heard does what any answer does; a post that was never called has none to give."""
+    county, alert, number = post
+    heard = writing.hears.find(CalloutKey(county, alert, number, 0))
+    if heard is None:
+        return
+    event = f"human:{county}:{alert}:{number}:{where.ids.attempt()}"
+    at = called.at if called.at is not None else writing.at
+    row = InboundRow(event, InboundKind.KEY, "", 0, called.words(writing.at), "", at, 0)
+    if called.result is CallResult.REFUSED:
+        acknowledge.refuse(writing, heard, row, who.actor)
+    else:
+        grade = Grade.PROXY if called.result is CallResult.PROXY else Grade.CONFIRMED_BY_HUMAN
+        acknowledge.confirm(writing, heard, row, who.actor, grade)
+
+
+def below(writing: Work, who: Viewer, key: ItemKey) -> DeskLine:
+    """The item, where it lies below this officer's place. Raises CalloutError where it does not."""
+    line = desk_line(writing.ledger.connection, key)
+    if line is None or not who.scope.holds(key[0], line.area, line.role):
+        raise CalloutError("人工叫应里没有这一项，或者不在您的范围内")
+    return line
+
+
+def mine(writing: Work, who: Viewer, key: ItemKey) -> DeskLine:
+    """The item, where this officer has it. Raises CalloutError where they have not."""
+    line = below(writing, who, key)
+    if line.state is HumanCallState.CLOSED:
+        raise CalloutError("这一项已经办结：可能本人刚刚应答了，请返回清单")
+    if line.claimed_by != who.actor:
+        taken = f"由{line.claimed_by}处理" if line.claimed_by else "还没有人认领"
+        raise CalloutError(f"这一项{taken}，请先认领")
+    return line
+
+
+def _within(writing: Work, who: Viewer, county: str, post: int) -> None:
+    place = place_of(writing.ledger.connection, county, post)
+    if place is None or not who.scope.holds(county, *place):
+        raise CalloutError(f"岗位 {post} 不在您的范围内")
+
+
+def reveal(where: Site, who: Viewer, post: tuple[str, int, int], why: str) -> PostView:
+    """Who is on a post and their numbers in the clear; that this user saw them, and why, is on record.
+
+    Raises CalloutError where the post does not lie below this user's place.
+    """
+    county, alert, number = post
+
+    def work(writing: Work) -> PostView:
+        _within(writing, who, county, number)
+        view = writing.sends.resolve([(county, number)]).get((county, number), VACANT)
+        writing.ledger.note(Event("number.viewed", who.actor), alert, county, why, number)
+        return view
+
+    return where.store.write(work)
