@@ -16,7 +16,7 @@ from callout.domain.errors import CalloutError
 from callout.ports import Document, Settlement
 from callout.sources.xml import MAX_BYTES
 
-_ENDINGS = (".xml", ".cap", ".json", ".jsonl", ".js")
+_ENDINGS = (".xml", ".cap", ".json", ".jsonl", ".js", ".zip")
 _STEM_AT_MOST = 200
 """Bytes of a name that are kept, so that a number and `.why.txt` still fit into a directory entry."""
 

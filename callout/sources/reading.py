@@ -3,7 +3,7 @@
 from callout.domain.alert import Alert
 from callout.domain.errors import Refusal
 from callout.ports import Part, Reading
-from callout.sources import cap, cn12379, jsontext, listing, xml
+from callout.sources import archive, cap, cn12379, jsontext, listing, xml
 from callout.sources.names import blank_names
 
 _HEAD = 1000
@@ -23,11 +23,24 @@ class DocumentReader:
 
 
 def read(raw: bytes) -> Reading:
-    """The alerts that `raw` holds: one in XML, one or many in JSON (docs/formats.md lists the forms).
+    """The alerts that `raw` holds: one in XML, one or many in JSON or in a ZIP (docs/formats.md lists the forms).
 
     Raises Refusal, and nothing else, with one Chinese sentence when it holds none.
     """
+    if archive.looks_like(raw):
+        return _read_archive(raw)
     return listing.read(raw) if jsontext.looks_like(raw) else Reading((Part(read_xml(raw), raw),))
+
+
+def _read_archive(raw: bytes) -> Reading:
+    documents, refused = archive.unpacked(raw)
+    parts = []
+    for each in documents:
+        try:
+            parts.append(Part(read_xml(each), each))
+        except Refusal as refusal:
+            refused.append(str(refusal))
+    return Reading(tuple(parts), tuple(refused))
 
 
 def read_xml(raw: bytes) -> Alert:

@@ -215,9 +215,9 @@ def sign(path: Path, key: bytes = b"secret") -> Path:
 
 
 def test_every_known_ending_is_taken(inbox: Path) -> None:
-    for name in ("a.json", "b.jsonl", "c.js", "d.cap", "e.xml", "f.xml.hmac", "g.zip"):
+    for name in ("a.json", "b.jsonl", "c.js", "d.cap", "e.xml", "f.xml.hmac", "g.zip", "h.txt"):
         put(inbox / name, b"x")
-    assert sorted(names(WatchedFolder(inbox))) == ["a.json", "b.jsonl", "c.js", "d.cap", "e.xml"]
+    assert sorted(names(WatchedFolder(inbox))) == ["a.json", "b.jsonl", "c.js", "d.cap", "e.xml", "g.zip"]
 
 
 def test_a_file_that_anybody_could_have_changed_is_not_read(inbox: Path) -> None:
