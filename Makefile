@@ -1,5 +1,6 @@
 # make demo    从零到看见一次叫应 / from nothing to one callout seen
-# make test    全部测试 / all tests, with the coverage that domain and pipeline must have
+# make test    测试 / the tests, with the coverage that domain and pipeline must have
+# make test-long  长测试 / drills and deep sweeps, which `make test` leaves out
 # make gate    合并前必过 / everything that must pass before a merge
 # Another interpreter: make PYTHON=/path/to/python3 demo
 
@@ -8,7 +9,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: setup demo test lint gate bench clean
+.PHONY: setup demo test test-long lint gate bench clean
 
 setup: $(VENV)/.dev
 
@@ -16,8 +17,11 @@ demo: $(VENV)/.runtime
 	@$(BIN)/callout demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --cov --cov-report=
-	$(BIN)/python -m coverage report --include='callout/domain/*,callout/pipeline/*' --fail-under=100
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not long' --cov --cov-report=
+	$(BIN)/python -m coverage report --fail-under=100
+
+test-long: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

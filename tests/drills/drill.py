@@ -184,7 +184,7 @@ def spread(boundaries: Sequence[str], each: int = 3, submits: int = 6) -> list[i
     chosen: set[int] = set()
     for name, places in kinds.items():
         many = submits if name.startswith("submit:") else each
-        chosen |= {places[i * (len(places) - 1) // (many - 1)] for i in range(many)}
+        chosen |= {places[i * (len(places) - 1) // max(many - 1, 1)] for i in range(many)}
     return sorted(chosen)
 
 
