@@ -7,6 +7,7 @@ from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.explain import explain
 from callout.cli.receive import receive
+from callout.cli.report import report
 from callout.cli.serve import serve
 from callout.cli.simulate_carrier import simulate_carrier
 from callout.cli.status import status
@@ -19,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, web, receive, explain, status, ack, demo, simulate_carrier):
+for _command in (serve, web, receive, explain, status, report, ack, demo, simulate_carrier):
     app.command(_command.__name__.replace("_", "-"))(_command)
 for _name, _group in (
     ("human-calls", human_calls.app),

@@ -13,15 +13,7 @@ from callout.domain.instant import beijing
 from callout.rehearsal.demo import OPENS, Demo
 from callout.rehearsal.screen import badge, percent
 from callout.reports.account import Account, Tally
-from callout.reports.pairs import Reason
-from callout.reports.words import HUMAN_CALL_KINDS
-
-REASONS = {
-    Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码",
-    Reason.REFUSED: "无法到岗",
-    Reason.IN_DOUBT: "结果不明", Reason.DEAD_NUMBER: "空号", Reason.SWITCHED_OFF: "关机", Reason.BUSY: "占线",
-    Reason.NOT_CALLED: "未叫出", Reason.SILENT: "无人应答",
-}  # fmt: skip
+from callout.reports.words import HUMAN_CALL_KINDS, REASONS
 
 
 @dataclass(frozen=True, slots=True)

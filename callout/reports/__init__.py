@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from callout.reports import account, record, verification
+from callout.reports import account, effect, record, verification
 
-REPORTS: tuple[ModuleType, ...] = (account, record, verification)
+REPORTS: tuple[ModuleType, ...] = (account, effect, record, verification)
 """Every report; each is a module whose first docstring line says what it tells."""

@@ -13,6 +13,7 @@ from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import StopWorkState
+from callout.reports.pairs import Reason
 
 LEVELS: Mapping[str, str] = {level: level.zh for level in Level}
 ALERT_STATES: Mapping[str, str] = {
@@ -73,12 +74,18 @@ NOTICE_KINDS: Mapping[str, str] = {
     NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.RENEWED: "续发或降级告知",
     NoticeKind.ALL_CLEAR: "解除通知",
 }  # fmt: skip
+REASONS: Mapping[str, str] = {
+    Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码",
+    Reason.REFUSED: "无法到岗",
+    Reason.IN_DOUBT: "结果不明", Reason.DEAD_NUMBER: "空号", Reason.SWITCHED_OFF: "关机", Reason.BUSY: "占线",
+    Reason.NOT_CALLED: "未叫出", Reason.SILENT: "无人应答",
+}  # fmt: skip
 RUNS: Mapping[str, str] = {"actual": "实战", "demo": "演示", "drill": "演练", "rehearsal": "推演"}
 
 TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
     Level: LEVELS, AlertState: ALERT_STATES, CalloutState: CALLOUT_STATES, Grade: GRADES, ChannelKind: CHANNELS,
     Target: TARGETS, AttemptState: ATTEMPT_STATES, ReceiptKind: RECEIPTS, HumanCallKind: HUMAN_CALL_KINDS,
     HumanCallState: HUMAN_CALL_STATES, StopWorkState: STOP_WORK_STATES,
-    FeedbackState: FEEDBACK_STATES,
+    FeedbackState: FEEDBACK_STATES, Reason: REASONS,
 }  # fmt: skip
 """Every enum that exported tables show; a test holds each table complete."""

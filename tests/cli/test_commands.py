@@ -40,6 +40,7 @@ COMMANDS = (
     "roster template",
     "explain",
     "rules check",
+    "report",
     "rules schema",
 )
 

@@ -168,3 +168,24 @@ def test_an_authority_that_does_not_answer_is_said_so(signed: Office) -> None:
     assert (said.code, "没有答复" in said.err) == (1, True)
     said = signed("checkpoint", "stamp", str(paper), "--url", "ftp://x/", "--out", "x.tsr")
     assert "http(s)" in said.err
+
+
+def test_an_analysis_is_told_written_and_given_as_json(signed: Office) -> None:
+    days = ("--from", "2020-01-01", "--to", "2099-12-31")
+    told = signed("report", *days)
+    assert (told.code, "应叫" in told.out) == (0, True)
+    assert signed("report", *days, "--format", "json").document["processes"][0]["total"]["lost"] == 0
+    file = signed.home / "分析.html"
+    assert signed("report", *days, "--format", "html", "--out", str(file)).code == 0
+    assert "武隆区预警叫应效能分析" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (("--from", "1月", "--to", "2026-01-01"), "不是日期"),
+    (("--from", "2026-02-01", "--to", "2026-01-01"), "不能早于"),
+    (("--from", "2026-01-01", "--to", "2026-01-01", "--format", "html"), "请用 --out"),
+])  # fmt: skip
+def test_a_period_that_cannot_be_is_refused(signed: Office, options: tuple[str, ...], said: str) -> None:
+    heard = signed("report", *options)
+    assert heard.code == 1
+    assert said in heard.err

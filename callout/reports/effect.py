@@ -1,0 +1,223 @@
+"""效能分析: how well a period was called, by process, place, role, channel and hour, and what stands out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from callout.domain.instant import MINUTE, Instant, Millis
+from callout.domain.ladder import ChannelKind, is_night
+from callout.ports import Rulebooks
+from callout.reports.account import Tally, nearest_rank, tally
+from callout.reports.findings import Finding, findings
+from callout.reports.gathering import Scope, alert_lines, due_pairs
+from callout.reports.pairs import AlertLine, Pair, Reason, lost_pairs, reason
+from callout.reports.process import Process, processes
+from callout.store import schema
+
+STEPS: tuple[Millis, ...] = tuple(minutes * MINUTE for minutes in (1, 2, 3, 5, 10, 20, 30))
+"""Upper edges of the distribution of times to answer; the last class is open."""
+MOST, HALF = 90, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast one warning went out, in seconds; None where it never did."""
+
+    line: AlertLine
+    counts: Tally
+    first_ring_s: int | None
+    """From our receipt of the warning to the first hand-over to a provider."""
+    half_s: int | None
+    most_s: int | None
+    """From the opening of the callouts to 90 % of everybody due having answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What one channel did."""
+
+    attempts: int
+    sent: int
+    unknown: int
+    refused: int
+    answered: int
+    """Answers that came back on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The analysis of one process."""
+
+    process: Process
+    total: Tally
+    per_alert: tuple[Speed, ...]
+    by_time: Mapping[str, Tally]
+    per_area: Mapping[str, Tally]
+    per_role: Mapping[str, Tally]
+    ways: Mapping[str, Way]
+    spread: tuple[int, ...]
+    """Answers by time taken: one count for each of STEPS, and the slower ones."""
+    reasons: Mapping[Reason, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All processes of a period, newest first, and what stands out in the whole of it."""
+
+    effects: tuple[Effect, ...]
+    findings: tuple[Finding, ...]
+    titles: Mapping[tuple[str, int], str]
+
+
+def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant, county: str) -> Report:
+    """What the record says about the warnings issued from `since` to before `until` in one county."""
+    scope = Scope(db, county)
+    lines = alert_lines(scope)
+    wanted = [line for line in lines if since <= line.sent < until]
+    pairs = due_pairs(scope, lines, rulebooks)
+    chosen = {(line.county, line.alert) for line in wanted}
+    ours, lost = [p for p in pairs if p.key[:2] in chosen], {p.key for p in lost_pairs(pairs)}
+    roles, titles = _posts(db, county)
+    facts = _Facts(ours, lost, roles, _rings(db, county), _ways(db, county))
+    effects = [_effect(process, facts) for process in processes(wanted)]
+    effects.sort(key=lambda each: each.process.begins, reverse=True)
+    return Report(tuple(effects), tuple(findings([p for p in ours if p.line.run == "actual"], titles)), titles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    pairs: Sequence[Pair]
+    lost: set[tuple[str, int, int]]
+    roles: Mapping[tuple[str, int], str]
+    rings: Mapping[tuple[str, int], Instant]
+    ways: Mapping[tuple[str, int], Mapping[str, Way]]
+
+
+def _effect(process: Process, facts: _Facts) -> Effect:
+    ours = [pair for pair in facts.pairs if pair.key[:2] in process.keys]
+
+    def by(key: Callable[[Pair], str]) -> dict[str, Tally]:
+        groups: defaultdict[str, list[Pair]] = defaultdict(list)
+        for pair in ours:
+            groups[key(pair)].append(pair)
+        return {name: tally(group, facts.lost) for name, group in sorted(groups.items())}
+
+    reasons = Counter(reason(pair) for pair in ours if pair.unreachable)
+    return Effect(
+        process,
+        tally(ours, facts.lost),
+        tuple(_speed(line, ours, facts) for line in process.lines),
+        by(lambda pair: "night" if is_night(pair.at) else "day"),
+        by(lambda pair: pair.area),
+        by(lambda pair: facts.roles.get((pair.line.county, pair.post), "")),
+        _sum_ways(facts.ways.get(key, {}) for key in process.keys),
+        spread(ours),
+        {why: reasons[why] for why in Reason if reasons[why]},
+    )
+
+
+def _speed(line: AlertLine, pairs: Iterable[Pair], facts: _Facts) -> Speed:
+    own = [pair for pair in pairs if pair.key[:2] == (line.county, line.alert)]
+    rung = facts.rings.get((line.county, line.alert))
+    first = None if rung is None or line.received_at is None else (rung - line.received_at) // 1000
+    return Speed(line, tally(own, facts.lost), first, share_answered(own, HALF), share_answered(own, MOST))
+
+
+def share_answered(pairs: Sequence[Pair], percent: int) -> int | None:
+    """Seconds after which that share of everybody due had answered; None where it never came so far."""
+    times = sorted(pair.took for pair in pairs if pair.took is not None)
+    needed = -(-len(pairs) * percent // 100)
+    return nearest_rank(times[:needed], 100) if 0 < needed <= len(times) else None
+
+
+def spread(pairs: Iterable[Pair]) -> tuple[int, ...]:
+    """How many answers took up to each of STEPS, and longer."""
+    counts = [0] * (len(STEPS) + 1)
+    for pair in pairs:
+        if pair.took is not None:
+            counts[next((n for n, edge in enumerate(STEPS) if pair.took <= edge), len(STEPS))] += 1
+    return tuple(counts)
+
+
+def _posts(db: Connection, county: str) -> tuple[dict[tuple[str, int], str], dict[tuple[str, int], str]]:
+    """Role and title of every post that any roster version knew; the newest version wins."""
+    d, v = schema.duty, schema.roster_version
+    rows = db.execute(
+        select(d.c.county, d.c.post, d.c.role, d.c.title)
+        .join(v, (v.c.county == d.c.county) & (v.c.version == d.c.roster))
+        .where(d.c.county == county)
+        .order_by(v.c.loaded_at)
+    ).all()
+    return {(r.county, r.post): r.role for r in rows}, {(r.county, r.post): r.title for r in rows}
+
+
+def _rings(db: Connection, county: str) -> dict[tuple[str, int], Instant]:
+    t = schema.attempt
+    rows = db.execute(
+        select(t.c.county, t.c.alert, func.min(t.c.submitted_at).label("first"))
+        .where(t.c.county == county, t.c.notice == "", t.c.submitted_at.is_not(None))
+        .group_by(t.c.county, t.c.alert)
+    )
+    return {(r.county, r.alert): Instant(r.first) for r in rows}
+
+
+def _ways(db: Connection, county: str) -> dict[tuple[str, int], dict[str, Way]]:
+    t, g = schema.attempt, schema.answer
+    rows = db.execute(
+        select(t.c.county, t.c.alert, t.c.channel, t.c.state, func.count().label("many"))
+        .where(t.c.county == county, t.c.notice == "")
+        .group_by(t.c.county, t.c.alert, t.c.channel, t.c.state)
+    ).all()
+    back = db.execute(
+        select(t.c.county, t.c.alert, t.c.channel, func.count().label("many"))
+        .join(g, (g.c.county == t.c.county) & (g.c.attempt == t.c.id))
+        .where(t.c.county == county, g.c.grade.in_(("acknowledged", "proxy")))
+        .group_by(t.c.county, t.c.alert, t.c.channel)
+    )
+    answered = {(r.county, r.alert, r.channel): r.many for r in back}
+    states: defaultdict[tuple[str, int, str], Counter[str]] = defaultdict(Counter)
+    for r in rows:
+        states[r.county, r.alert, r.channel][r.state] += r.many
+    found: defaultdict[tuple[str, int], dict[str, Way]] = defaultdict(dict)
+    for (where, alert, channel), s in states.items():
+        back_here = answered.get((where, alert, channel), 0)
+        found[where, alert][channel] = Way(s.total(), s["sent"], s["unknown"], s["refused"], back_here)
+    return found
+
+
+def _sum_ways(each: Iterable[Mapping[str, Way]]) -> dict[str, Way]:
+    names = ("attempts", "sent", "unknown", "refused", "answered")
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for ways in each:
+        for channel, way in ways.items():
+            sums[channel].update({name: getattr(way, name) for name in names})
+    return {kind.value: Way(**{name: sums[kind][name] for name in names}) for kind in ChannelKind if kind in sums}
+
+
+def as_json(it: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "processes": [
+            {
+                "county": e.process.county, "run": e.process.run, "begins": e.process.begins, "ends": e.process.ends,
+                "total": asdict(e.total),
+                "per_alert": [
+                    {"identifier": s.line.identifier, "hazard": s.line.hazard or "", "level": s.line.level or "",
+                     "sent": s.line.sent, "first_ring_s": s.first_ring_s, "half_s": s.half_s, "most_s": s.most_s,
+                     **asdict(s.counts)}
+                    for s in e.per_alert
+                ],
+                "by_time": {k: asdict(v) for k, v in e.by_time.items()},
+                "per_township": {k: asdict(v) for k, v in e.per_area.items()},
+                "per_role": {k: asdict(v) for k, v in e.per_role.items()},
+                "channels": {k: asdict(v) for k, v in e.ways.items()},
+                "spread": list(e.spread),
+                "reasons": {k.value: v for k, v in e.reasons.items()},
+            }
+            for e in it.effects
+        ],
+        "findings": [asdict(f) for f in it.findings],
+    }  # fmt: skip

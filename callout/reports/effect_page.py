@@ -1,0 +1,63 @@
+"""The analysis as one HTML page that needs nothing else: styles and charts are in it, nothing is fetched."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from callout.domain.errors import CalloutError
+from callout.domain.instant import Instant, beijing
+from callout.reports import words
+from callout.reports.account import Tally
+from callout.reports.effect import Effect, Report
+from callout.reports.statistics import interval
+
+TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
+
+
+def page(it: Report, folder: Path, title: str, names: Mapping[str, str]) -> str:
+    """The whole page. `names`: area key → name. Raises CalloutError where the drawing libraries are not installed."""
+    try:
+        from callout.reports import charts  # noqa: PLC0415  # 90 MB that only this page needs
+    except ImportError:
+        raise CalloutError("画图的包没有装，请先运行 pip install 'callout[reports]'") from None
+
+    def drawn(effect: Effect) -> list[Markup]:
+        places = charts.places(effect, list(names.items()))
+        return [Markup(svg) for svg in (charts.storm(effect), places, charts.spread(effect))]  # noqa: S704  # ours
+
+    environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
+    environment.filters |= {"at": _at, "rate": rate, "seconds": seconds}
+    return environment.get_template("effect.html.j2").render(
+        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES
+    )
+
+
+def rate(t: Tally) -> str:
+    """应答率 with its interval where few were asked: 96.5%, 3/4（30%–95%）."""
+    asked = t.due - t.informed
+    if asked <= 0:
+        return "—"
+    low, high = interval(t.answered, asked)
+    if asked < _FEW:
+        return f"{t.answered}/{asked}（{low:.0%}–{high:.0%}）"
+    return f"{t.answered * 1000 // asked / 10:.1f}%"  # rounded down: 100 % is everybody
+
+
+_FEW = 20
+"""Below so many a bare percentage says more than is known."""
+
+
+def seconds(length: int | None) -> str:
+    """A length of time: 45秒, 2分06秒, 1小时03分."""
+    if length is None:
+        return "—"
+    minutes, rest = divmod(length, 60)
+    if minutes >= 60:  # noqa: PLR2004
+        return f"{minutes // 60}小时{minutes % 60:02}分"
+    return f"{minutes}分{rest:02}秒" if minutes else f"{rest}秒"
+
+
+def _at(when: Instant) -> str:
+    return beijing(when, "%Y-%m-%d %H:%M")
