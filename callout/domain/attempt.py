@@ -34,7 +34,7 @@ class AttemptEvent(StrEnum):
     SUBMITTING = "submitting"
     """Somebody still waits for it: its bytes leave right after this commit."""
     WITHDRAWN = "withdrawn"
-    """Nobody waits for it any more."""
+    """Nobody waits for it any more, and no byte of it has left."""
     ACCEPTED = "accepted"
     """The provider took it."""
     REFUSED = "refused"
@@ -57,6 +57,7 @@ TABLE: Mapping[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (S.SUBMITTING, E.REFUSED): S.REFUSED,
     (S.SUBMITTING, E.DOUBTFUL): S.UNKNOWN,
     (S.SUBMITTING, E.PROVEN): S.SENT,
+    (S.SUBMITTING, E.WITHDRAWN): S.WITHDRAWN,
     (S.UNKNOWN, E.PROVEN): S.SENT,
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptState, attempt_id
-from callout.domain.callout import Callout
+from callout.domain.callout import Callout, CalloutState
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.level import Level
@@ -166,9 +166,18 @@ def after_silence(callout: Callout, ladder: Ladder) -> Callout | None:
     return None if step >= len(ladder.steps) else replace(callout, step=step, repeated=False)
 
 
+def beyond(callout: Callout, ladder: Ladder, refuser: Target) -> bool:
+    """Whether somebody above the refuser is being called already: a 无法到岗 that comes late moves nothing then."""
+    return callout.state is CalloutState.WAITING and ladder.steps[callout.step].target in _above(refuser)
+
+
+def _above(target: Target) -> list[Target]:
+    return list(Target)[list(Target).index(target) + 1 :]
+
+
 def after_refusal(callout: Callout, ladder: Ladder, refuser: Target) -> Callout | None:
-    """无法到岗: the first later step that calls somebody else than the refuser; None when there is none."""
-    above = list(Target)[list(Target).index(refuser) + 1 :]
+    """无法到岗: the first step from here on that calls somebody else than the refuser; None when there is none."""
+    above = _above(refuser)
     for at in range(callout.step, len(ladder.steps)):
         if ladder.steps[at].target in above:
             return replace(callout, step=at, repeated=False)

@@ -1,6 +1,6 @@
 """acknowledge: what came back from phones and providers is read, graded and stops what it must stop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.answer import PHONE, Grade
@@ -9,7 +9,8 @@ from callout.domain.errors import CalloutError
 from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
-from callout.domain.moves import after_refusal
+from callout.domain.ladder import Ladder
+from callout.domain.moves import after_refusal, beyond
 from callout.domain.reply import read_reply
 from callout.ports import Given, HearWork, InboundKind, InboundRow, Summary, Writer
 
@@ -189,20 +190,27 @@ def _asked(work: HearWork, kept: Sequence[_Understood]) -> None:
 def _cannot_come(
     work: HearWork, refusing: Sequence[tuple[Heard, InboundRow]], actor: str = PHONE
 ) -> set[tuple[object, ...]]:
-    """无法到岗: the deputy at once, and the officer knows. A ladder that has ended only gets the officer."""
-    live = [h for h, _ in refusing if h.callout.state in LIVE]
-    ladders = work.sends.ladders([h.callout for h in live])
+    """无法到岗: the deputy at once, and the officer knows.
+
+    A ladder that has ended, or calls somebody above already, only gets the officer.
+    """
+    ladders = work.sends.ladders([h.callout for h, _ in refusing])
+    live = [h for h, _ in refusing if h.callout.state in LIVE and not _beyond(h, ladders)]
     after = [(h.callout, after_refusal(h.callout, ladders[h.callout.ladder], h.target)) for h in live]
     on: list[tuple[Callout, Callout]] = [(c, replace(a, next_at=work.at)) for c, a in after if a]
     written = work.sends.advance(on, CalloutEvent.CANNOT_COME)
     ended = [c for c, a in after if a is None]
     work.sends.run_out(ended)
     written |= {tuple(c.key) for c in ended}
-    written |= {tuple(h.callout.key) for h, _ in refusing if h.callout.state not in LIVE}
+    written |= {tuple(h.callout.key) for h, _ in refusing if h not in live}
     done = [(h, row) for h, row in refusing if tuple(h.callout.key) in written]
     work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done], actor=actor)
     _open(work, [(h, row.event) for h, row in done], HumanCallKind.CANNOT_COME)
     return written
+
+
+def _beyond(heard: Heard, ladders: Mapping[str, Ladder]) -> bool:
+    return beyond(heard.callout, ladders[heard.callout.ladder], heard.target)
 
 
 def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, CalloutState
 from callout.domain.human_call import HumanCallKind, NewHumanCall
-from callout.domain.instant import SECOND, Instant, later
+from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import Target
 from callout.domain.moves import VACANT, Try, after_doubt, bundle, hurries
 from callout.ports import (
@@ -38,6 +38,10 @@ _EVENT = {
 }
 GROUP = 0.02
 """Seconds to wait for hand-overs to end before their outcomes are recorded together."""
+FRESH: Millis = SECOND
+"""How old the last look at the record may be when the bytes leave."""
+LOOKS = 3
+"""Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Sender:
     """Keeps the slots filled; one hanging hand-over holds nobody else back."""
 
     sending: Sending
-    _under_way: dict["asyncio.Task[Submission]", tuple[Outgoing, Instant]] = field(default_factory=dict)
+    _under_way: dict["asyncio.Task[Submission | None]", tuple[Outgoing, Instant]] = field(default_factory=dict)
     _ending: set["asyncio.Task[None]"] = field(default_factory=set)
     """Calls that a slow provider is still ending."""
 
@@ -86,15 +90,18 @@ class Sender:
         claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
         if not claimed:
             return 0
+        looked = s.clock.now()
         ways = [(_by(one, provider), provider) for one, provider in ((o, choose(s.providers, o)) for o in claimed)]
         going = s.store.write(lambda work: _submitting(work, [o.attempt for o, _ in ways], s.owner))
         for one, provider in ways:
             if (one.attempt.county, one.attempt.id) in going:
-                task = asyncio.ensure_future(self._submit(one, provider))
-                self._under_way[task] = (_after_submitting(one), s.clock.now())
+                leaving = _after_submitting(one)
+                task = asyncio.ensure_future(self._submit(leaving, provider, looked))
+                self._under_way[task] = (leaving, s.clock.now())
         return len(claimed)
 
-    async def _submit(self, one: Outgoing, provider: Provider | None) -> Submission:
+    async def _submit(self, one: Outgoing, provider: Provider | None, looked: Instant) -> Submission | None:
+        """None: provably never handed over, for nobody waited for it any more."""
         s = self.sending
         if provider is None:
             return Submission(Outcome.REFUSED, reason="没有可用的通道", kind=Refusal.ROUTE)
@@ -103,20 +110,40 @@ class Sender:
         except Exception as error:
             return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
         try:
+            if not self._still_wanted(one.attempt, looked):
+                return None
             async with asyncio.timeout(s.timeout):
                 return await provider.channel.submit(message)
         except Exception as error:
             # Whatever went wrong, bytes may have left: only UNKNOWN is true.
             return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
 
+    def _still_wanted(self, attempt: Attempt, looked: Instant) -> bool:
+        """Looks once more where the commit, or the machine, took so long that an answer may have come meanwhile."""
+        s = self.sending
+        for _ in range(LOOKS):
+            if 0 <= s.clock.now() - looked <= FRESH:
+                return True
+            looked = s.clock.now()
+            if not s.store.read(lambda work: work.sends.still_wanted(attempt, s.owner)):
+                return False
+        raise TimeoutError
+
     def _record(self) -> int:
         ended = [(task, self._under_way[task]) for task in self._under_way if task.done()]
         if not ended:
             return 0
-        for task, _ in ended:
+        s = self.sending
+        outcomes = [(one, end, since) for task, (one, since) in ended if (end := task.result())]
+        unsent = [one.attempt for task, (one, _) in ended if task.result() is None]
+
+        def work(work: SendWork) -> None:
+            record(work, outcomes)
+            work.sends.withdraw(unsent, s.owner)
+
+        s.store.write(work)
+        for task, _ in ended:  # only now: what could not be recorded is tried again
             del self._under_way[task]
-        outcomes = [(one, task.result(), since) for task, (one, since) in ended]
-        self.sending.store.write(lambda work: record(work, outcomes))
         return len(ended)
 
     async def _hang_up(self) -> int:
@@ -216,7 +243,8 @@ def record(work: SendWork, outcomes: Sequence[tuple[Outgoing, Submission, Instan
     _settle(work, [Settled(one.attempt, _EVENT[end.outcome], end.ref, end.reason) for one, end, _ in outcomes])
     slow = [one.attempt for one, end, since in outcomes if end.outcome is Outcome.ACCEPTED and work.at - since > SECOND]
     waits = {a.id: a.wait for a in slow}
-    late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in work.sends.behind(slow)]
+    waiting = [c for c in work.sends.behind(slow) if c.next_at is None or c.next_at > work.at]  # none has failed since
+    late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in waiting]
     work.sends.advance(late, CalloutEvent.SENT)
 
 

@@ -1,7 +1,8 @@
 """The sender's rows: callouts that are due, attempts on their way, and what became of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import insert
@@ -26,7 +27,9 @@ from callout.store.sending_sql import (
     SELECT_DEAD,
     SELECT_NOTICES,
     SELECT_RINGING,
+    SELECT_STILL_WANTED,
     STILL_WANTED,
+    select_submitting,
     select_waiting_on,
 )
 from callout.store.steps import StepRows, callouts
@@ -114,6 +117,10 @@ class SendRows(StepRows):
 
     def withdraw(self, attempts: Sequence[Attempt], owner: str) -> None:
         """Note attempts that nobody waits for any more: no byte of them will leave."""
+        done = self._withdraw(attempts, owner)
+        self._withdraw(self._touched(a for a in attempts if (a.county, a.id) not in done), owner)
+
+    def _withdraw(self, attempts: Sequence[Attempt], owner: str) -> Keys:
         event = AttemptEvent.WITHDRAWN
         changes = [
             Change(
@@ -124,7 +131,15 @@ class SendRows(StepRows):
             )
             for a in attempts
         ]
-        self._ledger.record(schema.attempt, changes, Event(event), Guard(OWNED, {"worker": owner}))
+        return self._ledger.record(schema.attempt, changes, Event(event), Guard(OWNED, {"worker": owner}))
+
+    def _touched(self, attempts: Iterable[Attempt]) -> list[Attempt]:
+        """Those of them that are still being submitted, though something was noted about them meanwhile: an answer."""
+        wanted = {(a.county, a.id): a for a in attempts if a.state is AttemptState.SUBMITTING}
+        if not wanted:
+            return []
+        rows = fetch(self._db, select_submitting(self._ledger.dialect), packed(wanted))
+        return [replace(wanted[r.county, r.id], rev=r.rev) for r in rows]
 
     def reclaim(self, now: Instant, owner: str) -> tuple[list[tuple[str, str]], list[Attempt]]:
         """Dead attempts: (keys of claimed ones, now ours to send; submitting ones, whose outcome nobody knows)."""
@@ -159,9 +174,20 @@ class SendRows(StepRows):
         guard = Guard(STILL_WANTED, {"worker": owner, "now": now})
         return self._ledger.record(schema.attempt, changes, Event(event), guard)
 
+    def still_wanted(self, attempt: Attempt, owner: str) -> bool:
+        """Whether this attempt of ours, committed as submitting, may leave now."""
+        values = {"county": attempt.county, "id": attempt.id, "worker": owner, "now": self._ledger.at}
+        return bool(fetch(self._db, SELECT_STILL_WANTED, values))
+
     def settle(self, settled: Sequence[Settled]) -> Keys:
-        """Record what became of attempts."""
-        done: set[Any] = set()
+        """Record what became of attempts. One that others have given up meanwhile stays as they left it."""
+        done = self._settle(settled)
+        missed = {(s.attempt.county, s.attempt.id): s for s in settled if (s.attempt.county, s.attempt.id) not in done}
+        touched = self._touched(s.attempt for s in missed.values())
+        return done | self._settle([replace(missed[a.county, a.id], attempt=a) for a in touched])
+
+    def _settle(self, settled: Sequence[Settled]) -> Keys:
+        done: Keys = set()
         for event in dict.fromkeys(s.event for s in settled):
             changes = [
                 Change(

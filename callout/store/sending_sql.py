@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
 
+from callout.domain.attempt import AttemptState
 from callout.domain.callout import CalloutState, lane_of
 from callout.domain.level import Level
 from callout.store import schema
@@ -54,6 +55,12 @@ STILL_WANTED = OWNED & or_(
     .exists(),
 )
 """Somebody still waits for this attempt: no answer, no expiry, no newer alert has come since it was claimed."""
+SELECT_STILL_WANTED = select(_T.c.id).where(
+    _T.c.county == bindparam("county", type_=String),
+    _T.c.id == bindparam("id", type_=String),
+    _T.c.state == AttemptState.SUBMITTING.value,
+    STILL_WANTED,
+)
 
 
 @cache
@@ -97,3 +104,12 @@ def select_waiting_on(dialect: str) -> Select[Any]:
         .join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
         .where(_C.c.state == CalloutState.WAITING.value)
     )
+
+
+@cache
+def select_submitting(dialect: str) -> Select[Any]:
+    """Those of the attempts given as (county, id) that are being submitted, with their revision now."""
+    v = row_source(dialect, _T.c.county, _T.c.id)
+    same = and_(_T.c.county == v.c.county, _T.c.id == v.c.id)
+    submitting = _T.c.state == AttemptState.SUBMITTING.value
+    return select(_T.c.county, _T.c.id, _T.c.rev).select_from(v).join(_T, same).where(submitting).with_for_update(of=_T)

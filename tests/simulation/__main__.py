@@ -1,0 +1,114 @@
+"""Stories of the whole engine under faults, told by seeds.
+
+python -m tests.simulation --seeds 500 [--from 0] [--jobs 2]   many stories
+python -m tests.simulation --seed 17 [--trace]                 one, told
+... --postgres URL                                             on a PostgreSQL server that lets us create databases
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from tests.simulation.ground import Ground
+from tests.simulation.storm import Fault
+
+CHUNK = 25
+"""Seeds that one process plays before it says how they went."""
+
+
+@dataclass
+class Tally:
+    """What some seeds showed."""
+
+    seeds: int = 0
+    commits: int = 0
+    submits: int = 0
+    seconds: float = 0.0
+    """CPU time."""
+    hit: Counter[Fault] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    """For each seed that broke a promise, what it broke and how to see it again."""
+
+    def __iadd__(self, other: "Tally") -> "Tally":
+        self.seeds += other.seeds
+        self.commits += other.commits
+        self.submits += other.submits
+        self.seconds += other.seconds
+        self.hit += other.hit
+        self.broken += other.broken
+        return self
+
+    def __str__(self) -> str:
+        faults = "\n".join(f"| {kind} | {self.hit[kind]} |" for kind in Fault)
+        return (
+            f"{self.seeds} seeds, {len(self.broken)} broken; {self.commits} commits, {self.submits} submits, "
+            f"{sum(self.hit.values())} faults, {self.seconds:.0f} CPU s\n\n| fault | times |\n|---|---|\n{faults}"
+        )
+
+
+def play(seeds: Iterable[int], server: str = "", *, to_the_first: bool = False) -> Tally:
+    """Play these seeds one after another."""
+    tally, ground = Tally(), Ground(server)
+    try:
+        for seed in seeds:
+            begun = time.process_time()
+            world = ground.play(seed)
+            tally += Tally(1, world.judge.commits, len(world.judge.begun), time.process_time() - begun, world.hit)
+            if world.judge.broken:
+                again = f"python -m tests.simulation --seed {seed} --trace{' --postgres URL' if server else ''}"
+                tally.broken.append(f"seed {seed}: {world.judge.broken[0]}\n    {again}")
+                if to_the_first:
+                    break
+    finally:
+        ground.close()
+    return tally
+
+
+def _chunks(first: int, many: int) -> Iterator[range]:
+    for begin in range(first, first + many, CHUNK):
+        yield range(begin, min(begin + CHUNK, first + many))
+
+
+def _tell(seed: int, server: str) -> bool:
+    ground = Ground(server)
+    world = ground.play(seed)
+    ground.close()
+    print("\n".join(world.trace))  # noqa: T201 - this is its purpose
+    return bool(world.judge.broken)
+
+
+def main() -> int:
+    """Play what the arguments name; 1 where a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--to-the-first", action="store_true", help="stop at the first broken promise")
+    parser.add_argument("--postgres", default="", metavar="URL")
+    asked = parser.parse_args()
+    if asked.seed is not None and asked.trace:
+        return _tell(asked.seed, asked.postgres)
+    whole = Tally()
+    if asked.to_the_first or asked.seed is not None:
+        seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
+        whole = play(seeds, asked.postgres, to_the_first=True)
+    else:
+        with ProcessPoolExecutor(asked.jobs) as pool:
+            for part in pool.map(partial(play, server=asked.postgres), _chunks(asked.first, asked.seeds)):
+                whole += part
+                if sys.stderr.isatty() or os.environ.get("SEEDS_SO_FAR"):
+                    print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
+    print("\n".join([str(whole), *whole.broken]))  # noqa: T201 - this is its purpose
+    return bool(whole.broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

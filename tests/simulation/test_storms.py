@@ -1,0 +1,48 @@
+"""The whole engine under faults, seed by seed: python -m tests.simulation; docs/drills.md says what is played."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import play
+from tests.simulation.bugs import BUGS, Bug, hunt
+from tests.simulation.ground import Ground
+
+CHUNKS, SEEDS = 4, 25
+"""The first hundred; `.ci/run` plays 400 more."""
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_promise_is_broken(chunk: int) -> None:
+    """A failure prints the command that tells the story again."""
+    tally = play(range(chunk * SEEDS, (chunk + 1) * SEEDS))
+    assert not tally.broken, "\n".join(tally.broken)
+    assert tally.seeds == SEEDS
+    assert min(tally.commits, tally.submits, sum(tally.hit.values())) > SEEDS
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_no_promise_is_broken_on_postgresql(chunk: int, postgres_url: str) -> None:
+    """Transactions overlap, connections die."""
+    tally = play(range(chunk * 5, chunk * 5 + 5), postgres_url)
+    assert not tally.broken, "\n".join(tally.broken)
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Ground]:
+    made = Ground()
+    yield made
+    made.close()
+
+
+def test_a_seed_tells_the_same_story_again(ground: Ground) -> None:
+    """Else nobody could look into a failure."""
+    first, other, again = (ground.play(seed).trace for seed in (7, 8, 7))
+    assert first == again != other
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS.keys())
+def test_a_planted_bug_is_found(bug: Bug, tmp_path: Path) -> None:
+    """In a copy of the code, by a seed near the one that found it first."""
+    assert "seed " in hunt(bug, tmp_path)
