@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -54,25 +55,38 @@ class Tally:
 
 def play(seeds: Iterable[int], server: str = "", *, to_the_first: bool = False) -> Tally:
     """Play these seeds one after another."""
-    tally, ground = Tally(), Ground(server)
-    try:
+    tally = Tally()
+    with closing(Ground(server)) as ground:
         for seed in seeds:
-            begun = time.process_time()
-            world = ground.play(seed)
-            tally += Tally(1, world.judge.commits, len(world.judge.begun), time.process_time() - begun, world.hit)
-            if world.judge.broken:
-                again = f"python -m tests.simulation --seed {seed} --trace{' --postgres URL' if server else ''}"
-                tally.broken.append(f"seed {seed}: {world.judge.broken[0]}\n    {again}")
-                if to_the_first:
-                    break
-    finally:
-        ground.close()
+            tally += _play(ground, seed, server)
+            if to_the_first and tally.broken:
+                break
+    return tally
+
+
+def _play(ground: Ground, seed: int, server: str) -> Tally:
+    begun = time.process_time()
+    world = ground.play(seed)
+    tally = Tally(1, world.judge.commits, len(world.judge.begun), time.process_time() - begun, world.hit)
+    if world.judge.broken:
+        again = f"python -m tests.simulation --seed {seed} --trace{' --postgres URL' if server else ''}"
+        tally.broken.append(f"seed {seed}: {world.judge.broken[0]}\n    {again}")
     return tally
 
 
 def _chunks(first: int, many: int) -> Iterator[range]:
     for begin in range(first, first + many, CHUNK):
         yield range(begin, min(begin + CHUNK, first + many))
+
+
+def _many(chunks: Iterable[range], jobs: int, server: str) -> Tally:
+    whole = Tally()
+    with ProcessPoolExecutor(jobs) as pool:
+        for part in pool.map(partial(play, server=server), chunks):
+            whole += part
+            if os.environ.get("SEEDS_SO_FAR"):
+                print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
+    return whole
 
 
 def _tell(seed: int, server: str) -> bool:
@@ -96,16 +110,11 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.seed is not None and asked.trace:
         return _tell(asked.seed, asked.postgres)
-    whole = Tally()
     if asked.to_the_first or asked.seed is not None:
         seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
         whole = play(seeds, asked.postgres, to_the_first=True)
     else:
-        with ProcessPoolExecutor(asked.jobs) as pool:
-            for part in pool.map(partial(play, server=asked.postgres), _chunks(asked.first, asked.seeds)):
-                whole += part
-                if sys.stderr.isatty() or os.environ.get("SEEDS_SO_FAR"):
-                    print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
+        whole = _many(_chunks(asked.first, asked.seeds), asked.jobs, asked.postgres)
     print("\n".join([str(whole), *whole.broken]))  # noqa: T201 - this is its purpose
     return bool(whole.broken)
 

@@ -111,18 +111,22 @@ class FarEnd:
     async def call_back(self) -> None:
         """For ever: everything that people and network do comes back to some process, or does not."""
         while True:
-            at = self.people.next_at()
-            now = self.world.clock.now()
+            at, now = self.people.next_at(), self.world.clock.now()
             if at is None or at > now:
-                self.more.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(None if at is None else (at - now) / SECOND + 0.001):
-                        await self.more.wait()
-                continue
-            for event in self.people.due(now):
-                for delay in self._deliveries():
-                    self.under_way += 1
-                    in_world(self._deliver(event, delay))
+                await self._wait(None if at is None else (at - now) / SECOND + 0.001)
+            for event in self.people.due(self.world.clock.now()):
+                self._send_back(event)
+
+    async def _wait(self, seconds: float | None) -> None:
+        self.more.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.more.wait()
+
+    def _send_back(self, event: Inbound) -> None:
+        for delay in self._deliveries():
+            self.under_way += 1
+            in_world(self._deliver(event, delay))
 
     def _deliveries(self) -> list[float]:
         fault = self.world.fault_of((Fault.TWICE, Fault.LOST, Fault.REORDERED))
