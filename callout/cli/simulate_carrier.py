@@ -49,7 +49,10 @@ class Choices:
     voicemail: Annotated[float, typer.Option(help="无人接听时由留言机接起的号码比例", min=0, max=1, metavar="比例")] = 0
     misheard: Annotated[float, typer.Option(help="把人误判为留言机的比例", min=0, max=1, metavar="比例")] = 0
     cast: Annotated[list[str] | None, typer.Option(help="号码=性情，如 silent、dead，可多次", metavar="对应")] = None
-    refuse: Annotated[list[str] | None, typer.Option(help="号码前缀=错误码：提交即拒绝，可多次", metavar="对应")] = None
+    refuse: Annotated[list[str] | None, typer.Option(help="号码前缀=错误码：拒收短信，可多次", metavar="对应")] = None
+    refuse_calls: Annotated[
+        list[str] | None, typer.Option(help="号码前缀=错误码：拒绝电话，可多次", metavar="对应")
+    ] = None
     undelivered: Annotated[
         list[str] | None, typer.Option(help="号码前缀=错误码：收下后送不到，可多次", metavar="对应")
     ] = None
@@ -102,6 +105,7 @@ def _options(choices: Choices) -> Options:
         reach=_pairs("--reach", choices.reach, str, str),
         senders=frozenset(choices.sender or ()),
         refuse=_pairs("--refuse", choices.refuse, str, int),
+        refuse_calls=_pairs("--refuse-calls", choices.refuse_calls, str, int),
         undelivered=_pairs("--undelivered", choices.undelivered, str, int),
         cast=_pairs("--cast", choices.cast, str, Temperament),
         voicemail=choices.voicemail,

@@ -80,14 +80,16 @@ def test_a_text_that_twilio_would_refuse(change: dict[str, str], code: int) -> N
         ({"MachineDetection": "Perhaps"}, 20001),
         ({"Timeout": "601"}, 20001),
         ({"Method": "PUT"}, 20001),
+        ({"To": number(902)}, 21215),
     ],
 )
 def test_a_call_that_twilio_would_refuse(change: dict[str, str], code: int) -> None:
     async def story(stage: Stage) -> None:
         status, body = await ask(stage, CALLS, GOOD_CALL | change)
         assert (status, body["code"]) == (400, code)
+        assert (await ask(stage, CALLS, GOOD_CALL | {"To": number(901)}))[0] == 201
 
-    play(story)
+    play(story, refuse={number(901): 21614}, refuse_calls={number(902): 21215})
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])

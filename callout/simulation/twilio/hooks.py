@@ -50,12 +50,14 @@ class Hooks:
         self._tally = tally
         self._signer = RequestValidator(options.token)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._last: dict[str, asyncio.Task[None]] = {}
         self._held: dict[str, Word] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """Give up what is still under way."""
+        """Give up what is still under way; nothing is told any more."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -71,7 +73,7 @@ class Hooks:
 
     def tell(self, chain: str, about: str, word: Word) -> None:
         """Tell it soon. Those of one chain follow each other; `about` is the number that decides what goes wrong."""
-        if not word.hook.url:
+        if not word.hook.url or self._closed:
             return
         fault = self._trouble.hook(about)
         if fault is not None:
@@ -127,7 +129,7 @@ class Hooks:
 
     def _let_go(self, chain: str) -> None:
         held = self._held.pop(chain, None)
-        if held is not None:
+        if held is not None and not self._closed:
             self._queue(chain, held)
 
     def _forget(self, chain: str, done: asyncio.Task[None]) -> None:
@@ -136,21 +138,22 @@ class Hooks:
 
     async def _send(self, hook: Hook, form: Mapping[str, str]) -> bytes:
         public, _ = urldefrag(hook.url)
-        body: Mapping[str, str] | None = form
+        said, body = urlencode(form), form
         if hook.method == "GET":
-            public, body = f"{public}{'&' if '?' in public else '?'}{urlencode(form)}", None
+            public, body, said = f"{public}{'&' if '?' in public else '?'}{said}", {}, ""
         inside = delivered_to(public, self._options.reach)
         if not inside:
             raise NoAnswerError("not loopback")
         headers = {
-            SIGNATURE_HEADER: self._signer.compute_signature(public, body or {}),
+            SIGNATURE_HEADER: self._signer.compute_signature(public, body),
+            "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": _AGENT,
             "I-Twilio-Idempotency-Token": str(uuid4()),
         }
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=CONNECTIONS)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        data = None if body is None else aiohttp.FormData(dict(body))
+        data = said.encode() or None
         url = URL(inside, encoded=True)
         async with self._session.request(hook.method, url, data=data, headers=headers, allow_redirects=False) as answer:
             told = await answer.content.read(LARGEST + 1)

@@ -101,7 +101,9 @@ class Options:
     senders: frozenset[str] = frozenset()
     """Numbers that may stand in From; empty = any."""
     refuse: Mapping[str, int] = field(default_factory=dict)
-    """Prefixes of numbers, each with the error code that a submit to them gets, e.g. 21408 or 21614."""
+    """Prefixes of numbers, each with the error code that a text to them gets, e.g. 21408 or 21614."""
+    refuse_calls: Mapping[str, int] = field(default_factory=dict)
+    """The same for calls, e.g. 21215."""
     undelivered: Mapping[str, int] = field(default_factory=dict)
     """The same for texts that are taken and fail later, e.g. 30007."""
     cast: Mapping[str, Temperament] = field(default_factory=dict)

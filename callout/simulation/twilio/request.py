@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -66,7 +67,11 @@ def one(form: Form, name: str, default: str = "") -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether the host of an address is this machine, by its name or number alone."""
-    host = urlsplit(url).hostname or ""
+    return _is_here(urlsplit(url).hostname or "")
+
+
+@lru_cache
+def _is_here(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -83,7 +88,8 @@ def delivered_to(url: str, reach: Mapping[str, str]) -> str:
 
 def text_order(form: Form, options: Options) -> TextOrder:
     """The order that a form makes; raises RefusedError."""
-    to, body = _to(form, options, 21604), one(form, "Body")
+    to, body = _to(form, 21604), one(form, "Body")
+    _check_refused(to, options.refuse)
     service, sender = one(form, "MessagingServiceSid"), one(form, "From")
     if not sender and not service:
         raise RefusedError(21603)
@@ -102,7 +108,8 @@ def text_order(form: Form, options: Options) -> TextOrder:
 
 def call_order(form: Form, options: Options) -> CallOrder:
     """The order that a form makes; raises RefusedError."""
-    to, sender = _to(form, options, 21201), one(form, "From")
+    to, sender = _to(form, 21201), one(form, "From")
+    _check_refused(to, options.refuse_calls)
     if not sender:
         raise RefusedError(21213)
     _check_sender(sender, options, 21212)
@@ -129,16 +136,19 @@ def call_order(form: Form, options: Options) -> CallOrder:
     )
 
 
-def _to(form: Form, options: Options, missing: int) -> str:
+def _to(form: Form, missing: int) -> str:
     to = one(form, "To")
     if not to:
         raise RefusedError(missing)
     if not _E164.fullmatch(to):
         raise RefusedError(21211, to)
-    for prefix, code in options.refuse.items():
-        if to.startswith(prefix):
-            raise RefusedError(code, to)
     return to
+
+
+def _check_refused(to: str, refused: Mapping[str, int]) -> None:
+    code = next((code for prefix, code in refused.items() if to.startswith(prefix)), 0)
+    if code:
+        raise RefusedError(code, to)
 
 
 def _check_sender(sender: str, options: Options, foreign: int) -> None:

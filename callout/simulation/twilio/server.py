@@ -61,9 +61,9 @@ class CarrierServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.network.hooks.close()
         if self._runner:
             await self._runner.cleanup()
+        await self.network.hooks.close()
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=64 * 1024)
