@@ -24,6 +24,17 @@ class Township:
 
 
 @dataclass(frozen=True, slots=True)
+class Locality:
+    """Something smaller than a township, or across several, that messages and rules name."""
+
+    name: str
+    kind: str
+    """村(社区), 小流域 or 风险点."""
+    areas: frozenset[str]
+    """Keys of the townships it lies in."""
+
+
+@dataclass(frozen=True, slots=True)
 class County:
     """A 区县 that this installation serves."""
 
@@ -31,6 +42,7 @@ class County:
     """Six digits, GB/T 2260."""
     name: str
     townships: tuple[Township, ...]
+    places: tuple[Locality, ...] = ()
 
     @property
     def key(self) -> str:

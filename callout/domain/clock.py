@@ -9,6 +9,7 @@ from callout.domain.conditions import Facts, hold
 from callout.domain.episode import Said, reign
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing
 from callout.domain.rule import Rule
+from callout.domain.surroundings import by_place
 
 _DAY: Millis = 24 * HOUR
 _BEIJING: Millis = 8 * HOUR
@@ -63,7 +64,7 @@ def in_force(coverage: Coverage, alert: int, said: Iterable[Said], county: str) 
 
 def triggers(rules: Iterable[Rule], facts: Facts, coverage: Coverage) -> tuple[Rule, ...]:
     """The rules with a clock time that ask for an alert with these facts, at any of its levels."""
-    each = [replace(facts, level=level) for level, _ in coverage.by_level(facts.level)]
+    each = [here for here, _ in by_place(facts, coverage)]
     return tuple(rule for rule in rules if rule.at is not None and any(hold(rule.when, one) for one in each))
 
 

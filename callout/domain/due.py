@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from callout.domain.area import Coverage
-from callout.domain.conditions import CONDITIONS, Facts
+from callout.domain.conditions import CONDITIONS, NOTHING_AROUND, Facts
 from callout.domain.instant import BEIJING, HOUR, Instant, instant, moment
 from callout.domain.roster import Post, Roster
 from callout.domain.rule import Rule, Rulebook
@@ -38,7 +38,8 @@ def due(
     """
     found = set()
     for post in roster.posts:
-        here = replace(facts, level=coverage.levels.get(post.area, facts.level))
+        level, around = coverage.levels.get(post.area, facts.level), facts.around.get(post.area, NOTHING_AROUND)
+        here = replace(facts, level=level, here=around)
         if any(_asks_for(rule, post, here, coverage) and _has_come(rule, post, spans) for rule in rulebook.rules):
             found.add(post.id)
     return frozenset(found)
@@ -61,7 +62,7 @@ def _has_come(rule: Rule, post: Post, spans: Spans) -> bool:
 def _asks_for(rule: Rule, post: Post, facts: Facts, coverage: Coverage) -> bool:
     if post.area not in coverage.areas:
         return False
-    if rule.areas and post.area not in rule.areas:
+    if (rule.areas and post.area not in rule.areas) or post.area in rule.overridden:
         return False
     for condition in rule.when:
         if not CONDITIONS[condition.kind](condition.value, facts):

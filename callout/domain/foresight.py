@@ -1,6 +1,6 @@
 """What the engine would do, without doing it: which rules hold and which not, and how a silent person's ladder goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.area import Coverage
@@ -12,6 +12,7 @@ from callout.domain.ladder import Ladder
 from callout.domain.level import Level
 from callout.domain.moves import PostView, Try, after_silence, next_try
 from callout.domain.rule import Condition, Rule, Rulebook
+from callout.domain.surroundings import by_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,15 @@ class Ruling:
 
 def rulings(rulebook: Rulebook, facts: Facts, sent: Instant, coverage: Coverage) -> tuple[Ruling, ...]:
     """One ruling per rule, in the order of the files, for an alert issued at `sent`."""
-    return tuple(_ruling(rule, facts, sent, coverage) for rule in rulebook.rules)
+    parts = [*by_place(facts, coverage)]
+    return tuple(_ruling(rule, sent, parts) for rule in rulebook.rules)
 
 
-def _ruling(rule: Rule, facts: Facts, sent: Instant, coverage: Coverage) -> Ruling:
-    """Where areas have levels of their own it applies in those where it holds; else the highest level says why not."""
-    reach = coverage.areas & rule.areas if rule.areas else coverage.areas
-    each = [(_failed(rule, replace(facts, level=level)), part.areas) for level, part in coverage.by_level(facts.level)]
+def _ruling(rule: Rule, sent: Instant, parts: Sequence[tuple[Facts, Coverage]]) -> Ruling:
+    """Where areas differ it applies in those where it holds; else the highest level that it speaks of says why not."""
+    reach = rule.reach(frozenset().union(*(part.areas for _, part in parts)))
+    spoken = [(here, part) for here, part in parts if part.areas & reach] or parts
+    each = [(_failed(rule, here), part.areas) for here, part in spoken]
     held = [areas for failed, areas in each if not failed]
     failed = () if held or not each else each[0][0]
     areas = reach & frozenset().union(*held) if held else reach

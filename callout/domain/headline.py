@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from callout.domain.alert import CodeSystem, Geocode, MsgType
+from callout.domain.alert_kind import AlertKind, alert_kind, graded
 from callout.domain.level import Hazard, Level
 
 _NAMES: dict[str, Hazard | None] = {
@@ -33,7 +34,7 @@ _CLAUSE_ENDS = re.compile(r"[,。;:!\n]")
 _VERB = re.compile(r"发布|解除|撤销|取消|更新|变更|升级|降级|将|由")
 _CHANGE = re.compile(r"升|降|变更|更新|更改|调整|转")
 _INTO = re.compile(r"[为至成到]")
-_LIFTS = re.compile(r"解除|撤销|取消")
+_LIFTS = re.compile(r"解除|撤销|取消|终止")
 _ISSUER = re.compile(
     r"([^\s，。：:]{2,30}?"
     r"(?:气象台|气象局|气象站|中心|水利局|水利厅|规划和自然资源局|自然资源局|应急管理局|指挥部|政府))"
@@ -104,9 +105,10 @@ def judge(
     other the higher level is returned together with a doubt, so that a human is asked at the higher level's pace.
     """
     head, text = read_headline(headline), read_headline(description)
-    known = [coded, *head.hazards, hazard_named(event)]
+    about, grade = graded(headline) if alert_kind(headline) is not AlertKind.SIGNAL else (None, None)
+    known = [coded, *head.hazards, hazard_named(event), about]
     hazards = tuple(dict.fromkeys(hazard for hazard in known if hazard)) or text.hazards
-    levels = tuple(dict.fromkeys([*([severity] if severity else []), *head.levels])) or text.levels
+    levels = tuple(dict.fromkeys(level for level in (severity, *head.levels, grade) if level)) or text.levels
     level = max(levels, key=lambda level: level.rank, default=None)
     advice = "提示" in headline or "提示" in event
     doubts = (*_hazard_doubts(hazards), *_level_doubts(levels, advice), *_split_doubts(text, hazards, levels))

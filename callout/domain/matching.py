@@ -2,23 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
 from callout.domain.ladder import Ladder
 from callout.domain.rule import FeedbackDemand, Gap, GapKind, Match, Matching, Proposal, Rule, Rulebook
+from callout.domain.surroundings import by_place
 
 
 def match(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
-    """What the rules demand on the arrival of an alert, each area at its own level; without repeats.
+    """What the rules demand on the arrival of an alert, each area by its own level and surroundings; without repeats.
 
     The level in `facts` holds for the areas to which the coverage gives no level of their own.
 
     A role that several rules call gets the strictest of their ladders. A role may be demanded in an area where no
     post of it exists: only the roster knows that.
     """
-    parts = [_at_one_level(rulebook, replace(facts, level=each), part) for each, part in coverage.by_level(facts.level)]
+    parts = [_alike(rulebook, here, part) for here, part in by_place(facts, coverage)]
     return _together(parts)
 
 
@@ -27,7 +28,7 @@ def _together(parts: Sequence[Matching]) -> Matching:
     return Matching(*[tuple(dict.fromkeys(each)) for each in found])
 
 
-def _at_one_level(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
+def _alike(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
     rules = [rule for rule in rulebook.rules if rule.at is None and hold(rule.when, facts)]
     matches = _matches(rulebook, rules, coverage)
     gaps = _gaps(rulebook, matches, coverage)
@@ -37,14 +38,10 @@ def _at_one_level(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Match
 def match_struck(rulebook: Rulebook, rules: Sequence[Rule], facts: Facts, coverage: Coverage) -> Matching:
     """What these rules, whose clock time has come, demand in `coverage`; they leave no gaps."""
     parts = []
-    for each, part in coverage.by_level(facts.level):
-        here = [rule for rule in rules if hold(rule.when, replace(facts, level=each))]
+    for facts_here, part in by_place(facts, coverage):
+        here = [rule for rule in rules if hold(rule.when, facts_here)]
         parts.append(Matching(_matches(rulebook, here, part), _proposals(here, part), ()))
     return _together(parts)
-
-
-def _reach(rule: Rule, coverage: Coverage) -> frozenset[str]:
-    return coverage.areas & rule.areas if rule.areas else coverage.areas
 
 
 def _matches(rulebook: Rulebook, rules: Sequence[Rule], coverage: Coverage) -> tuple[Match, ...]:
@@ -62,7 +59,7 @@ def _matches(rulebook: Rulebook, rules: Sequence[Rule], coverage: Coverage) -> t
 def _demands(rules: Sequence[Rule], coverage: Coverage) -> Iterator[tuple[tuple[str, str], str, str]]:
     for rule in rules:
         for call in rule.calls:
-            for area in _reach(rule, coverage):
+            for area in rule.reach(coverage.areas):
                 yield from (((area, role), call.ladder, rule.id) for role in call.roles)
 
 
@@ -75,7 +72,7 @@ def _proposals(rules: Sequence[Rule], coverage: Coverage) -> tuple[Proposal, ...
         Proposal(area, wish.role, wish.code, rule.id, wish.measure)
         for rule in rules
         for wish in rule.proposals
-        for area in _reach(rule, coverage)
+        for area in rule.reach(coverage.areas)
     }
     return tuple(sorted(found, key=lambda p: (p.area, p.role, p.code, p.rule_id, p.measure)))
 
@@ -87,7 +84,7 @@ def _feedback(rules: Sequence[Rule], coverage: Coverage) -> tuple[FeedbackDemand
             for rule in rules
             for duty in rule.feedback
             for role in duty.roles
-            for area in _reach(rule, coverage)
+            for area in rule.reach(coverage.areas)
         ),
         key=lambda d: (d.area, d.role, d.kind, -d.within, d.rule_id),
     )

@@ -1,13 +1,14 @@
 """Rules as data: 一行业一措施 (a measure per industry) and 一乡镇一方案 (a plan per township)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callout.domain.area import County
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder
+from callout.domain.level import Level
 
 
 class StopWorkCode(StrEnum):
@@ -81,6 +82,17 @@ class Rule:
     feedback: tuple[FeedbackDuty, ...] = ()
     at: int | None = None
     """Minutes after midnight in Beijing at which it asks, each day while the alert is in force; None = on arrival."""
+    overridden: frozenset[str] = frozenset()
+    """Keys of townships whose own plan stands in its place."""
+
+    @property
+    def level(self) -> Level | None:
+        """The level from which on, or at which, it holds; None = at any."""
+        return next((Level(one.value) for one in self.when if one.kind in ("level", "level_at_least")), None)
+
+    def reach(self, areas: frozenset[str]) -> frozenset[str]:
+        """Those of these areas that it speaks of."""
+        return (areas & self.areas if self.areas else areas) - self.overridden
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,10 @@ class Rulebook:
     desk_role: str
     """The role that is rung when work for a human lies unclaimed (值班室)."""
     desk_ladder: str
+    limits: Mapping[str, Millis] = field(default_factory=dict)
+    """Name of a ladder → the longest time after which a human must know of the silence."""
+    spare: frozenset[tuple[str, str]] = frozenset()
+    """(area key or empty for everywhere, role): posts that must have somebody to stand in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ A message of an episode also renews or lifts what earlier ones opened: see domai
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callout.domain.callout import lane_of
 from callout.domain.clock import next_strike, triggers
-from callout.domain.conditions import Facts
 from callout.domain.episode import Move, Turn
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
 from callout.domain.rule import GapKind, Matching, Rulebook
+from callout.domain.surroundings import write_around
 from callout.ports import PlanJob, Planner, Rulebooks, Summary, Writer
 
 _GAP = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
@@ -47,11 +47,12 @@ def _step(planning: Planning, job: PlanJob) -> int:
 
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
-    facts = Facts(job.hazard, job.level, job.sent)
+    around = {} if job.lifts else work.alerts.around(job, rulebook.county)
+    facts = replace(job, around=around).facts
     found = _NOTHING if job.lifts else match(rulebook, facts, job.coverage)
     strikes_at = None if job.lifts else next_strike(triggers(rulebook.rules, facts, job.coverage), job.sent)
     by = {} if job.lifts else dict(zip(("rulebook", "roster"), versions, strict=True))
-    if not work.alerts.move(job, AlertEvent.MATCHED, by | {"strikes_at": strikes_at}):
+    if not work.alerts.move(job, AlertEvent.MATCHED, by | {"strikes_at": strikes_at, "around": write_around(around)}):
         return 0
     work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
     work.feedback.demand(job, found.feedback)

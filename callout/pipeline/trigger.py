@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from callout.domain.callout import lane_of
 from callout.domain.clock import Strike, in_force, next_strike, sentence, strikes, triggers
-from callout.domain.conditions import Facts
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.level import Level
 from callout.domain.matching import match_struck
@@ -35,7 +34,7 @@ def _act(triggering: Triggering, job: ClockJob) -> int:
 def _strike(work: TriggerWork, job: ClockJob, rulebook: Rulebook) -> int:
     """The alert's row moves on first: whoever moves it acts, and no other worker does."""
     plan = job.plan
-    rules = triggers(rulebook.rules, Facts(plan.hazard, plan.level, plan.sent), plan.coverage)
+    rules = triggers(rulebook.rules, plan.facts, plan.coverage)
     come = strikes(rules, job.strikes_at, plan.expires_at, work.at)
     over = plan.expires_at is not None and plan.expires_at <= work.at
     following = None if over else next_strike(rules, work.at)
@@ -56,7 +55,7 @@ def _ask(work: TriggerWork, job: ClockJob, strike: Strike, rulebook: Rulebook) -
     over = plan.expires_at is not None and plan.expires_at <= work.at
     said = [one for one in job.said if one.sent <= strike.at]
     coverage = in_force(plan.coverage, plan.alert, said, rulebook.county.key)
-    found = match_struck(rulebook, strike.rules, Facts(plan.hazard, plan.level, plan.sent), coverage)
+    found = match_struck(rulebook, strike.rules, plan.facts, coverage)
     measures = {rule.id: rule.measure for rule in rulebook.rules}
     if over:
         work.triggers.keep(job, found, measures)

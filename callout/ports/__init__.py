@@ -24,6 +24,7 @@ from callout.ports.channels import (
     everywhere,
 )
 from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
+from callout.ports.jobs import PlanJob
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
@@ -31,7 +32,6 @@ from callout.ports.rows import (
     Item,
     Keys,
     Outgoing,
-    PlanJob,
     RawDocument,
     SendWork,
     Settled,

@@ -10,7 +10,8 @@ from callout.domain.instant import Instant
 from callout.domain.rule import FeedbackDemand, Proposal
 from callout.domain.stop_work import Decision, StopWork, StopWorkEvent, StopWorkKey, Wish
 from callout.ports import rows
-from callout.ports.rows import Keys, PlanJob
+from callout.ports.jobs import PlanJob
+from callout.ports.rows import Keys
 
 
 @dataclass(frozen=True, slots=True)

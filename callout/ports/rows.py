@@ -6,20 +6,22 @@ from typing import Protocol, TypeVar
 
 from callout.domain.alert import Alert
 from callout.domain.answer import Grade
-from callout.domain.area import Coverage
+from callout.domain.area import County, Coverage
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, level_of
+from callout.domain.conditions import Around
 from callout.domain.episode import Move
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertEvent, AlertState, Known
 from callout.domain.ladder import Ladder
-from callout.domain.level import Hazard, Level
+from callout.domain.level import Level
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.moves import PostView, Try
 from callout.domain.rule import Matching
 from callout.ports.channels import Inbound, InboundKind, Ringing
+from callout.ports.jobs import PlanJob
 from callout.ports.world import Ids
 
 W_co = TypeVar("W_co", covariant=True)
@@ -50,29 +52,6 @@ class RawDocument:
     body: bytes
     name: str
     origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanJob:
-    """One alert in one county on its way through the plan stage."""
-
-    county: str
-    alert: int
-    episode: int
-    state: AlertState
-    hazard: Hazard | None
-    level: Level | None
-    coverage: Coverage
-    expires_at: Instant | None
-    roster: str
-    cursor: int
-    """Highest post id that has been looked at."""
-    rev: int
-    sent: Instant
-    lifts: bool = False
-    """A Cancel."""
-    unnamed: bool = False
-    """A Cancel whose words name no level: only its severity does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +148,7 @@ class Alerts(Protocol):
     def ending(self, now: Instant) -> list[PlanJob]: ...
     def moves(self, job: PlanJob) -> Mapping[str, Move]: ...
     def lifted(self, job: PlanJob) -> list[PlanJob]: ...
+    def around(self, job: PlanJob, county: County) -> Mapping[str, Around]: ...
 
 
 class Plans(Protocol):

@@ -9,7 +9,8 @@ from callout.domain.episode import Said
 from callout.domain.instant import Instant
 from callout.domain.rule import Matching
 from callout.ports.duties import StopWorks
-from callout.ports.rows import Humans, PlanJob
+from callout.ports.jobs import PlanJob
+from callout.ports.rows import Humans
 
 
 @dataclass(frozen=True, slots=True)

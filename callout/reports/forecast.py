@@ -17,12 +17,14 @@ from callout.domain.intake import AlertState, judge, marked, validity
 from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Level
 from callout.domain.matching import match
+from callout.domain.measures import measure_of
 from callout.domain.moves import VACANT, PostView, Try, bundle
 from callout.domain.roster import NumberKind, Roster
 from callout.domain.rule import GapKind, Matching, Rulebook
 from callout.pipeline.receive import concerned
 from callout.ports import Renderer
 from callout.render.sms import parts
+from callout.reports.facts import facts_of
 from callout.reports.outlook import Ask, Called, Demand, Forecast, Owed, Rung, Stop
 from callout.reports.sheets import mask_number
 from callout.reports.turning import lifting, not_called
@@ -31,7 +33,6 @@ from callout.store.due_posts import DuePost, due_posts
 from callout.store.foreseen import Foreseen, foresee
 from callout.store.outgoing import meaning_of, with_another
 from callout.store.people import resolve_posts
-from callout.store.planning import measure_of
 
 _GAPS = {GapKind.NO_PLAN: HumanCallKind.NO_PLAN, GapKind.NO_RULE: HumanCallKind.NO_RULE}
 _UNUSABLE = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
@@ -67,6 +68,8 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         return None
     expires, assumed = validity(alert, looking.now)
     verdict = judge(alert, coverage, expires, looking.now)
+    db = looking.stored.db if looking.stored else None
+    facts = facts_of(db, looking.rulebook.county, alert, coverage, looking.now)
     asks = tuple(Ask(kind, "", note) for kind, note in verdict.work)
     empty = Forecast(
         county=looking.rulebook.county.name,
@@ -79,7 +82,7 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         rulebook=looking.rulebook.version,
         roster=looking.stored.roster.version if looking.stored else "",
         asks=asks,
-        rulings=rulings(looking.rulebook, _facts(alert), alert.sent, coverage),
+        rulings=rulings(looking.rulebook, facts, alert.sent, coverage),
         demands=(),
         called=(),
         stops=(),
@@ -87,12 +90,8 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
     )
     if verdict.state is not AlertState.RECEIVED:
         return empty
-    night = _Night(looking, alert, expires, coverage)
+    night = _Night(looking, (alert, facts), expires, coverage)
     return night.lift(empty) if alert.msg_type is MsgType.CANCEL else night.fill(empty)
-
-
-def _facts(alert: Alert) -> Facts:
-    return Facts(alert.info.hazard, alert.info.level, alert.sent)
 
 
 def _areas(rulebook: Rulebook, coverage: Coverage) -> tuple[str, ...]:
@@ -102,10 +101,12 @@ def _areas(rulebook: Rulebook, coverage: Coverage) -> tuple[str, ...]:
 class _Night:
     """The calls that would follow if nobody answered."""
 
-    def __init__(self, looking: Looking, alert: Alert, expires: Instant | None, coverage: Coverage) -> None:
+    def __init__(
+        self, looking: Looking, said: tuple[Alert, Facts], expires: Instant | None, coverage: Coverage
+    ) -> None:
         self._looking = looking
         self._coverage = coverage
-        self._alert = alert
+        self._alert, self._facts = said
         self._expires = expires
         self._book = looking.rulebook
         self._measures = {rule.id: rule.measure for rule in looking.rulebook.rules}
@@ -127,7 +128,7 @@ class _Night:
 
     def fill(self, empty: Forecast) -> Forecast:
         """The forecast with everything that follows from the rules and the roster."""
-        found = match(self._book, _facts(self._alert), self._coverage)
+        found = match(self._book, self._facts, self._coverage)
         due, earlier = self._begin(self._due(found))
         owed = self._owed(found, due)
         gaps = [Ask(_GAPS[gap.kind], self._places.get(gap.area, gap.area)) for gap in found.gaps]

@@ -18,6 +18,7 @@ from callout.domain.intake import AlertState
 from callout.domain.ladder import Target
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
+from callout.domain.surroundings import read_around
 from callout.ports import Rulebooks
 from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Tries, carrier, course_of
 from callout.reports.spans import spans
@@ -55,15 +56,14 @@ class Scope:
 
     def within(self, table: Table) -> ColumnElement[bool]:
         """Rows of the county."""
-        here: ColumnElement[bool] = table.c.county == table.c.county
-        return here if self.county is None else table.c.county == self.county
+        return table.c.county == (table.c.county if self.county is None else self.county)
 
 
 def alert_lines(scope: Scope) -> list[AlertLine]:
     """Every alert of every county in scope, by county and time of issue."""
     a, ac = schema.alert, schema.alert_county
     rows = scope.db.execute(
-        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.received_at)
+        select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.received_at, a.c.headline)
         .join(a, a.c.id == ac.c.alert)
         .where(scope.within(ac))
         .order_by(ac.c.county, a.c.sent, ac.c.alert)
@@ -93,6 +93,8 @@ def _line(row: Any, unknown: int, repeated: int) -> AlertLine:
         row.expires_at,
         {area: level for area, level in areas.items() if level},
         row.received_at,
+        row.headline,
+        read_around(row.around),
     )
 
 

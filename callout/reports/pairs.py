@@ -8,7 +8,7 @@ from callout.domain.answer import EFFECTS, Grade
 from callout.domain.area import Coverage
 from callout.domain.attempt import ReceiptKind
 from callout.domain.callout import LIVE, CalloutState
-from callout.domain.conditions import Facts
+from callout.domain.conditions import Around, Facts
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import Instant, Millis
 from callout.domain.intake import AlertState
@@ -64,11 +64,14 @@ class AlertLine:
     levels: Mapping[str, Level] = field(default_factory=dict, hash=False)
     """Area key → its level, where the message gave several."""
     received_at: Instant | None = None
+    headline: str = ""
+    around: Mapping[str, Around] = field(default_factory=dict, hash=False)
+    """What was so in the areas when the rules were matched."""
 
     @property
     def facts(self) -> Facts:
         """What the conditions of rules look at."""
-        return Facts(self.hazard, self.level, self.sent)
+        return Facts(self.hazard, self.level, self.sent, self.headline, self.around)
 
     @property
     def coverage(self) -> Coverage:

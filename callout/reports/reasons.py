@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from callout.domain.alert import Alert
+from callout.domain.alert_kind import alert_kind
 from callout.domain.foresight import Ruling
 from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
 from callout.domain.rule import Condition
 
 _AWAY = "只管别的乡镇"
+_REPLACED = "在这些乡镇由乡镇方案代替"
 
 
 def _not_hazard(value: str, alert: Alert) -> str:
@@ -31,12 +33,40 @@ def _not_season(value: str, alert: Alert) -> str:
     return f"{beijing(alert.sent, '%m-%d')} 发布，不在 {value.replace('..', ' 至 ')} 之内"
 
 
+def _not_kind(value: str, alert: Alert) -> str:
+    return f"来文是{alert_kind(alert.info.headline)}，不是{value}"
+
+
+def _not_words(value: str, _alert: Alert) -> str:
+    return f"标题里没有{value.replace(',', '、')}"
+
+
+def _not_place(value: str, _alert: Alert) -> str:
+    return f"来文点了别的地点，没有点{value.replace(',', '、')}"
+
+
+def _not_beside(value: str, _alert: Alert) -> str:
+    hazards, levels = value.split("|")
+    colours = "、".join(Level(level).zh for level in levels.split(","))
+    return f"当地没有{hazards.replace(',', '或')}{colours}预警同时生效"
+
+
+def _not_observed(value: str, _alert: Alert) -> str:
+    reading, _, least = value.partition(">=")
+    return f"当地{reading}不到 {least}，或没有读数"
+
+
 _FAILED: Mapping[str, Callable[[str, Alert], str]] = {
     "hazard": _not_hazard,
     "level": _not_level,
     "level_at_least": _not_at_least,
     "issued": _not_issued,
     "season": _not_season,
+    "kind": _not_kind,
+    "words": _not_words,
+    "place": _not_place,
+    "beside": _not_beside,
+    "observed": _not_observed,
 }
 """Condition kind → why it does not hold."""
 
@@ -45,7 +75,7 @@ def why_not(ruling: Ruling, alert: Alert, expires: Instant | None) -> tuple[str,
     """Why the rule asks nothing on arrival; empty where it does. `expires`: until when the alert is in force."""
     failed = tuple(_failed(condition, alert) for condition in ruling.failed)
     if failed or not ruling.areas:
-        return failed or (_AWAY,)
+        return failed or ((_REPLACED if ruling.rule.overridden and not ruling.rule.areas else _AWAY),)
     return () if ruling.strikes_at is None else (clock_reason(ruling.strikes_at, expires),)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from callout.domain.area import County
 from callout.domain.ladder import Ladder
 from callout.rulebook.document import Document, FileError, Loc, near
-from callout.rulebook.models import AreasFile, CountyEntry, CountyFile, RuleEntry
+from callout.rulebook.entries import RuleEntry
+from callout.rulebook.models import AreasFile, CountyEntry, CountyFile
+from callout.rulebook.rules import Ground
 
 
 def area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileError]:
@@ -18,6 +20,18 @@ def area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileEr
         ("name", [each.name for each in entry.townships]),
     ):
         yield from _column_mistakes(doc, name, codes, code)
+    yield from _spot_mistakes(doc, entry)
+
+
+def _spot_mistakes(doc: Document, entry: AreasFile) -> Iterator[FileError]:
+    names, towns = [place.name for place in entry.places], [each.name for each in entry.townships]
+    for at, place in enumerate(entry.places):
+        if place.name in names[:at]:
+            yield doc.fail(("places", at, "name"), f"地点“{place.name}”写了两次；请改成不同的名称，或合成一条。")
+        for i, town in enumerate(place.townships):
+            if town not in towns:
+                said = f"没有“{town}”这个乡镇{near(town, towns)}；请写区划文件里的全称。"
+                yield doc.fail(("places", at, "townships", i), said)
 
 
 def _column_mistakes(doc: Document, column: str, values: Sequence[str | None], county: str) -> Iterator[FileError]:
@@ -34,22 +48,38 @@ def office_mistakes(
     """What the county's own plan names and nobody knows."""
     if place and office.county != CountyEntry(gb2260=place.code, name=place.name):
         yield doc.fail(("county",), f"与区划文件不符；应为 {place.code} {place.name}。")
-    yield from _unknown(doc, ("desk", "role"), office.desk.role, office.roles)
-    yield from _unknown_ladder(doc, ("desk", "ladder"), office.desk.ladder, ladders)
+    yield from unknown(doc, ("desk", "role"), office.desk.role, office.roles)
+    yield from unknown_ladder(doc, ("desk", "ladder"), office.desk.ladder, ladders)
 
 
 def rule_mistakes(
-    doc: Document, loc: Loc, entry: RuleEntry, roles: Sequence[str], ladders: Mapping[str, Ladder] | None
+    doc: Document, loc: Loc, entry: RuleEntry, plan: tuple[Sequence[str], frozenset[str]], ground: Ground
 ) -> Iterator[FileError]:
-    """What a rule names and neither its file nor the ladders hold."""
+    """What in the rule cannot be used; `plan` holds the roles and the areas of its plan."""
+    roles, areas = plan
     for i, call in enumerate(entry.calls):
         here = (*loc, "calls", i)
-        yield from _unknown_ladder(doc, (*here, "ladder"), call.ladder, ladders)
+        yield from unknown_ladder(doc, (*here, "ladder"), call.ladder, ground.ladders)
         for j, role in enumerate(call.roles):
-            yield from _unknown(doc, (*here, "roles", j), role, roles)
+            yield from unknown(doc, (*here, "roles", j), role, roles)
     for i, wish in enumerate(entry.stop_work):
-        yield from _unknown(doc, (*loc, "stop_work", i, "role"), wish.role, roles)
+        yield from unknown(doc, (*loc, "stop_work", i, "role"), wish.role, roles)
     yield from _feedback_mistakes(doc, loc, entry)
+    yield from _place_mistakes(doc, loc, entry, areas, ground.county)
+
+
+def _place_mistakes(
+    doc: Document, loc: Loc, entry: RuleEntry, areas: frozenset[str], county: County | None
+) -> Iterator[FileError]:
+    places = {place.name: place for place in county.places} if county else {}
+    for i, name in enumerate(entry.place or () if county else ()):
+        here = (*loc, "place", i)
+        place = places.get(name)
+        if place is None:
+            said = f"区划文件里没有“{name}”这个地点{near(name, list(places))}；请改正，或先在区划文件的 places 里写明。"
+            yield doc.fail(here, said)
+        elif areas and county and county.key not in areas and not areas & place.areas:
+            yield doc.fail(here, f"“{name}”不在本方案的乡镇里；请改正，或在区划文件里改它的 townships。")
 
 
 def _feedback_mistakes(doc: Document, loc: Loc, entry: RuleEntry) -> Iterator[FileError]:
@@ -65,13 +95,14 @@ def _feedback_mistakes(doc: Document, loc: Loc, entry: RuleEntry) -> Iterator[Fi
                 yield doc.fail((*here, "roles", j), said)
 
 
-def _unknown(doc: Document, loc: Loc, role: str, roles: Sequence[str]) -> Iterator[FileError]:
+def unknown(doc: Document, loc: Loc, role: str, roles: Sequence[str]) -> Iterator[FileError]:
+    """A mistake where the role is not among those of the plan."""
     if role not in roles:
         mend = "请改正，或先在本文件开头的 roles 里写明。"
         yield doc.fail(loc, f"没有“{role}”这个岗位{near(role, roles)}；{mend}")
 
 
-def _unknown_ladder(doc: Document, loc: Loc, name: str, ladders: Mapping[str, Ladder] | None) -> Iterator[FileError]:
+def unknown_ladder(doc: Document, loc: Loc, name: str, ladders: Mapping[str, Ladder] | None) -> Iterator[FileError]:
     """Without a readable ladders.yaml nothing can be said about names of ladders."""
     if ladders is not None and name not in ladders:
         mend = "请改正，或先在 ladders.yaml 里写明。"

@@ -1,42 +1,28 @@
-"""The shape of the rule files, key by key.
-
-The texts under the shapes and keys are read by people in an editor (see schema.py), so they are Chinese: a short name,
-then what it means.
-"""
+"""The shape of the rule files, key by key; for the texts see entries.py."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from callout.rulebook.entries import RuleEntry, Strict
 from callout.rulebook.words import (
-    LEVEL_TEST,
     ChannelWord,
-    ClockTime,
     CountyCode,
-    FeedbackWord,
-    Hazards,
-    Issued,
-    LevelWord,
+    Exemptions,
     Names,
-    Plain,
+    PlaceKind,
+    PlainWord,
     Roles,
-    Season,
-    StopWord,
     SystemWord,
     TargetWord,
     Text,
     TownshipCode,
     Wait,
-    Within,
     no_repeats,
 )
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
-
-
-class CountyEntry(_Strict):
+class CountyEntry(Strict):
     """区县"""
 
     gb2260: CountyCode
@@ -45,12 +31,12 @@ class CountyEntry(_Strict):
     """名称：区县全称。"""
 
 
-class TownshipEntry(_Strict):
+class TownshipEntry(Strict):
     """乡镇（街道）：在两套官方代码体系里各是什么代码"""
 
     name: Text
     """名称：乡镇（街道）全称。"""
-    alias: Names = []
+    alias: Names = Field(default=[])
     """短名：日常使用的叫法，一个或几个。"""
     stats: TownshipCode | None
     """统计局代码：9 位数字，加英文引号；没有写 null。"""
@@ -64,16 +50,29 @@ class TownshipEntry(_Strict):
         return self
 
 
-class AreasFile(_Strict):
+class PlaceEntry(Strict):
+    """地点：比乡镇小的村（社区）、风险点，或跨乡镇的小流域"""
+
+    name: PlainWord
+    """名称：来文和规则里怎样叫它，就怎样写。"""
+    kind: PlaceKind
+    """类别：村(社区)、小流域或风险点。"""
+    townships: Annotated[list[Text], Field(min_length=1), AfterValidator(no_repeats("乡镇"))]
+    """所在乡镇：涉及的乡镇（街道）全称，一个或几个。"""
+
+
+class AreasFile(Strict):
     """区划文件 areas/区县代码.yaml"""
 
     county: CountyEntry
     """区县。"""
     townships: Annotated[list[TownshipEntry], Field(min_length=1)]
     """乡镇（街道）：全部列出。"""
+    places: list[PlaceEntry] = Field(default=[])
+    """地点：来文和规则会点名的村（社区）、小流域、风险点。"""
 
 
-class StepEntry(_Strict):
+class StepEntry(Strict):
     """叫应阶梯的一步"""
 
     target: TargetWord
@@ -88,114 +87,31 @@ class StepEntry(_Strict):
     """等多久：静默这么久后走下一步，写成“60秒”或“5分钟”。"""
 
 
-class LadderEntry(_Strict):
+class LadderEntry(Strict):
     """一道叫应阶梯：叫不应时一步一步怎样加码"""
 
     strictness: Annotated[int, Field(ge=0, le=1000)]
     """严格程度：一个岗位同时被几条规则叫到时，用数字最大的阶梯。"""
+    limit: Wait | None = None
+    """时限：无人应答时，最迟多久必须转到人工；rules prove 按它核对，不写按 60 分钟。"""
     steps: Annotated[list[StepEntry], Field(min_length=1, max_length=20)]
     """步骤：从上到下一步一步走，得到应答即停。"""
 
 
-class LaddersFile(_Strict):
+class LaddersFile(Strict):
     """叫应阶梯 ladders.yaml"""
 
     ladders: Annotated[dict[Text, LadderEntry], Field(min_length=1)]
     """阶梯：名称由本地定，规则里用名称引用。"""
 
 
-class LevelTest(_Strict):
-    """级别条件：“橙色”只指橙色；“{at_least: 橙色}”指橙色和红色"""
-
-    exactly: LevelWord | None = None
-    """恰好这一级。"""
-    at_least: LevelWord | None = None
-    """这一级及以上。"""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_word(cls, value: object) -> object:
-        return value if isinstance(value, dict) else {"exactly": value}
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> "LevelTest":
-        if bool(self.exactly) == bool(self.at_least):
-            raise ValueError("级别只能写一种：要么“橙色”，要么“{at_least: 橙色}”。")
-        return self
-
-
-class CallEntry(_Strict):
-    """叫谁，用哪道阶梯"""
-
-    roles: Roles
-    """岗位：须先写在本文件开头的 roles 里。"""
-    ladder: Text
-    """叫应阶梯：ladders.yaml 里的名称。"""
-
-
-class StopWorkEntry(_Strict):
-    """熔断建议：系统只建议，由有权的人决定"""
-
-    code: StopWord
-    """类别：六停之一。"""
-    role: Text
-    """对象：这个岗位负责的每一处都是一个对象。"""
-    measure: Text
-    """措施：停什么、人怎么办。"""
-
-
-class FeedbackEntry(_Strict):
-    """反馈要求：应答之后，还要在时限内报到岗、措施或转移"""
-
-    kind: FeedbackWord
-    """类别：到岗、措施或转移。"""
-    within: Within
-    """时限：从应答算起，如“30分钟”“2小时”；到时限前催一次，过了时限转人工。"""
-    roles: Annotated[list[Text], AfterValidator(no_repeats("岗位"))] = []
-    """谁来报：只能是本规则叫的岗位；不写则是本规则叫的全部岗位。"""
-
-
-class RuleEntry(_Strict):
-    """一条规则：全部条件都成立时，叫 calls 里的岗位，提出 stop_work 里的建议"""
-
-    id: Plain
-    """编号：本文件内不重复，不含空格、逗号和斜杠；会写进记录。"""
-    hazard: Hazards
-    """灾种：一个，或用方括号写几个。"""
-    level: Annotated[LevelTest | None, LEVEL_TEST] = None
-    """级别：“橙色”只指橙色；“{at_least: 橙色}”指橙色和红色；不写则各级都算。"""
-    issued: Issued | None = None
-    """发布时段：预警发布的时刻在这段时间内才算，如 "22:00-06:00"；含起不含止，可以跨过午夜。"""
-    season: Season | None = None
-    """适用日期：预警发布的日子在这段日期内才算，如 "05-01..09-30"；首尾都算，可以跨过年底。"""
-    at: ClockTime | None = None
-    """到点触发：每天这个时刻预警仍生效才执行，如 "22:00"；不写则收到预警即执行。已应答的岗位也重新叫。"""
-    calls: list[CallEntry] = []
-    """叫谁：可以写几项，各用各的阶梯。"""
-    stop_work: list[StopWorkEntry] = []
-    """熔断建议：停学、停工、停业、停运、停游、停航。"""
-    feedback: list[FeedbackEntry] = []
-    """反馈：应答之后还要报的事。"""
-    measure: str = ""
-    """措施：写进短信和语音，宜在 60 字以内。"""
-
-    @property
-    def called(self) -> list[str]:
-        """Roles that the rule calls, each once."""
-        return list(dict.fromkeys(role for call in self.calls for role in call.roles))
-
-    @model_validator(mode="after")
-    def _does_something(self) -> "RuleEntry":
-        if not (self.calls or self.stop_work):
-            raise ValueError(f"规则“{self.id}”既不叫应谁，也不建议熔断；请写 calls 或 stop_work。")
-        return self
-
-
-class Plan(_Strict):
+class Plan(Strict):
     """每个方案都有的两部分"""
 
     roles: Roles
     """岗位：本文件用到的全部岗位名，与责任人名册里的写法一致。"""
+    spare: Annotated[list[Text], AfterValidator(no_repeats("岗位"))] = Field(default=[])
+    """须有替补的岗位：本人叫不到时，一定要有副职或另一名当班人可叫；rules prove 逐个核对。"""
     rules: Annotated[list[RuleEntry], Field(min_length=1)]
     """规则。"""
 
@@ -205,7 +121,7 @@ class Plan(_Strict):
         return self
 
 
-class DeskEntry(_Strict):
+class DeskEntry(Strict):
     """值班室：有事待人处理却没人接手时，由系统叫这个岗位"""
 
     role: Text
@@ -221,6 +137,8 @@ class CountyFile(Plan):
     """区县：与区划文件一致。"""
     desk: DeskEntry
     """值班室。"""
+    exempt: Exemptions = Field(default=[])
+    """例外：停工、停业、停运、停航等建议一般不停的单位，如 [供水, 供电, 供气, 通信, 医疗, 抢险]；由决定人最后定。"""
 
 
 class IndustryFile(Plan):
@@ -230,7 +148,7 @@ class IndustryFile(Plan):
     """行业名称。"""
 
 
-class TownshipRef(_Strict):
+class TownshipRef(Strict):
     """方案是哪个乡镇（街道）的：代码、代码属于哪套体系，以及用来核对的名称"""
 
     code: TownshipCode
@@ -241,8 +159,19 @@ class TownshipRef(_Strict):
     """名称：与代码核对，不符即报错。"""
 
 
+class OverrideEntry(Strict):
+    """替代一条行业规则"""
+
+    rule: Text
+    """规则：行业文件名和规则编号，如 education/橙色起。"""
+    reason: Text
+    """理由：为什么本乡镇不用它；会写进说明。"""
+
+
 class TownshipFile(Plan):
     """乡镇方案 townships/代码-名称.yaml（一乡镇一方案）"""
 
     township: TownshipRef
     """乡镇（街道）。"""
+    overrides: list[OverrideEntry] = Field(default=[])
+    """替代：行业措施里的哪些规则在本乡镇不用，由本方案的规则代替。"""

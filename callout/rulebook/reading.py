@@ -2,29 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from callout.domain.alert import CodeSystem
-from callout.domain.area import County, Township
+from callout.domain.area import County, Locality, Township
 from callout.domain.errors import RuleError
+from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder, Step
-from callout.domain.rule import Call, Condition, FeedbackDuty, Rule, Rulebook, StopWorkProposal
+from callout.domain.rule import Rule, Rulebook
 from callout.rulebook.document import Document, FileError, Model, Place, load, near
-from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes
+from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes, unknown
 from callout.rulebook.models import (
     AreasFile,
     CountyFile,
     IndustryFile,
     LaddersFile,
     Plan,
-    RuleEntry,
     TownshipEntry,
     TownshipFile,
     TownshipRef,
 )
+from callout.rulebook.rules import Ground, as_rule
 
 _FOLDERS = ("areas", "industries", "townships")
 _SINGLE = ("county.yaml", "ladders.yaml")
@@ -68,21 +69,25 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
     reading = _Reading(files)
     reading.mistakes += _misplaced(files)
     place = reading.areas(county)
-    ladders = reading.ladders()
+    ladders, limits = reading.ladders()
     desk_doc, office = reading.office(place, ladders)
-    rules = [*reading.rules(desk_doc, office, frozenset({place.key}) if place else frozenset(), ladders)]
+    ground = Ground(place, ladders, tuple(office.exempt) if office else ())
+    rules = [*reading.rules(desk_doc, office, frozenset({place.key}) if place else frozenset(), ground)]
     for doc in reading.folder("industries"):
-        rules += reading.rules(doc, reading.shape(doc, IndustryFile), frozenset(), ladders)
+        rules += reading.rules(doc, reading.shape(doc, IndustryFile), frozenset(), ground)
+    general = [rule.id for rule in rules if not place or rule.areas != frozenset({place.key})]
     planned: dict[str, str] = {}
     for doc in reading.folder("townships"):
         plan = reading.shape(doc, TownshipFile)
         key = reading.township(doc, plan, place, planned)
-        rules += reading.rules(doc, plan, frozenset({key}), ladders)
+        rules += reading.rules(doc, plan, frozenset({key}), ground)
+        reading.overrides(doc, plan, key, general)
     if reading.mistakes or place is None or office is None or ladders is None:
         return None, reading.mistakes
-    desk = office.desk
-    book = Rulebook(version(files), place, tuple(rules), ladders, frozenset(planned), desk.role, desk.ladder)
-    return book, []
+    names = office.desk.role, office.desk.ladder
+    told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
+    spare = frozenset(reading.spare)
+    return Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits, spare), []
 
 
 def version(files: Mapping[str, str]) -> str:
@@ -114,6 +119,10 @@ class _Reading:
 
     files: Mapping[str, str]
     mistakes: list[FileError] = field(default_factory=list)
+    overridden: dict[str, list[str]] = field(default_factory=dict)
+    """Rule of an industry → townships whose own plan stands in its place."""
+    spare: list[tuple[str, str]] = field(default_factory=list)
+    """(area or empty, role) of posts that must have somebody to stand in."""
 
     def load(self, name: str) -> Document | None:
         """The file, None where it is missing or is no YAML."""
@@ -146,12 +155,14 @@ class _Reading:
         if doc is None or entry is None:
             return None
         self.mistakes += area_mistakes(doc, entry, code)
-        return County(code, entry.county.name, tuple(_as_township(each) for each in entry.townships))
+        townships = tuple(_as_township(each) for each in entry.townships)
+        return County(code, entry.county.name, townships, _places(entry, townships))
 
-    def ladders(self) -> dict[str, Ladder] | None:
-        """The ladders by name."""
+    def ladders(self) -> tuple[dict[str, Ladder] | None, dict[str, Millis]]:
+        """The ladders by name, and their limits."""
         found = self.shape(self.load("ladders.yaml"), LaddersFile)
-        return None if found is None else _ladders(found)
+        limits = {name: one.limit for name, one in found.ladders.items() if one.limit} if found else {}
+        return None if found is None else _ladders(found), limits
 
     def office(
         self, place: County | None, ladders: Mapping[str, Ladder] | None
@@ -177,15 +188,32 @@ class _Reading:
         planned[key] = doc.name
         return key
 
-    def rules(
-        self, doc: Document | None, plan: Plan | None, areas: frozenset[str], ladders: Mapping[str, Ladder] | None
-    ) -> Iterator[Rule]:
+    def rules(self, doc: Document | None, plan: Plan | None, areas: frozenset[str], ground: Ground) -> Iterator[Rule]:
         """The rules of a plan."""
         if doc is None or plan is None:
             return
+        for at, role in enumerate(plan.spare):
+            self.mistakes += unknown(doc, ("spare", at), role, plan.roles)
+            self.spare += [(area, role) for area in areas or ("",)]
         for at, entry in enumerate(plan.rules):
-            self.mistakes += rule_mistakes(doc, ("rules", at), entry, plan.roles, ladders)
-            yield _rule(PurePosixPath(doc.name).stem, entry, areas)
+            self.mistakes += rule_mistakes(doc, ("rules", at), entry, (plan.roles, areas), ground)
+            yield as_rule(PurePosixPath(doc.name).stem, entry, areas, ground)
+
+    def overrides(self, doc: Document, plan: TownshipFile | None, key: str, general: Sequence[str]) -> None:
+        """Note which rules of industries the township replaces by its own."""
+        for at, each in enumerate(plan.overrides if plan else ()):
+            if each.rule not in general:
+                said = f"没有“{each.rule}”这条行业规则{near(each.rule, general)}；请写成 行业文件名/规则编号。"
+                self.mistakes.append(doc.fail(("overrides", at, "rule"), said))
+            self.overridden.setdefault(each.rule, []).append(key)
+
+
+def _places(entry: AreasFile, townships: Sequence[Township]) -> tuple[Locality, ...]:
+    keys = {township.name: township.key for township in townships}
+    return tuple(
+        Locality(each.name, each.kind, frozenset(keys[town] for town in each.townships if town in keys))
+        for each in entry.places
+    )
 
 
 def _as_township(entry: TownshipEntry) -> Township:
@@ -211,29 +239,3 @@ def _key(doc: Document, ref: TownshipRef, place: County) -> str | FileError:
             return township.key
     hint = near(ref.name, [township.name for township in place.townships])
     return doc.fail(("township", "code"), f"{place.name}没有代码为 {ref.code}（{ref.system}）的乡镇{hint}；请改正。")
-
-
-def _rule(stem: str, entry: RuleEntry, areas: frozenset[str]) -> Rule:
-    return Rule(
-        id=f"{stem}/{entry.id}",
-        plan=stem,
-        areas=areas,
-        when=tuple(_conditions(entry)),
-        calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
-        proposals=tuple(StopWorkProposal(wish.code, wish.role, wish.measure) for wish in entry.stop_work),
-        measure=entry.measure,
-        feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or entry.called)) for e in entry.feedback),
-        at=entry.at,
-    )
-
-
-def _conditions(entry: RuleEntry) -> Iterator[Condition]:
-    yield Condition("hazard", ",".join(hazard.value for hazard in entry.hazard))
-    if entry.level and entry.level.exactly:
-        yield Condition("level", entry.level.exactly.value)
-    if entry.level and entry.level.at_least:
-        yield Condition("level_at_least", entry.level.at_least.value)
-    if entry.issued:
-        yield Condition("issued", entry.issued)
-    if entry.season:
-        yield Condition("season", entry.season)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from callout.domain.alert import CodeSystem
+from callout.domain.alert_kind import AlertKind
 from callout.domain.clock import minute_of_day
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
@@ -64,6 +65,12 @@ def _season(value: str) -> str:
     return value
 
 
+def _plain_word(value: str) -> str:
+    if re.search(r"[,|>=]", value) or value != value.strip():
+        raise ValueError(f"“{value}”不能含英文逗号、竖线和比较号，前后不能有空格；请改正。")
+    return value
+
+
 def _code(digits: int, what: str) -> AfterValidator:
     def check(value: str) -> str:
         if not re.fullmatch(rf"[1-9][0-9]{{{digits - 1}}}", value):
@@ -96,7 +103,11 @@ def no_repeats(what: str) -> Callable[[Sequence[str]], Sequence[str]]:
     return check
 
 
-_LEVELS = {word: level for level in Level for word in (level.zh, level.zh.removesuffix("色"), level.value)}
+_GRADES = dict(zip(Level, ("Ⅳ级", "Ⅲ级", "Ⅱ级", "Ⅰ级"), strict=True))
+_LEVELS = {
+    word: level for level in Level for word in (level.zh, level.zh.removesuffix("色"), _GRADES[level], level.value)
+}
+"""An emergency response has grades and no colours: Ⅳ级 is written where a signal has 蓝色."""
 _HAZARDS = {word: hazard for hazard in Hazard for word in (hazard.value, hazard.name.lower())}
 _TARGETS = {"本人": Target.HOLDER, "副职": Target.DEPUTY, "上级": Target.SUPERIOR} | {t.value: t for t in Target}
 _SYSTEMS = {"统计局": CodeSystem.STATS, "民政部": CodeSystem.MCA, "stats": CodeSystem.STATS, "mca": CodeSystem.MCA}
@@ -133,6 +144,16 @@ SystemWord = Annotated[CodeSystem, _words("代码体系", _SYSTEMS), WithJsonSch
 _CODES = {code.value: code for code in StopWorkCode}
 StopWord = Annotated[StopWorkCode, _words("熔断类别", _CODES), WithJsonSchema(_ordered(_CODES))]
 Wait = Annotated[Millis, BeforeValidator(_wait), _pattern("[1-9][0-9]{0,3} ?(秒|分钟|s|min)", "60秒", "5分钟")]
+_ALERT_KINDS = {kind.value: kind for kind in AlertKind}
+KindWord = Annotated[AlertKind, _words("来文类别", _ALERT_KINDS), WithJsonSchema(_ordered(_ALERT_KINDS))]
+_PLACE_KINDS = {word: word for word in ("村(社区)", "小流域", "风险点")}
+PlaceKind = Annotated[str, _words("地点类别", _PLACE_KINDS), WithJsonSchema(_ordered(_PLACE_KINDS))]
+_EXEMPTIONS = {word: word for word in ("供水", "供电", "供气", "通信", "医疗", "抢险")}
+Exemptions = Annotated[
+    list[Annotated[str, _words("例外", _EXEMPTIONS)]],
+    AfterValidator(no_repeats("例外")),
+    WithJsonSchema({"type": "array", "items": _ordered(_EXEMPTIONS)}),
+]
 _KINDS = {kind.value: kind for kind in FeedbackKind}
 FeedbackWord = Annotated[FeedbackKind, _words("反馈类别", _KINDS), WithJsonSchema(_ordered(_KINDS))]
 _WITHIN = "([1-9][0-9]{0,3}) ?(分钟|m|min|小时|h)"
@@ -144,6 +165,13 @@ Names = Annotated[
     list[Text],
     BeforeValidator(one_or_more),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+PlainWord = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_plain_word)]
+PlainWords = Annotated[
+    list[PlainWord],
+    BeforeValidator(one_or_more),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
 Roles = Annotated[list[Text], Field(min_length=1), AfterValidator(no_repeats("岗位"))]
 

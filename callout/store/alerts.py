@@ -8,16 +8,19 @@ from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
-from callout.domain.area import Coverage
+from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
+from callout.domain.conditions import Around
 from callout.domain.episode import Move, moves, over
 from callout.domain.headline import lifted_levels
 from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document, drops
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
+from callout.domain.surroundings import read_around
 from callout.ports import PlanJob, RawDocument
 from callout.store import schema
+from callout.store.around import around
 from callout.store.episodes import county_key, coverage_of, read_areas, said_in, write_areas
 from callout.store.transaction import Change, Event, Ledger, Note
 
@@ -162,6 +165,10 @@ class AlertRows:
         running = ac.c.state == AlertState.PLANNED
         return self._jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running) if gone else []
 
+    def around(self, job: PlanJob, county: County) -> Mapping[str, Around]:
+        """What is so now in the areas that the message covers."""
+        return around(self._db, county, job.coverage, (job.episode, job.text), self._ledger.at)
+
     def to_plan(self) -> list[PlanJob]:
         """Alerts whose callouts are not all open yet, red first."""
         return self._jobs(schema.alert_county.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING]))
@@ -186,12 +193,18 @@ class AlertRows:
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county
         rows = self._db.execute(
-            select(ac, a.c.hazard, a.c.level, a.c.sent, a.c.msg_type, a.c.headline, a.c.description)
-            .join(a, a.c.id == ac.c.alert)
-            .where(*where)
-            .order_by(ac.c.lane, ac.c.alert)
+            select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where).order_by(ac.c.lane, ac.c.alert)
         )
         return [plan_job(r) for r in rows]
+
+
+TOLD = [schema.alert.c[name] for name in ["hazard", "level", "sent", "msg_type", "headline", "description", "document"]]
+"""What `plan_job` reads of an alert."""
+
+
+def _described(document: str) -> str:
+    """The words in which the message names its areas."""
+    return "、".join(area["desc"] for info in json.loads(document)["infos"] for area in info["areas"])
 
 
 def plan_job(row: Any) -> PlanJob:
@@ -213,4 +226,7 @@ def plan_job(row: Any) -> PlanJob:
         row.sent,
         lifts,
         lifts and bool(row.level) and not lifted_levels(row.headline, row.description),
+        row.headline,
+        f"{row.headline}\n{row.description}\n{_described(row.document)}",
+        read_around(row.around),
     )

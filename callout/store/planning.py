@@ -1,6 +1,6 @@
 """From matched rules to callout rows, and what a message does to older ones: set-wise and in resumable chunks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import BigInteger, Update, bindparam, select
@@ -11,6 +11,7 @@ from callout.domain.episode import in_order, moves
 from callout.domain.human_call import OVERTAKEN, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.ladder import patience
+from callout.domain.measures import measure_of
 from callout.domain.rule import Matching
 from callout.ports import PlanJob
 from callout.store import schema
@@ -25,11 +26,6 @@ __all__ = ["UNUSABLE_IS", "PlanRows", "open_human_calls", "select_due", "settle_
 
 UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 """What a human is told about a due post that nobody can be reached on."""
-
-
-def measure_of(rules: Collection[str], measures: Mapping[str, str]) -> str:
-    """What to do, in the words of the last of these rules; `measures` are in the order of the files."""
-    return next((words for rule, words in reversed([*measures.items()]) if rule in rules), "")
 
 
 class PlanRows:

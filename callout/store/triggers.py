@@ -11,13 +11,14 @@ from callout.domain.clock import Strike
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
+from callout.domain.measures import measure_of
 from callout.domain.rule import Match, Matching
 from callout.ports import ClockJob, PlanJob
 from callout.store import schema
-from callout.store.alerts import plan_job
+from callout.store.alerts import TOLD, plan_job
 from callout.store.batch import Values
 from callout.store.episodes import said_in
-from callout.store.planning import UNUSABLE_IS, measure_of, open_human_calls, select_due
+from callout.store.planning import UNUSABLE_IS, open_human_calls, select_due
 from callout.store.schema.columns import one_of
 from callout.store.transaction import Change, Event, Ledger, Note
 
@@ -42,8 +43,7 @@ class TriggerRows:
 
     def _alerts(self, *where: ColumnElement[bool]) -> Sequence[Any]:
         a, ac = schema.alert, schema.alert_county
-        told = a.c.hazard, a.c.level, a.c.sent, a.c.msg_type, a.c.headline, a.c.description
-        asked = select(ac, *told).join(a, a.c.id == ac.c.alert).where(*where)
+        asked = select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where)
         return self._db.execute(asked.order_by(ac.c.lane, ac.c.alert)).all()
 
     def acted(self, job: ClockJob, following: Instant | None, detail: str) -> bool:

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from callout.domain.conditions import Facts, hold
+from callout.domain.conditions import Around, Facts, hold
 from callout.domain.instant import BEIJING, instant
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import Condition
@@ -12,6 +13,17 @@ ORANGE_RAIN = Facts(Hazard.RAINSTORM, Level.ORANGE)
 
 def issued(month: int, day: int, hour: int, minute: int) -> Facts:
     return Facts(Hazard.RAINSTORM, Level.ORANGE, instant(datetime(2026, month, day, hour, minute, tzinfo=BEIJING)))
+
+
+def titled(headline: str) -> Facts:
+    return replace(ORANGE_RAIN, headline=headline)
+
+
+def near(here: Around) -> Facts:
+    return replace(ORANGE_RAIN, here=here)
+
+
+YELLOW_SLIDE = frozenset({(Hazard.LANDSLIDE, Level.YELLOW)})
 
 
 @pytest.mark.parametrize(
@@ -42,6 +54,24 @@ def issued(month: int, day: int, hour: int, minute: int) -> Facts:
         ("season", "10-01..05-31", issued(1, 15, 12, 0), True),
         ("season", "10-01..05-31", issued(6, 1, 0, 0), False),
         ("season", "05-01..09-30", ORANGE_RAIN, False),
+        ("kind", "预警信号", titled("示例区气象台发布暴雨橙色预警"), True),
+        ("kind", "应急响应", titled("示例区防指启动防汛Ⅲ级应急响应"), True),
+        ("kind", "预警信号", titled("示例区防指启动防汛Ⅲ级应急响应"), False),
+        ("words", "特大暴雨,山洪", titled("示例区山洪灾害气象风险橙色预警"), True),
+        ("words", "（山洪）", titled("示例区(山洪)预警"), True),
+        ("words", "特大暴雨,山洪", ORANGE_RAIN, False),
+        ("place", "示例溪", ORANGE_RAIN, True),
+        ("place", "示例坡,示例溪", near(Around(places=frozenset({"示例溪"}))), True),
+        ("place", "示例坡", near(Around(places=frozenset({"示例溪"}))), False),
+        ("beside", "地质灾害|yellow,orange,red", near(Around(beside=YELLOW_SLIDE)), True),
+        ("beside", "地质灾害,山洪|yellow", near(Around(beside=YELLOW_SLIDE)), True),
+        ("beside", "地质灾害|orange,red", near(Around(beside=YELLOW_SLIDE)), False),
+        ("beside", "大风|yellow", near(Around(beside=YELLOW_SLIDE)), False),
+        ("beside", "地质灾害|yellow", ORANGE_RAIN, False),
+        ("observed", "1小时雨量>=50", near(Around(observed={"1小时雨量": 50.0})), True),
+        ("observed", "1小时雨量>=50", near(Around(observed={"1小时雨量": 49.9})), False),
+        ("observed", "1小时雨量>=50", near(Around(observed={"3小时雨量": 80.0})), False),
+        ("observed", "1小时雨量>=50", ORANGE_RAIN, False),
     ],
 )
 def test_each_condition(kind: str, value: str, facts: Facts, holds: bool) -> None:

@@ -72,6 +72,7 @@ alert_county = Table(
     integer("rev", default="0"),
     instant("strikes_at"),
     integer("drops", default="0"),
+    word("around", default=""),
     Index(None, "state"),
 )
 
