@@ -104,7 +104,8 @@ def test_what_only_the_clock_proposes_is_one_item_and_rings_the_desk(ferries: Fi
     red(ferries)
     until(ferries, at(22))
     [stop] = items(ferries, "stop_undecided")
-    assert stop.note == "停航 1 处，22:00 暴雨红色预警仍生效，规则建议：停航，夜间停航；请研判决定"
+    exempt = "例外：供水、供电、供气、通信、医疗、抢险，由决定人最后定"
+    assert stop.note == f"停航 1 处，22:00 暴雨红色预警仍生效，规则建议：停航，夜间停航。{exempt}；请研判决定"
     assert "停学" in note(ferries)
     assert "停航" not in note(ferries)
     for post in (OFFICE, SCHOOL, FERRY):
