@@ -1,11 +1,11 @@
-"""python -m bench [night|plan|evidence|all] [--short] [--markdown FILE]: measure, and print Markdown tables."""
+"""python -m bench [night|plan|evidence|proof|all] [--short] [--markdown FILE]: measure, and print Markdown tables."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import evidence, night, plan
+from bench import evidence, night, plan, proof
 from bench.servers import postgresql, sqlite
 from bench.tables import Table, document
 
@@ -26,13 +26,15 @@ def main(arguments: Sequence[str]) -> int:
         tables.append(plan.table(list(_plans(short=asked.short))))
     if asked.what in ("evidence", "all"):
         tables.append(evidence.table(evidence.run(SHORT_RECORD if asked.short else RECORD)))
+    if asked.what in ("proof", "all"):
+        tables.append(proof.table([proof.run(people) for people in (SHORT_PLAN if asked.short else proof.TARGETS)]))
     _tell(tables, " ".join(["python -m bench", *arguments]), asked.markdown)
     return int(lost > 0)
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("night", "plan", "evidence", "all"), default="all")
+    parser.add_argument("what", nargs="?", choices=("night", "plan", "evidence", "proof", "all"), default="all")
     parser.add_argument("--short", action="store_true", help="small sizes: whether it runs, not how fast")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there as well")
     return parser.parse_args(arguments)

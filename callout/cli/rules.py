@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from callout.cli.rules_prove import prove_rules
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.rule import Rulebook
@@ -14,6 +15,8 @@ from callout.rulebook.schema import schemas
 from callout.settings import Settings
 
 app = typer.Typer(help="规则文件：检查、编辑器用的 JSON Schema", no_args_is_help=True)
+
+app.command("prove")(prove_rules)
 
 WRONG = 1
 """Exit code where the rules cannot be used."""

@@ -1,5 +1,6 @@
 """Warning levels and kinds of hazard, in the field's terms."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -47,3 +48,17 @@ class Hazard(StrEnum):
     RIVER_FLOOD = "中小河流洪水"
     FLOOD = "洪水"
     WATERLOGGING = "渍涝"
+
+
+_FROM_BLUE = tuple(Level)
+_FROM_YELLOW = _FROM_BLUE[1:]
+_FROM_ORANGE = _FROM_BLUE[2:]
+LEVELS_OF: Mapping[Hazard, tuple[Level, ...]] = {
+    **dict.fromkeys(Hazard, _FROM_BLUE),
+    **dict.fromkeys((Hazard.SANDSTORM, Hazard.HEAT, Hazard.LIGHTNING, Hazard.FOG, Hazard.ROAD_ICING), _FROM_YELLOW),
+    Hazard.FOREST_FIRE: _FROM_YELLOW,
+    **dict.fromkeys((Hazard.DROUGHT, Hazard.HAIL), _FROM_ORANGE),
+    Hazard.FROST: _FROM_BLUE[:3],
+    Hazard.HAZE: _FROM_YELLOW[:2],
+}
+"""The levels at which warnings of a hazard are issued in China; not every hazard has four."""

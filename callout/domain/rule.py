@@ -113,6 +113,8 @@ class Rulebook:
     """Name of a ladder → the longest time after which a human must know of the silence."""
     spare: frozenset[tuple[str, str]] = frozenset()
     """(area key or empty for everywhere, role): posts that must have somebody to stand in."""
+    named: tuple[tuple[str, str, str], ...] = ()
+    """(plan, area key or empty for everywhere, role): every role that a plan names at its head."""
 
 
 @dataclass(frozen=True, slots=True)

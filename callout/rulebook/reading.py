@@ -86,8 +86,8 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
         return None, reading.mistakes
     names = office.desk.role, office.desk.ladder
     told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
-    spare = frozenset(reading.spare)
-    return Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits, spare), []
+    book = Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits)
+    return replace(book, spare=frozenset(reading.spare), named=tuple(reading.named)), []
 
 
 def version(files: Mapping[str, str]) -> str:
@@ -123,6 +123,8 @@ class _Reading:
     """Rule of an industry → townships whose own plan stands in its place."""
     spare: list[tuple[str, str]] = field(default_factory=list)
     """(area or empty, role) of posts that must have somebody to stand in."""
+    named: list[tuple[str, str, str]] = field(default_factory=list)
+    """(plan, area or empty, role) of every role that a plan names."""
 
     def load(self, name: str) -> Document | None:
         """The file, None where it is missing or is no YAML."""
@@ -192,12 +194,14 @@ class _Reading:
         """The rules of a plan."""
         if doc is None or plan is None:
             return
+        stem = PurePosixPath(doc.name).stem
+        self.named += [(stem, area, role) for area in areas or ("",) for role in plan.roles]
         for at, role in enumerate(plan.spare):
             self.mistakes += unknown(doc, ("spare", at), role, plan.roles)
             self.spare += [(area, role) for area in areas or ("",)]
         for at, entry in enumerate(plan.rules):
             self.mistakes += rule_mistakes(doc, ("rules", at), entry, (plan.roles, areas), ground)
-            yield as_rule(PurePosixPath(doc.name).stem, entry, areas, ground)
+            yield as_rule(stem, entry, areas, ground)
 
     def overrides(self, doc: Document, plan: TownshipFile | None, key: str, general: Sequence[str]) -> None:
         """Note which rules of industries the township replaces by its own."""

@@ -48,6 +48,8 @@ class _Crowd:
 
     county: County
     random: Random
+    flaws: bool
+    """Whether some people cannot be reached and some posts are vacant, as in life."""
     people: list[Responder] = field(default_factory=list)
     numbers: int = 0
     by_area: dict[str, list[int]] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class _Crowd:
         return next((each for each in (known[at], known[at - 1]) if each != holder), None)
 
     def _contacts(self) -> tuple[ContactMethod, ...]:
-        draw = self.random.random()
+        draw = self.random.random() if self.flaws else max(_ONLY_LANDLINE, self.random.random())
         if draw < _NO_NUMBER:
             return ()
         if draw < _SHARED and self.people and self.people[-1].contacts:
@@ -88,19 +90,20 @@ class _Crowd:
         return ContactMethod(f"+999{self.county.code}{self.numbers:07d}", kind)
 
 
-def roster_sample(county: County, people: int, seed: int, rulebook: Rulebook) -> Roster:
+def roster_sample(county: County, people: int, seed: int, rulebook: Rulebook, *, flaws: bool = True) -> Roster:
     """A synthetic roster of `people` persons for the roles that `rulebook` calls; equal arguments, equal roster.
 
     Nobody in it exists: names begin with 示例, and numbers are `+999`, the county code and a serial of seven digits.
     No such number can ring: the ITU has assigned country code 999 to nobody, and 16 digits are one more than E.164
     allows. About 1 % of the posts are vacant, 1 % of the people have no number, 1 % share one, and 1 % of the posts
-    are held by somebody who holds another. The desk has 12-hour shifts through 2026 (Beijing time). A small roster
+    are held by somebody who holds another; without `flaws` every post is held by somebody of its own who can be
+    reached, and everybody has a deputy. The desk has 12-hour shifts through 2026 (Beijing time). A small roster
     leaves the posts out that come last in the rules. Raises RosterError below `FEWEST` people and for rules that call
     nobody in a township.
     """
     if people < FEWEST:
         raise RosterError(f"示例名册至少 {FEWEST} 人，现为 {people} 人；请加大人数。")
-    crowd = _Crowd(county, Random(seed))  # noqa: S311 - a repeatable sample, not a secret
+    crowd = _Crowd(county, Random(seed), flaws)  # noqa: S311 - a repeatable sample, not a secret
     slots = _slots(county, rulebook)
     desk = next(slots)
     officers = [crowd.add(desk) for _ in range(_OFFICERS)]
@@ -108,7 +111,7 @@ def roster_sample(county: County, people: int, seed: int, rulebook: Rulebook) ->
     filled = [(desk, officers[0]), *_fill(slots, crowd, people)]
     posts = tuple(_posts(filled, crowd, leader))
     shifts = tuple(_shifts(posts[0].id, officers))
-    version = f"示例-{county.code}-{people}-{seed}-{rulebook.version[:12]}"
+    version = f"示例-{county.code}-{people}-{seed}-{rulebook.version[:12]}" + ("" if flaws else "-无缺陷")
     return Roster(version, county.code, posts, tuple(crowd.people), shifts)
 
 
@@ -153,7 +156,7 @@ def _fill(slots: Iterator[_Slot], crowd: _Crowd, people: int) -> Iterator[tuple[
     """Slots with their holders until `people` persons exist."""
     while len(crowd.people) < people:
         slot = next(slots)
-        draw = crowd.random.random()
+        draw = crowd.random.random() if crowd.flaws else 1.0
         known = crowd.by_area.get(slot.area)
         if draw < _VACANT:
             yield slot, None

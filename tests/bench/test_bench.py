@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import evidence, night, plan
+from bench import evidence, night, plan, proof
 from bench.__main__ import main
 from bench.servers import sqlite
 
@@ -63,3 +63,9 @@ def test_no_attack_on_a_record_is_missed() -> None:
     assert len(checked.attacks) == 14
     assert {name for name, what in checked.attacks.items() if what != evidence.FOUND} == {"turn_the_clock_back"}
     assert checked.attacks["turn_the_clock_back"] == evidence.REPORTED
+
+
+def test_the_proof_of_a_small_county_has_its_line() -> None:
+    measured = proof.run(60)
+    assert measured.posts > measured.classes > 0
+    assert proof.table([measured]).lines[0][0] == "60"

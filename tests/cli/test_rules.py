@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from callout.rulebook.schema import schemas
 from tests.cli.office import Office
@@ -96,3 +97,71 @@ def test_schemas_are_written_where_they_are_asked_for(office: Office, tmp_path: 
     assert {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()} == schemas()
     (tmp_path / "file").touch()
     assert "请换一个目录" in office("rules", "schema", "--out", str(tmp_path / "file")).err
+
+
+def test_the_sample_is_proved_and_the_files_are_written(office: Office, tmp_path: Path) -> None:
+    page, book = tmp_path / "proof.html", tmp_path / "proof.xlsx"
+    said = office("rules", "prove", "--sample", "300", "--html", str(page), "--xlsx", str(book), "--strict")
+    assert said.code == 0, said.out
+    assert "结论：该叫的岗位都叫得到；危急 0 项，严重 0 项，注意 0 项" in said.out
+    assert "假设成立一次、不成立一次：同时生效：地质灾害黄色、橙色、红色" in said.out
+    text = page.read_text(encoding="utf-8")
+    assert "每一种会来的预警，该叫的岗位都叫得到" in text
+    assert "src=" not in text
+    assert "http" not in text
+    sheets = load_workbook(book)
+    assert sheets.sheetnames == ["问题", "最少改动", "覆盖矩阵", "假设"]
+    assert [cell.value for cell in sheets["覆盖矩阵"]["A"]][:2] == ["乡镇（街道）", "武隆区"]
+
+
+def test_a_hole_in_the_rules_is_shown_with_its_mend_everywhere(office: Office, folder: Path, tmp_path: Path) -> None:
+    (folder / "townships/500156101-白马镇.yaml").unlink()
+    page, book = tmp_path / "proof.html", tmp_path / "proof.xlsx"
+    said = office("rules", "prove", str(folder), "--sample", "300", "--html", str(page), "--xlsx", str(book))
+    assert said.code == 1
+    assert "危急  乡镇没有方案  白马镇" in said.out
+    assert "改：在 rules/townships/ 里给白马镇写方案" in said.out
+    assert "乡镇没有方案" in page.read_text(encoding="utf-8")
+    assert [cell.value for cell in load_workbook(book)["问题"][2]][1:4] == ["危急", "乡镇没有方案", "白马镇"]
+    document = office("rules", "prove", str(folder), "--sample", "300", "--json").document
+    assert (document["ok"], document["findings"][0]["areas"]) == (False, ["白马镇"])
+    assert document["smallest_change"][0]["mends"][0] == 1
+    row = next(row for row in document["matrix"]["rows"] if row["area"] == "白马镇")
+    assert {cell["worst"] for cell in row["cells"]} == {"危急"}
+
+
+def test_the_roster_in_force_is_proved_on_its_database(office: Office) -> None:
+    """The sample roster has vacancies and people without numbers, as in life: the proof finds exactly these."""
+    assert office("roster", "sample", "--people", "500").code == 0
+    said = office("rules", "prove", "--json")
+    kinds = {one["kind"] for one in said.document["findings"]}
+    assert (said.code, kinds) == (1, {"岗位空缺", "没有能用的号码", "同一号码被连叫过多"})
+    shown = office("rules", "prove")
+    assert "最少改这" in shown.out
+    assert "给“示例·双河·网格员（268号岗）”定任职人" in shown.out
+
+
+def test_a_file_that_is_not_in_force_yet_can_be_proved(office: Office, tmp_path: Path) -> None:
+    assert office("roster", "sample", "--people", "300").code == 0
+    file = tmp_path / "名册.csv"
+    assert office("roster", "export", str(file), "--officer", "示例").code == 0
+    assert office("rules", "prove", "--roster", str(file), "--json").document["people"] == 300
+    file.write_text(file.read_text(encoding="utf-8-sig").replace("500156", "500157"), encoding="utf-8")
+    said = office("rules", "prove", "--roster", str(file))
+    assert said.code == 1
+    assert "名册有" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mend"),
+    [
+        ((), "用 --sample 500 只看规则和阶梯"),
+        (("--sample", "3"), "合成名册至少 50 人"),
+        (("--roster", "nowhere.csv"), "读不出来"),
+        (("--sample", "300", "--html", "/nowhere/x.html"), "写不进"),
+    ],
+)
+def test_what_cannot_be_proved_says_how(office: Office, arguments: tuple[str, ...], mend: str) -> None:
+    said = office("rules", "prove", *arguments)
+    assert said.code == 1
+    assert mend in said.err
