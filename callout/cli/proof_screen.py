@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from callout.cli.screen import plain
+
+Everything = typer.Option("--all", help="全部列出，不省略")
 
 _LEVELS = {
     "blue": ("蓝", "white on blue"), "yellow": ("黄", "black on yellow"), "orange": ("橙", "black on dark_orange"),

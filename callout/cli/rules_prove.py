@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from callout.app import SystemClock
 from callout.cli.db import has_database, reading
-from callout.cli.proof_screen import show_proof
+from callout.cli.proof_screen import Everything, show_proof
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, options, show_json
 from callout.domain.errors import CalloutError
@@ -55,7 +55,7 @@ class Asked:
     ] = 0
     html: Annotated[Path | None, typer.Option("--html", help="写成网页", metavar="文件")] = None
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="写成工作簿", metavar="文件")] = None
-    everything: Annotated[bool, typer.Option("--all", help="全部列出，不省略")] = False
+    everything: Annotated[bool, Everything] = False
     strict: Annotated[bool, typer.Option("--strict", help="只有“注意”也算不过")] = False
     as_json: Json = False
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from callout.domain.alert import Alert
-from callout.domain.area import County, Coverage, Township
+from callout.domain.area import County, Coverage, Locality, Township
 from callout.domain.coverage import cover
 from callout.domain.headline import read_headline
 from callout.domain.level import Hazard, Level
@@ -47,7 +47,7 @@ def _by_text(county: County, alert: Alert, coverage: Coverage) -> Coverage:
     if info.hazard is None or not named - set(coverage.levels.values()) or not coverage.levels:
         return coverage
     townships = [township for township in county.townships if township.key in coverage.areas]
-    found = read_split(info.description, info.hazard, townships)
+    found = read_split(info.description, info.hazard, townships, county.places)
     if found is not None:
         top = max(found.values(), key=_rank)
         return Coverage(county.code, coverage.areas, coverage.doubts, {**found, county.key: top}, settled=True)
@@ -61,6 +61,8 @@ class _Reading:
     """What the text has said so far."""
 
     levels: dict[str, set[Level]] = field(default_factory=dict)
+    through: dict[str, set[Level]] = field(default_factory=dict)
+    """Township → levels of 小流域 and other places in it that are named."""
     rest: set[Level] = field(default_factory=set)
     """For the townships that are not named."""
     base: set[Level] = field(default_factory=set)
@@ -69,29 +71,55 @@ class _Reading:
     """Something was said whose township or level nobody can tell."""
 
 
-def read_split(text: str, hazard: Hazard, townships: Sequence[Township]) -> Mapping[str, Level] | None:
-    """Township key → level, by the text; None unless it is certain for every one of them."""
-    reading = _Reading()
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names by which a text may speak of parts of a county."""
+
+    townships: Sequence[Township]
+    places: Sequence[Locality]
+
+    def directly(self, text: str) -> list[str]:
+        """Keys of the townships that the text names."""
+        return [t.key for t in self.townships if any(name in text for name in (t.name, *t.aliases))]
+
+    def through(self, text: str) -> list[str]:
+        """Keys of the townships in which a 小流域 or another place lies that the text names."""
+        named = frozenset[str]().union(*(place.areas for place in self.places if place.name in text))
+        return [t.key for t in self.townships if t.key in named]
+
+
+def read_split(
+    text: str, hazard: Hazard, townships: Sequence[Township], places: Sequence[Locality] = ()
+) -> Mapping[str, Level] | None:
+    """Township key → level, by the text; None unless it is certain for every one of them.
+
+    A 小流域 that is named gives its level to all townships that it touches; the highest of several counts.
+    """
+    reading, names = _Reading(), _Names(townships, places)
     for sentence in _SENTENCE_ENDS.split(unicodedata.normalize("NFKC", text[:_READ_AT_MOST])):
-        _read(sentence, hazard, townships, reading)
+        _read(sentence, hazard, names, reading)
     found = {t.key: reading.levels.get(t.key) or reading.rest or reading.base for t in townships}
     loose = reading.loose or bool(reading.rest and reading.base)
-    certain = found and not loose and all(len(levels) == 1 for levels in found.values())
-    return {key: next(iter(levels)) for key, levels in found.items()} if certain else None
+    certain = found and not loose and all(len(own) <= 1 and own | _through(reading, key) for key, own in found.items())
+    return {key: max(own | _through(reading, key), key=_rank) for key, own in found.items()} if certain else None
 
 
-def _read(sentence: str, hazard: Hazard, townships: Sequence[Township], reading: _Reading) -> None:
+def _through(reading: _Reading, key: str) -> set[Level]:
+    return reading.through.get(key, set())
+
+
+def _read(sentence: str, hazard: Hazard, names: _Names, reading: _Reading) -> None:
     """A heading gives its level to the names after the colon; else a clause gives it to the names before it."""
     head, colon, body = sentence.partition(":")
     heading, below = _levels(head, hazard), _levels(body, hazard)
-    if colon and heading and not below and (_named(body, townships) or _REST.search(body)):
-        _give(body, heading, townships, reading)
+    if colon and heading and not below and (names.directly(body) or names.through(body) or _REST.search(body)):
+        _give(body, heading, names, reading)
         return
     pending = ""
     for clause in _clauses(sentence):
         pending += clause + ","
         if levels := _levels(clause, hazard):
-            _give(pending, levels, townships, reading)
+            _give(pending, levels, names, reading)
             pending = ""
 
 
@@ -104,17 +132,15 @@ def _levels(text: str, hazard: Hazard) -> set[Level]:
     return {level for named, level in read_headline(text).named if level and named in (hazard, None)}
 
 
-def _named(text: str, townships: Sequence[Township]) -> list[str]:
-    return [t.key for t in townships if any(name in text for name in (t.name, *t.aliases))]
-
-
-def _give(text: str, levels: set[Level], townships: Sequence[Township], reading: _Reading) -> None:
-    named, rest = _named(text, townships), bool(_REST.search(text))
-    if len(levels) > 1 or (named and rest) or _UNNAMED.search(text):
+def _give(text: str, levels: set[Level], names: _Names, reading: _Reading) -> None:
+    named, through, rest = names.directly(text), names.through(text), bool(_REST.search(text))
+    if len(levels) > 1 or ((named or through) and rest) or _UNNAMED.search(text):
         reading.loose = True
     for key in named:
         reading.levels.setdefault(key, set()).update(levels)
+    for key in through:
+        reading.through.setdefault(key, set()).update(levels)
     if rest:
         reading.rest |= levels
-    elif not named:
+    elif not named and not through:
         reading.base |= levels

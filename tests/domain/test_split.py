@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.alert import Alert, Area, CodeSystem, Geocode
-from callout.domain.area import County, Township
+from callout.domain.area import County, Locality, Township
 from callout.domain.level import Hazard, Level
 from callout.domain.split import read_split, take
 from tests.scenarios.field import DAY, make_alert
@@ -42,6 +42,26 @@ def levels(text: str) -> list[Level] | None:
 )
 def test_a_clear_text_gives_every_township_its_level(text: str, expected: list[Level]) -> None:
     assert levels(text) == expected
+
+
+BROOK = Locality("示例溪", "小流域", frozenset({WEST.key, NORTH.key}))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("暴雨橙色预警：江口镇；暴雨黄色预警：示例溪小流域；暴雨蓝色预警：其余乡镇。", [YELLOW, ORANGE, YELLOW]),
+        ("暴雨橙色预警：白马镇；暴雨黄色预警：江口镇、示例溪小流域。", [ORANGE, YELLOW, YELLOW]),
+        ("暴雨黄色预警：白马镇、江口镇；暴雨红色预警：示例溪。", [RED, YELLOW, RED]),
+        ("示例溪一带暴雨橙色预警，其余镇街暴雨黄色预警。", [ORANGE, YELLOW, ORANGE]),
+        ("暴雨橙色预警：示例溪小流域。", None),
+        ("示例溪和其余镇街暴雨橙色预警。", None),
+    ],
+)
+def test_a_brook_gives_its_level_to_the_townships_it_touches(text: str, expected: list[Level] | None) -> None:
+    """The township hears the highest of its own level and those of the places in it."""
+    found = read_split(text, Hazard.RAINSTORM, COUNTY.townships, [BROOK])
+    assert (found and [found[t.key] for t in COUNTY.townships]) == expected
 
 
 @pytest.mark.parametrize(

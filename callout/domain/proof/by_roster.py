@@ -102,18 +102,23 @@ class _Checker:
         """Test one post with each of these ladders."""
         self._found.posts += 1
         seen: defaultdict[Fault, list[tuple[str, PostView]]] = defaultdict(list)
+        here = self._states(duty.post)
         for name in ladders:
-            worst = 0
-            for state, view in self._states(duty.post):
-                for one in self._test(view, name):
-                    worst = max(worst, one.danger)
-                    if one.of_ladder:
-                        self._by_ladder[one, name].append(duty.post)
-                    else:
-                        seen[one].append((state, view))
-            self._count(duty, name, worst)
+            self._count(duty, name, max((self._note(duty.post, name, *each, seen) for each in here), default=0))
         for one, where in seen.items():
             self._found.findings.append(self._mending.finding(duty, one, *where[0]))
+
+    def _note(
+        self, post: int, ladder: str, state: str, view: PostView, seen: dict[Fault, list[tuple[str, PostView]]]
+    ) -> int:
+        """Keep the faults of one ladder in one state; returns the worst danger, 0 for none."""
+        found = self._test(view, ladder)
+        for one in found:
+            if one.of_ladder:
+                self._by_ladder[one, ladder].append(post)
+            else:
+                seen[one].append((state, view))
+        return max((one.danger for one in found), default=0)
 
     def _test(self, view: PostView, name: str) -> tuple[Fault, ...]:
         shape = shape_of(view)

@@ -114,15 +114,9 @@ def _silent(plan: Plan, area: str, cases: list[Case], *, whole: bool) -> Finding
 
 def _only_if(plan: Plan) -> Iterator[Finding]:
     """Orange or red that calls somebody only if a condition outside the axes holds."""
-    best, worst = plan.space.worlds[0], plan.space.worlds[min(1, len(plan.space.worlds) - 1)]
-    least = {(one.case, one.asked): one.found for one in plan.space.on_arrival(worst)}
     lost: defaultdict[str, dict[Case, Match]] = defaultdict(dict)
-    for one in plan.space.on_arrival(best):
-        if one.case.level in _URGENT:
-            there = {area for area, _ in least[one.case, one.asked]}
-            for (area, _), match_ in one.found.items():
-                if area not in there:
-                    lost[area].setdefault(one.case, match_)
+    for area, case, match_ in _gained(plan):
+        lost[area].setdefault(case, match_)
     for area, cases in sorted(lost.items()):
         rule = next(iter(cases.values())).rule_ids[0]
         named = _named(cases)
@@ -131,21 +125,27 @@ def _only_if(plan: Plan) -> Iterator[Finding]:
         yield _at(plan, (Kind.NOBODY_WITHOUT, Danger.DEADLY), {area}, (what, mend), cases)
 
 
+def _gained(plan: Plan) -> Iterator[tuple[str, Case, Match]]:
+    """Areas that urgent warnings reach only where everything that is assumed holds."""
+    best, worst = plan.space.worlds[0], plan.space.worlds[min(1, len(plan.space.worlds) - 1)]
+    least = {(one.case, one.asked): {area for area, _ in one.found} for one in plan.space.on_arrival(worst)}
+    for one in plan.space.on_arrival(best):
+        there = least[one.case, one.asked]
+        urgent = one.found.items() if one.case.level in _URGENT else ()
+        yield from ((area, one.case, match_) for (area, _), match_ in urgent if area not in there)
+
+
 def _higher(plan: Plan) -> Iterator[Finding]:
     """A higher level must call at least whom the lower one calls, and at least as strictly."""
     fewer: defaultdict[tuple[Case, Case, str], set[str]] = defaultdict(set)
     slower: defaultdict[tuple[Case, Case, str], set[str]] = defaultdict(set)
-    for world in plan.space.worlds[:2]:
-        by_case = {(one.case, one.asked): one for one in plan.space.on_arrival(world)}
-        for lower, upper in _steps_up(plan.space.cases):
-            for at in plan.space.times:
-                below, above = by_case[lower, at].found, by_case[upper, at].found
-                for (area, role), match_ in below.items():
-                    higher = above.get((area, role))
-                    if higher is None:
-                        fewer[lower, upper, role].add(area)
-                    elif higher.ladder.strictness < match_.ladder.strictness:
-                        slower[lower, upper, role].add(area)
+    for lower, upper, below, above in _side_by_side(plan):
+        for (area, role), match_ in below.found.items():
+            higher = above.found.get((area, role))
+            if higher is None:
+                fewer[lower, upper, role].add(area)
+            elif higher.ladder.strictness < match_.ladder.strictness:
+                slower[lower, upper, role].add(area)
     for (lower, upper, role), areas in fewer.items():
         what = f"{lower.zh}叫“{role}”，{upper.zh}反而不叫"
         mend = f"把{plan.file_of(min(areas))}或行业措施里叫“{role}”的规则写成 at_least，使{upper.zh}也成立"
@@ -154,6 +154,14 @@ def _higher(plan: Plan) -> Iterator[Finding]:
         what = f"“{role}”在{lower.zh}用更严的阶梯，{upper.zh}反而放松"
         mend = f"给{upper.zh}的“{role}”换更严的阶梯"
         yield _at(plan, (Kind.HIGHER_CALLS_SLOWER, Danger.GRAVE), areas, (what, mend), [upper])
+
+
+def _side_by_side(plan: Plan) -> Iterator[tuple[Case, Case, Demands, Demands]]:
+    """Two neighbouring levels, and what is demanded at each at the same time of day."""
+    for world in plan.space.worlds[:2]:
+        points = {(one.case, one.asked): one for one in plan.space.on_arrival(world)}
+        for lower, upper in _steps_up(plan.space.cases):
+            yield from ((lower, upper, points[lower, at], points[upper, at]) for at in plan.space.times)
 
 
 def _steps_up(cases: tuple[Case, ...]) -> Iterator[tuple[Case, Case]]:
@@ -179,20 +187,25 @@ def _named(cases: Iterable[Case]) -> str:
 
 def _by_day_only(plan: Plan) -> Iterator[Finding]:
     missing: defaultdict[tuple[str, str], dict[Case, set[str]]] = defaultdict(dict)
-    for world in plan.space.worlds[:2]:
-        by_case: defaultdict[Case, list[Demands]] = defaultdict(list)
-        for one in plan.space.on_arrival(world):
-            by_case[one.case].append(one)
-        for case, parts in by_case.items():
-            by_day = {place for one in parts if not one.night for place in one.found}
-            for one in parts:
-                for area, role in by_day - one.found.keys():
-                    missing[role, clock_of(one.asked)].setdefault(case, set()).add(area)
+    for case, parts in _through_the_day(plan):
+        by_day = {place for one in parts if not one.night for place in one.found}
+        for one in parts:
+            for area, role in by_day - one.found.keys():
+                missing[role, clock_of(one.asked)].setdefault(case, set()).add(area)
     for (role, clock), cases in missing.items():
         areas = set().union(*cases.values())
         what = f"{_named(cases)}：白天叫“{role}”，{clock} 前后发布的不叫"
         mend = f"补一条 issued 覆盖 {clock} 的规则叫“{role}”，或去掉 issued"
         yield _at(plan, (Kind.NOT_AT_NIGHT, Danger.DEADLY), areas, (what, mend), cases)
+
+
+def _through_the_day(plan: Plan) -> Iterator[tuple[Case, list[Demands]]]:
+    """Each warning with what is demanded at every time of day."""
+    for world in plan.space.worlds[:2]:
+        found: defaultdict[Case, list[Demands]] = defaultdict(list)
+        for one in plan.space.on_arrival(world):
+            found[one.case].append(one)
+        yield from found.items()
 
 
 def _replaced(plan: Plan) -> Iterator[Finding]:
