@@ -28,6 +28,7 @@ from callout.reports.forecast import Looking, Stored, forecast
 from callout.reports.outlook import Called, Forecast
 from callout.reports.outlook_words import alert_lines, as_document, called_lines, rule_lines, summary_lines
 from callout.reports.why import why
+from callout.reports.why_then import why_then
 from callout.rulebook.reading import parse, read_files, version
 from callout.settings import Settings
 from callout.sources.reading import read
@@ -43,14 +44,21 @@ STDIN = "-"
 class Question:
     """The arguments of the command, by their names."""
 
-    file: Annotated[str, typer.Argument(help="预警文件；- 表示从标准输入读", metavar="文件")]
+    file: Annotated[
+        str, typer.Argument(help="预警文件；- 表示从标准输入读；问已收到的预警用 --alert", metavar="文件")
+    ] = ""
+    alert: Annotated[
+        int, typer.Option("--alert", help="已收到的预警的编号：事后按记录说明，须同时写 --why", metavar="编号", min=0)
+    ] = 0
     at: Annotated[
         str,
         typer.Option(help="当作这时收到，如 2026-08-02T22:30；sent 为发布那一刻；不写为现在", metavar="时间"),
     ] = ""
     post: Annotated[str, typer.Option(help="逐步列出这些岗位：岗位号，或岗位、姓名里的几个字", metavar="岗位")] = ""
     area: Annotated[str, typer.Option(help="逐步列出这个乡镇的岗位", metavar="乡镇")] = ""
-    why: Annotated[str, typer.Option(help="为什么叫或不叫：岗位号，或岗位、姓名里的几个字", metavar="岗位或姓名")] = ""
+    why: Annotated[
+        str, typer.Option(help="为什么叫或不叫：岗位号，岗位、姓名里的几个字，或乡镇名", metavar="岗位、姓名或乡镇")
+    ] = ""
     rules: Annotated[bool, typer.Option("--rules", help="逐条列出规则是否适用，为什么")] = False
     as_json: Json = False
 
@@ -59,6 +67,9 @@ class Question:
 def explain(asked: Question) -> None:
     """预演一份预警：会叫谁、怎样叫、说什么、依据什么；不写也不发。退出码：读懂 0，拒收 1，须转人工 3"""
     settings = Settings()
+    if asked.alert:
+        _explain_then(settings, asked)
+        return
     alerts, refused = alerts_in(_bytes(asked.file, settings.max_document_bytes))
     answer = _answer(settings, alerts, asked.at)
     if asked.as_json:
@@ -67,6 +78,27 @@ def explain(asked: Question) -> None:
         _show(asked, answer, refused)
     if code := exit_code(refused, [each.seen for each in answer.seen]):
         raise typer.Exit(code)
+
+
+def _explain_then(settings: Settings, asked: Question) -> None:
+    """What the record says about one person, post or township and one warning that came in."""
+    if not asked.why or asked.file:
+        raise CalloutError("问已收到的预警，请写 --alert 编号 --why 岗位、姓名或乡镇，不写文件")
+
+    def told(work: Work, rulebooks: StoredRulebooks) -> list[str]:
+        book, _ = in_force(work, settings.county)
+        if not book:
+            raise CalloutError(f"数据库里没有区县 {settings.county}")
+        county = rulebooks.get(settings.county, book).county
+        return list(why_then(work.ledger.connection, rulebooks, county, asked.alert, asked.why))
+
+    with reading(settings) as (store, rulebooks):
+        lines = store.read(lambda work: told(work, rulebooks))
+    if asked.as_json:
+        show_json({"alert": asked.alert, "why": asked.why, "lines": lines})
+        return
+    for line in lines:
+        say(line)
 
 
 def exit_code(refused: Sequence[str], seen: Sequence[Forecast | None]) -> int:
@@ -86,6 +118,8 @@ def alerts_in(raw: bytes) -> tuple[Sequence[Alert], Sequence[str]]:
 
 
 def _bytes(file: str, most: int) -> bytes:
+    if not file:
+        raise CalloutError("缺少预警文件；问已收到的预警用 --alert 编号 --why 岗位、姓名或乡镇")
     try:
         raw = sys.stdin.buffer.read(most + 1) if file == STDIN else Path(file).read_bytes()
     except FileNotFoundError:

@@ -26,6 +26,12 @@ class Ruling:
     """Alerted areas that the rule reaches; empty = it speaks of other places."""
     strikes_at: Instant | None = None
     """When a rule with a clock time asks first, if the alert is in force then; None = it asks on arrival."""
+    parts: tuple[tuple[frozenset[str], tuple[Condition, ...]], ...] = ()
+    """Areas that are alike, and the conditions that do not hold there."""
+
+    def failed_at(self, area: str) -> tuple[Condition, ...]:
+        """The conditions that do not hold in one area."""
+        return next((failed for areas, failed in self.parts if area in areas), self.failed)
 
     @property
     def holds(self) -> bool:
@@ -52,7 +58,8 @@ def _ruling(rule: Rule, sent: Instant, parts: Sequence[tuple[Facts, Coverage]]) 
     held = [areas for failed, areas in each if not failed]
     failed = () if held or not each else each[0][0]
     areas = reach & frozenset().union(*held) if held else reach
-    return Ruling(rule, failed, areas, None if rule.at is None else first_strike(rule.at, sent))
+    alike = tuple((there, wrong) for wrong, there in each)
+    return Ruling(rule, failed, areas, None if rule.at is None else first_strike(rule.at, sent), alike)
 
 
 def _failed(rule: Rule, facts: Facts) -> tuple[Condition, ...]:

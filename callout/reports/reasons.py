@@ -79,6 +79,16 @@ def why_not(ruling: Ruling, alert: Alert, expires: Instant | None) -> tuple[str,
     return () if ruling.strikes_at is None else (clock_reason(ruling.strikes_at, expires),)
 
 
+def why_not_at(ruling: Ruling, area: str, alert: Alert, expires: Instant | None) -> tuple[str, ...]:
+    """Why the rule asks nothing in one area on arrival; empty where it does."""
+    if area in ruling.rule.overridden:
+        return ("本乡镇的方案代替了这条规则",)
+    failed = tuple(_failed(condition, alert) for condition in ruling.failed_at(area))
+    if failed or ruling.strikes_at is None:
+        return failed
+    return (clock_reason(ruling.strikes_at, expires),)
+
+
 def clock_reason(strikes_at: Instant, expires: Instant | None) -> str:
     """When a rule with a clock time asks for the first time, or that the alert is over by then."""
     when = beijing(strikes_at, "%m-%d %H:%M")

@@ -1,22 +1,28 @@
 """Why a post or a person would be called about an alert, or why not."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from callout.domain.alert import Alert
-from callout.domain.area import County
+from callout.domain.area import County, Township
 from callout.domain.foresight import Ruling
 from callout.domain.intake import AlertState
 from callout.domain.roster import Post, Responder, Roster
 from callout.reports.outlook import Forecast
 from callout.reports.outlook_words import conclusion
-from callout.reports.reasons import why_not
+from callout.reports.reasons import why_not_at
 from callout.reports.words import HUMAN_CALL_KINDS
 
 _MOST = 20
+_IN_EPISODE = "规则要叫，但同一过程的预警已叫过此岗：已应答的只收告知，正在叫的接着叫"
 
 
 def why(word: str, alert: Alert, seen: Forecast, roster: Roster, county: County) -> Iterator[str]:
     """For each post or person that `word` may mean (post id, part of a title or of a name): called or not, and why."""
+    town = next((t for t in county.townships if word in (t.name, *t.aliases)), None)
+    if town is not None:
+        yield from _township(town, alert, seen, roster)
+        return
     people = [p for p in roster.responders if word and word in p.name]
     ids = {p.id for p in people}
     posts = [p for p in roster.posts if str(p.id) == word or (word and word in p.title) or p.holder in ids]
@@ -30,6 +36,22 @@ def why(word: str, alert: Alert, seen: Forecast, roster: Roster, county: County)
     for person in people[:_MOST]:
         if person.id not in {p.holder for p in posts}:
             yield from _stand_in(person, roster)
+
+
+def _township(town: Township, alert: Alert, seen: Forecast, roster: Roster) -> Iterator[str]:
+    """Which roles of a township would be called, and for each of the others why not."""
+    if town.key not in seen.covered:
+        yield f"{town.name}：不在这次预警的范围内，不会叫"
+        return
+    called = Counter(each.role for each in seen.called if each.area == town.name)
+    listed = "、".join(f"{role} {many}" for role, many in called.most_common())
+    yield f"{town.name}：" + (f"会叫 {called.total()} 岗（{listed}）" if called else "一个岗位也不会叫")
+    there = dict.fromkeys(post.role for post in roster.posts if post.area == town.key)
+    for role in there:
+        if role not in called:
+            post = next(post for post in roster.posts if (post.area, post.role) == (town.key, role))
+            yield f"  不叫{role}："
+            yield from (f"    {line}" for line in why_not_post(post, alert, seen, {town.key: town.name}))
 
 
 def _stand_in(person: Responder, roster: Roster) -> Iterator[str]:
@@ -50,7 +72,8 @@ def _post(post: Post, alert: Alert, seen: Forecast, roster: Roster, county: Coun
     called = next((each for each in seen.called if each.post == post.id), None)
     if called is None:
         yield head + "不会叫"
-        yield from (f"  {line}" for line in _why_not(post, alert, seen, county))
+        names = {county.key: county.name, **{t.key: t.name for t in county.townships}}
+        yield from (f"  {line}" for line in why_not_post(post, alert, seen, names))
         return
     yield f"{head}会叫，阶梯 {called.ladder}"
     yield f"  规则：{'、'.join(called.rules)}"
@@ -60,19 +83,20 @@ def _post(post: Post, alert: Alert, seen: Forecast, roster: Roster, county: Coun
         yield f"  现在当班的是{called.holder}，先叫当班人"
 
 
-def _why_not(post: Post, alert: Alert, seen: Forecast, county: County) -> Iterator[str]:
+def why_not_post(post: Post, alert: Alert, seen: Forecast, names: Mapping[str, str]) -> Iterator[str]:
+    """Why a post would not be called, one line for each rule that speaks of its role there."""
     if seen.state is not AlertState.RECEIVED:
         yield conclusion(seen)
         return
     if post.area not in seen.covered:
-        names = {county.key: county.name, **{t.key: t.name for t in county.townships}}
         yield f"{names.get(post.area, post.area)}不在这次预警的范围内"
         return
     asking = [r for r in seen.rulings if _calls(r, post)]
     if not asking:
         yield f"没有规则叫这里的“{post.role}”；请核对角色的写法，或在规则里补上"
     for ruling in asking:
-        yield f"{ruling.rule.id}：{'；'.join(why_not(ruling, alert, seen.expires))}"
+        reasons = why_not_at(ruling, post.area, alert, seen.expires) or (_IN_EPISODE,)
+        yield f"{ruling.rule.id}：{'；'.join(reasons)}"
 
 
 def _calls(ruling: Ruling, post: Post) -> bool:
