@@ -72,8 +72,8 @@ def _post(post: Post, alert: Alert, seen: Forecast, roster: Roster, county: Coun
     called = next((each for each in seen.called if each.post == post.id), None)
     if called is None:
         yield head + "不会叫"
-        names = {county.key: county.name, **{t.key: t.name for t in county.townships}}
-        yield from (f"  {line}" for line in why_not_post(post, alert, seen, names))
+        places = {county.key: county.name, **{t.key: t.name for t in county.townships}}
+        yield from (f"  {line}" for line in why_not_post(post, alert, seen, places))
         return
     yield f"{head}会叫，阶梯 {called.ladder}"
     yield f"  规则：{'、'.join(called.rules)}"

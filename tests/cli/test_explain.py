@@ -192,3 +192,37 @@ def test_rule_files_that_were_edited_since_are_mentioned(staffed: Office, monkey
     monkeypatch.setenv("CALLOUT_RULES", str(staffed.home / "nowhere"))
     assert "规则文件与正在用的规则不同" in staffed("explain", ORANGE, *AT_ISSUE).out
     assert OFFICER not in staffed("explain", ORANGE, *AT_ISSUE).out
+
+
+def test_why_a_township_is_not_called_in_full(staffed: Office) -> None:
+    said = staffed("explain", BLUE, *AT_ISSUE, "--why", "白马镇").out
+    assert "白马镇：会叫" in said
+    assert "  不叫" in said
+    assert "级别蓝色不到黄色" in said
+
+
+def test_why_somebody_was_not_called_is_asked_of_the_record(staffed: Office) -> None:
+    with staffed.serving():
+        assert staffed("receive", BLUE).code == 0
+    said = staffed("explain", "--alert", "1", "--why", "白马镇")
+    assert said.code == 0
+    assert "预警 1：暴雨蓝色" in said.out
+    document = staffed("explain", "--alert", "1", "--why", "白马镇", "--json").document
+    assert document["lines"] == said.out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mend"),
+    [
+        ((), "缺少预警文件；问已收到的预警用 --alert"),
+        (("--alert", "1"), "请写 --alert 编号 --why"),
+        ((BLUE, "--alert", "1", "--why", "x"), "不写文件"),
+        (("--alert", "7", "--why", "x"), "没有预警 7"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_how_to_ask(
+    staffed: Office, arguments: tuple[str, ...], mend: str
+) -> None:
+    said = staffed("explain", *arguments)
+    assert said.code == 1
+    assert mend in said.err

@@ -110,7 +110,7 @@ def test_somebody_who_came_into_the_roster_later(field: Field) -> None:
 
 def test_an_alert_that_called_nobody_by_itself(field: Field) -> None:
     field.take_in(replace(make_alert(field.clock.now()), status=Status.EXERCISE))
-    field.alert(None, identifier="no level")
+    field.take_in(make_alert(field.clock.now(), None, identifier="no level"))
     assert "非实战" in why(field, str(GRID_1))
     assert "不会自动叫任何人：〔预警本身待定〕" in why(field, str(GRID_1), alert=2)
 
