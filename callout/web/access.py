@@ -28,6 +28,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/static/{name}"): EVERYBODY,
     ("GET", "/"): ALL,
+    ("GET", "/events"): READERS,
     ("GET", "/sign-in"): EVERYBODY,
     ("POST", "/sign-in"): EVERYBODY,
     ("GET", "/sign-in/code"): EVERYBODY,

@@ -11,6 +11,7 @@ from callout.domain.errors import CalloutError
 from callout.web import account, board, desk, health, sign_in, static, users
 from callout.web.access import guard
 from callout.web.armour import Armour
+from callout.web.boards import Boards
 from callout.web.pages import page
 from callout.web.site import Site
 
@@ -37,6 +38,7 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     """The pages of this site. No other documentation page: FastAPI's own loads its files from elsewhere."""
     app = FastAPI(title="叫应 callout", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(guard)])
     app.state.site = site
+    app.state.boards = Boards(site)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(CalloutError, _refused)

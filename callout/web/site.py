@@ -1,6 +1,6 @@
 """What every page stands on. The composition root fills it; pages get it from `site`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,6 +24,20 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderState:
+    """How one provider of texts or calls does."""
+
+    name: str
+    word: str
+    """In words: 正常, 已停用至 03:50 …"""
+    ok: bool
+
+
+def _no_providers() -> Sequence[ProviderState]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The ports and settings of the web."""
 
@@ -40,6 +54,8 @@ class Site:
     engine: Callable[[Instant], EngineState]
     fault: Callable[[str, Exception], None]
     """Logs what went wrong, without what its data said."""
+    providers: Callable[[], Sequence[ProviderState]] = _no_providers
+    """How the providers do, as far as this process can tell."""
     longest_body: int = 2 * 1_048_576
     """Bytes of the longest request body that is read."""
 

@@ -1,0 +1,235 @@
+"""The board: what is in force, and for each alert who had to be called, was, and has answered, by township and level.
+
+应叫 comes from the independent count (`due`), never from callout rows, and is kept until what it depends on changes;
+the rest is counted in the database.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from callout.domain.callout import LIVE, CalloutState, level_of
+from callout.domain.due import NO_SPANS, due
+from callout.domain.instant import MINUTE, Instant
+from callout.domain.ladder import Ladder
+from callout.domain.level import Level
+from callout.domain.roster import Roster
+from callout.domain.user import Scope
+from callout.ports import Rulebooks
+from callout.reports.board_sql import select_tallies, select_timers
+from callout.reports.gathering import Scope as Reading
+from callout.reports.gathering import alert_lines
+from callout.reports.in_force import in_force
+from callout.reports.pairs import AlertLine
+from callout.reports.spans import spans
+from callout.store import schema
+from callout.store.rosters import RosterRows
+from callout.store.transaction import Ledger
+
+_DONE = (CalloutState.INFORMED, CalloutState.SUPERSEDED, CalloutState.LIFTED)
+_RUNNING = (*LIVE, CalloutState.CONTINUED)
+_NOT_REACHED = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many posts. due = answered + open + unreached + settled + missing."""
+
+    due: int = 0
+    called: int = 0
+    answered: int = 0
+    open: int = 0
+    """The ladder runs."""
+    unreached: int = 0
+    """Nothing more happens by itself, and nobody answered."""
+    settled: int = 0
+    """Nobody is asked: told by a notice, taken over by a newer alert, or lifted."""
+
+    @property
+    def missing(self) -> int:
+        """Due without any row: being opened, or lost."""
+        return max(0, self.due - self.answered - self.open - self.unreached - self.settled)
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.due + other.due,
+            self.called + other.called,
+            self.answered + other.answered,
+            self.open + other.open,
+            self.unreached + other.unreached,
+            self.settled + other.settled,
+        )
+
+
+NOBODY = Count()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStand:
+    """How one alert stands in one county."""
+
+    line: AlertLine
+    headline: str
+    total: Count
+    by_area: Mapping[str, Count]
+    by_level: Mapping[Level, Count]
+    next_at: Instant | None
+    """When the next silence ends and the next step is taken."""
+    next_many: int
+    """How many people's silence is being waited out."""
+    done_at: Instant | None
+    """When the last ladder will have run out if nobody answers any more; None = none runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardStand:
+    """Everything below one place."""
+
+    alerts: tuple[AlertStand, ...]
+    """Highest level first, then newest."""
+
+    @property
+    def total(self) -> Count:
+        """All of it; somebody called about two alerts counts twice."""
+        return sum((one.total for one in self.alerts), NOBODY)
+
+    @property
+    def by_area(self) -> Mapping[tuple[str, str], tuple[Level | None, Count]]:
+        """(county, area) → the highest level in force there, and the counts of all alerts."""
+        found: dict[tuple[str, str], tuple[Level | None, Count]] = {}
+        for one in self.alerts:
+            for area in one.line.areas:
+                before, count = found.get((one.line.county, area), (None, NOBODY))
+                here = one.line.levels.get(area, one.line.level)
+                level = max((x for x in (before, here) if x), key=lambda x: x.rank, default=None)
+                found[one.line.county, area] = level, count + one.by_area.get(area, NOBODY)
+        return found
+
+
+class _NoIds:
+    """Reading gives no ids."""
+
+    def attempt(self) -> str:
+        """Never asked for."""
+        raise NotImplementedError
+
+    def salt(self) -> bytes:
+        """Never asked for."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class DueCounts:
+    """应叫 by (area, role), recomputed only where rules, roster, area or, for clock rules, the minute have changed."""
+
+    rulebooks: Rulebooks
+    _rosters: dict[tuple[str, str], Roster] = field(default_factory=dict)
+    _counts: dict[tuple[str, int], tuple[object, Mapping[tuple[str, str], int]]] = field(default_factory=dict)
+
+    def of(self, db: Connection, line: AlertLine, lines: Sequence[AlertLine], now: Instant) -> Mapping[Any, int]:
+        """How many posts of each role in each area must be called about this alert."""
+        if not line.rulebook:
+            return {}
+        book = self.rulebooks.get(line.county, line.rulebook)
+        timed = any(rule.at is not None for rule in book.rules)
+        seen = (
+            line.rulebook,
+            line.roster,
+            line.areas,
+            tuple(sorted(line.levels.items())),
+            now // MINUTE if timed else 0,
+        )
+        kept = self._counts.get((line.county, line.alert))
+        if kept and kept[0] == seen:
+            return kept[1]
+        roster = self._roster(db, line.county, line.roster)
+        known = spans(line, lines, now) if timed else NO_SPANS
+        wanted = due(book, roster, line.facts, line.coverage, known)
+        counts = Counter((post.area, post.role) for post in roster.posts if post.id in wanted)
+        self._counts[line.county, line.alert] = seen, counts
+        return counts
+
+    def _roster(self, db: Connection, county: str, version: str) -> Roster:
+        key = (county, version)
+        if key not in self._rosters:
+            self._rosters[key] = RosterRows(Ledger(db, Instant(0)), _NoIds()).roster(county, version)
+        return self._rosters[key]
+
+
+def board(db: Connection, counts: DueCounts, scope: Scope, now: Instant) -> BoardStand:
+    """How everything in force stands below this place."""
+    alive = in_force(db, now)
+    lines = alert_lines(Reading(db, scope.county or None))
+    chosen = [line for line in lines if line.alert in alive]
+    if not chosen:
+        return BoardStand(())
+    tallies, timers = _tallies(db, scope, alive), _timers(db, scope, alive)
+    a = schema.alert
+    words = {r.id: r.headline for r in db.execute(select(a.c.id, a.c.headline).where(a.c.id.in_(alive)))}
+    stands = []
+    for line in chosen:
+        wanted = {place: n for place, n in counts.of(db, line, lines, now).items() if scope.holds(line.county, *place)}
+        stands.append(_stand(line, words[line.alert], wanted, tallies[line.county, line.alert], timers))
+    urgent = sorted(stands, key=lambda one: (-(one.line.level.rank if one.line.level else 9), -one.line.sent))
+    return BoardStand(tuple(urgent))
+
+
+_Tallies = Mapping[tuple[str, int], Mapping[tuple[str, Level], Count]]
+
+
+def _stand(
+    line: AlertLine,
+    headline: str,
+    wanted: Mapping[tuple[str, str], int],
+    tally: Mapping[tuple[str, Level], Count],
+    timers: Mapping[tuple[str, int], tuple[Instant, int, Instant]],
+) -> AlertStand:
+    by_area: dict[str, Count] = defaultdict(Count)
+    by_level: dict[Level, Count] = defaultdict(Count)
+    for (area, level), count in tally.items():
+        by_area[area] += count
+        by_level[level] += count
+    for (area, _), many in wanted.items():
+        by_area[area] += Count(due=many)
+        level_here = line.levels.get(area, line.level)
+        if level_here:
+            by_level[level_here] += Count(due=many)
+    next_at, next_many, done_at = timers.get((line.county, line.alert), (None, 0, None))
+    total = sum(by_area.values(), NOBODY)
+    ranked = {level: by_level[level] for level in sorted(by_level, key=lambda one: -one.rank)}
+    return AlertStand(line, headline, total, dict(by_area), ranked, next_at, next_many, done_at)
+
+
+def _tallies(db: Connection, scope: Scope, alive: set[int]) -> _Tallies:
+    found: dict[tuple[str, int], dict[tuple[str, Level], Count]] = defaultdict(lambda: defaultdict(Count))
+    for row in db.execute(select_tallies(scope, alive)):
+        found[row.county, row.alert][row.area, level_of(row.lane)] += _count(row)
+    return found
+
+
+def _count(row: Any) -> Count:
+    state, many = CalloutState(row.state), int(row.many)
+    return Count(
+        called=many if row.called else 0,
+        answered=many if state is CalloutState.ANSWERED else 0,
+        open=many if state in _RUNNING else 0,
+        unreached=many if state in _NOT_REACHED else 0,
+        settled=many if state in _DONE else 0,
+    )
+
+
+def _timers(db: Connection, scope: Scope, alive: set[int]) -> Mapping[tuple[str, int], tuple[Instant, int, Instant]]:
+    """(county, alert) → next step, people whose silence is waited out, end of the last ladder."""
+    rows = list(db.execute(select_timers(scope, alive)))
+    texts = select(schema.ladder).where(schema.ladder.c.id.in_({row.ladder for row in rows}))
+    ladders = {row.id: Ladder.from_json(row.steps) for row in db.execute(texts)} if rows else {}
+    found: dict[tuple[str, int], tuple[Instant, int, Instant]] = {}
+    for row in rows:
+        rest = sum(step.wait for step in ladders[row.ladder].steps[row.step + 1 :])
+        first, many, last = found.get((row.county, row.alert), (row.first, 0, Instant(0)))
+        soonest = min(first, row.first)
+        found[row.county, row.alert] = soonest, many + row.many, max(last, Instant(row.last + rest))
+    return found

@@ -1,0 +1,80 @@
+"""How everything stands, for all who look at once: one reading of the database per place, kept until it changes."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import cast
+
+from fastapi import Request
+from sqlalchemy import Connection, func, select
+
+from callout.domain.instant import SECOND, Instant
+from callout.domain.user import Scope
+from callout.reports.board import BoardStand, DueCounts, board
+from callout.reports.desk_list import DeskLine, desk_lines, waiting
+from callout.store import schema
+from callout.web.site import Site
+
+LISTED = 8
+_GROWS_OLD = 5 * SECOND
+"""What ends by the clock (a validity) shows after so long at the latest."""
+
+Mark = tuple[int, int]
+"""(newest entry of the record, time in steps): what a reading holds for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a board shows of the database."""
+
+    mark: Mark
+    at: Instant
+    stand: BoardStand
+    items: tuple[DeskLine, ...]
+    """The most dangerous of the officer's list."""
+    waiting: int
+    """Items that nobody has taken."""
+    claimed: int
+
+
+@dataclass(slots=True)
+class Boards:
+    """Readings by place."""
+
+    site: Site
+    _counts: DueCounts = field(init=False)
+    _kept: dict[Scope, Seen] = field(default_factory=dict)
+    _one: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._counts = DueCounts(self.site.rulebooks)
+
+    def mark(self) -> Mark:
+        """What changes whenever a board may look different; costs one step into an index."""
+        return self.site.store.database.read(self._mark)
+
+    def _mark(self, db: Connection) -> Mark:
+        newest = db.execute(select(func.max(schema.audit.c.id))).scalar() or 0
+        return newest, self.site.clock.now() // _GROWS_OLD
+
+    def seen(self, scope: Scope) -> Seen:
+        """How things stand below this place; at most one thread reads, the others take what it found."""
+        with self._one:
+            kept = self._kept.get(scope)
+            found = self.site.store.database.read(lambda db: self._read(db, scope, kept))
+            self._kept[scope] = found
+            return found
+
+    def _read(self, db: Connection, scope: Scope, kept: Seen | None) -> Seen:
+        mark = self._mark(db)
+        if kept and kept.mark == mark:
+            return kept
+        now = self.site.clock.now()
+        many = waiting(db, scope)
+        items = tuple(desk_lines(db, scope, LISTED))
+        stand = board(db, self._counts, scope, now)
+        return Seen(mark, now, stand, items, many.get("open", 0), many.get("claimed", 0))
+
+
+def boards(request: Request) -> Boards:
+    """The boards of this site; a FastAPI dependency."""
+    return cast(Boards, request.app.state.boards)

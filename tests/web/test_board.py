@@ -1,0 +1,192 @@
+"""The board: its counts are those of the account, it shows what lies below one's place, and what to do next."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from callout.domain.instant import HOUR
+from callout.domain.level import Level
+from callout.domain.user import Role, Scope, ScopeKind
+from callout.reports.account import account
+from callout.reports.board import BoardStand, DueCounts, board
+from callout.web.board import Filter, changes
+from callout.web.boards import Boards
+from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, GRID_3, JIANGKOU, NIGHT, Field, open_field
+from tests.web.room import HERE, Room
+
+
+def stand(field: Field, scope: Scope = HERE) -> BoardStand:
+    app = field.app
+    return app.database.read(lambda db: board(db, DueCounts(app.rulebooks), scope, field.clock.now()))
+
+
+def agrees(field: Field) -> None:
+    """Every count of the board is the account's, alert by alert and township by township."""
+    app, seen = field.app, stand(field)
+    alive = {one.line.alert for one in seen.alerts}
+    counted = app.database.read(lambda db: account(db, app.rulebooks, alerts=alive))
+    for line, tally in counted.per_alert:
+        [mine] = [one.total for one in seen.alerts if one.line.alert == line.alert]
+        assert (mine.due, mine.called, mine.answered, mine.open) == (
+            tally.due,
+            tally.called,
+            tally.answered,
+            tally.open,
+        ), line.alert
+        assert mine.unreached == tally.exhausted + tally.expired_unanswered
+        assert mine.settled == tally.informed + tally.superseded + tally.lifted
+        assert mine.missing == 0
+    areas = {area: count for (_, area), (_, count) in seen.by_area.items()}
+    assert {a: areas[a].answered for _, a in counted.per_area} == {
+        a: t.answered for (_, a), t in counted.per_area.items()
+    }
+    assert counted.total.due == sum(count.due for count in areas.values())
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_board_counts_what_the_account_counts(request: pytest.FixtureRequest, tmp_path: Any, database: str) -> None:
+    url = request.getfixturevalue("migrated_postgres") if database == "postgresql" else f"sqlite:///{tmp_path}/a.db"
+    field = open_field(url, NIGHT)
+    agrees(field)
+    field.alert(Level.YELLOW, identifier="first", areas=(BAIMA, JIANGKOU))
+    agrees(field)
+    field.reply(GRID_1, "收到")
+    field.wait(90)
+    agrees(field)
+    field.alert(Level.YELLOW, identifier="again", areas=(BAIMA, JIANGKOU), references=("first",))
+    agrees(field)
+    field.reply(GRID_2, "收到")
+    agrees(field)
+    field.alert(Level.RED, identifier="red", areas=(BAIMA,), references=("first",))
+    field.reply(GRID_2, "无法到岗")
+    agrees(field)
+    field.wait(2 * HOUR / 1000)
+    agrees(field)
+    field.app.close()
+
+
+def test_a_lost_row_shows_at_once(room: Room) -> None:
+    room.field.alert(Level.ORANGE)
+    assert stand(room.field).total.missing == 0
+    room.field.app.database.write(
+        lambda db: db.exec_driver_sql(f"DELETE FROM callout WHERE post = {GRID_3} AND round = 0")
+    )
+    assert stand(room.field).total.missing == 1
+    assert "有 1 岗应叫而没有记录" in room.officer().get("/").text
+
+
+def test_whoever_belongs_to_a_township_sees_its_counts_only(room: Room) -> None:
+    room.field.alert(Level.ORANGE)
+    whole, part = stand(room.field), stand(room.field, Scope(ScopeKind.TOWNSHIP, COUNTY, BAIMA))
+    department = stand(room.field, Scope(ScopeKind.DEPARTMENT, COUNTY, roles=("网格员",)))
+    assert (whole.total.due, part.total.due, department.total.due) == (6, 3, 3)
+    assert (part.total.called, department.total.called) == (3, 3)
+    assert set(part.alerts[0].by_area) == {BAIMA}
+    assert stand(room.field, Scope(ScopeKind.COUNTY, "500153")).alerts == ()
+    assert stand(room.field, Scope(ScopeKind.CITY)).total == whole.total
+
+
+def test_the_timer_tells_the_next_step_and_the_latest_end(room: Room) -> None:
+    room.field.alert(Level.ORANGE)
+    [one] = stand(room.field).alerts
+    assert one.next_at == room.field.app.agenda().next_at()
+    assert one.done_at is not None
+    room.field.clock.advance(one.done_at)
+    assert one.done_at - room.field.clock.now() <= 0
+    room.field.settle()
+    room.field.wait(60)
+    [ended] = stand(room.field).alerts
+    assert ended.done_at is None or ended.total.open == 0 or ended.done_at > one.done_at
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_page_says_what_is_in_force_in_words_and_what_to_do_next(room: Room) -> None:
+    browser = room.officer()
+    assert "现在不用做什么" in browser.get("/").text
+    room.field.alert(Level.ORANGE)
+    shown = text_of(browser.get("/").text)
+    assert "橙色 暴雨" in shown
+    assert "应叫 6 已叫 6 已应 0 在叫 6" in shown
+    room.field.reply(GRID_2, "1人受伤")
+    shown = text_of(browser.get("/").text)
+    assert "下一步： 1 项等人认领，最急的是示例·白马镇网格员二" in shown
+    assert "“1人受伤”" in shown
+
+
+def test_an_engine_that_does_not_beat_is_the_first_thing_to_see(room: Room) -> None:
+    room.engine = "silent"
+    shown = text_of(room.officer().get("/").text)
+    assert "引擎没有心跳" in shown
+    assert "下一步： 叫系统管理员重启引擎" in shown
+
+
+def test_the_board_can_be_narrowed(room: Room) -> None:
+    room.field.alert(Level.ORANGE, identifier="a", areas=(BAIMA,))
+    room.field.alert(Level.YELLOW, identifier="b", areas=(JIANGKOU,), headline="武隆区气象台发布暴雨黄色预警")
+    browser = room.officer()
+
+    def shows(query: str) -> list[str]:
+        return re.findall(r'<article class="alert (\w+)"', browser.get(f"/?{query}").text)
+
+    assert shows("") == ["orange", "yellow"]
+    assert shows("level=yellow") == ["yellow"]
+    assert shows(f"area={BAIMA}") == ["orange"]
+    assert shows("q=黄色") == ["yellow"]
+    assert shows("q=没有的") == []
+
+
+def test_an_administrator_has_no_board(room: Room) -> None:
+    browser = room.officer(Role.ADMINISTRATOR)
+    room.field.alert(Level.ORANGE)
+    assert "暴雨" not in browser.get("/").text
+    assert browser.get("/events").status_code == 403
+
+
+def test_a_stream_ends_with_the_session_and_sends_only_what_changed(room: Room) -> None:
+    """The changes are asked for as the stream does, look by look."""
+    room.field.alert(Level.ORANGE)
+    look = Look(room)
+    first = look()
+    assert {"state", "next", "alerts", "tiles", "items"} <= set(first)
+    assert look() == []
+    room.field.reply(GRID_2, "收到")
+    assert set(look()) == {f"sum-{COUNTY}-1", f"towns-{COUNTY}-1", "tiles"}
+    room.field.reply(GRID_1, "无法到岗")
+    assert {"next", "items"} <= set(look())
+    assert look.alarm["said"] == room.field.clock.now()
+    assert look.alarm["red"] == 0
+    room.field.alert(Level.RED, identifier="red")
+    assert "alerts" in look()
+    assert look.alarm["red"] == 2
+
+
+class Look:
+    """One browser that follows the board."""
+
+    def __init__(self, room: Room) -> None:
+        room.officer(login="looker")
+        store = room.field.app.store
+        self.viewer = store.read(lambda work: work.users.find("looker")).viewer  # type: ignore[union-attr]
+        self.readings = Boards(room.site)
+        scope = {"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b"",
+                 "app": room.pages, "server": ("duty.example", 80), "scheme": "http"}  # fmt: skip
+        self.request = Request(scope)
+        self.shown: dict[str, str] = {}
+        self.alarm: dict[str, int] = {}
+
+    def __call__(self) -> list[str]:
+        """The ids of the parts that it is sent now."""
+        sent = heard("".join(changes(self.request, self.readings, self.viewer, Filter(), self.shown)))
+        self.alarm = next(data for name, data in sent if name == "alarm")
+        return [data["id"] for name, data in sent if name == "part"]
+
+
+def heard(text: str) -> list[tuple[str, Any]]:
+    found = re.findall(r"event: (\w+)\ndata: (.*)\n\n", text)
+    return [(name, json.loads(data)) for name, data in found]
