@@ -6,7 +6,7 @@ the rest is counted in the database.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from callout.domain.callout import LIVE, CalloutState, level_of
 from callout.domain.due import NO_SPANS, due
 from callout.domain.instant import MINUTE, Instant
+from callout.domain.intake import AlertState
 from callout.domain.ladder import Ladder
 from callout.domain.level import Level
 from callout.domain.roster import Roster
@@ -82,6 +83,8 @@ class AlertStand:
     """How many people's silence is being waited out."""
     done_at: Instant | None
     """When the last ladder will have run out if nobody answers any more; None = none runs."""
+    overtaken: bool = False
+    """A later message of the same event covers all of it: nobody is called about this one any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +92,18 @@ class BoardStand:
     """Everything below one place."""
 
     alerts: tuple[AlertStand, ...]
-    """Highest level first, then newest."""
+    """Highest level first, then newest; those overtaken at the end."""
 
     @property
     def total(self) -> Count:
-        """All of it; somebody called about two alerts counts twice."""
-        return sum((one.total for one in self.alerts), NOBODY)
+        """All that is not overtaken; somebody called about two alerts counts twice."""
+        return sum((one.total for one in self.alerts if not one.overtaken), NOBODY)
 
     @property
     def by_area(self) -> Mapping[tuple[str, str], tuple[Level | None, Count]]:
         """(county, area) → the highest level in force there, and the counts of all alerts."""
         found: dict[tuple[str, str], tuple[Level | None, Count]] = {}
-        for one in self.alerts:
+        for one in (one for one in self.alerts if not one.overtaken):
             for area in one.line.areas:
                 before, count = found.get((one.line.county, area), (None, NOBODY))
                 here = one.line.levels.get(area, one.line.level)
@@ -173,8 +176,24 @@ def board(db: Connection, counts: DueCounts, scope: Scope, now: Instant) -> Boar
     for line in chosen:
         wanted = {place: n for place, n in counts.of(db, line, lines, now).items() if scope.holds(line.county, *place)}
         stands.append(_stand(line, words[line.alert], wanted, tallies[line.county, line.alert], timers))
-    urgent = sorted(stands, key=lambda one: (-(one.line.level.rank if one.line.level else 9), -one.line.sent))
-    return BoardStand(tuple(urgent))
+    newest = [replace(one, overtaken=_overtaken(one.line, chosen)) for one in stands]
+    return BoardStand(tuple(sorted(newest, key=_urgency)))
+
+
+def _urgency(one: AlertStand) -> tuple[bool, int, int]:
+    level = one.line.level
+    return one.overtaken, -(level.rank if level else len(Level) + 1), -one.line.sent
+
+
+def _overtaken(line: AlertLine, lines: Sequence[AlertLine]) -> bool:
+    """A HELD message takes nothing over: nobody was called about it."""
+    return any(
+        (one.county, one.episode) == (line.county, line.episode)
+        and (one.sent, one.alert) > (line.sent, line.alert)
+        and one.state in (AlertState.PLANNING, AlertState.PLANNED)
+        and one.areas >= line.areas
+        for one in lines
+    )
 
 
 _Tallies = Mapping[tuple[str, int], Mapping[tuple[str, Level], Count]]

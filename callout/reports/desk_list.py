@@ -136,7 +136,7 @@ def _line(row: Any) -> DeskLine:
         row.claimed_by,
         row.outcome,
         "" if raised else row.note,
-        f"按键 {row.key}" if row.came == InboundKind.KEY else f"“{row.words}”" if row.words else "",
+        f"按键 {row.key}" if row.came == InboundKind.KEY else f"回复“{row.words}”" if row.words else "",
         row.hazard or "",
         row.headline or "",
         row.area or row.about,
@@ -145,6 +145,18 @@ def _line(row: Any) -> DeskLine:
         row.name or "",
         row.run or "",
     )
+
+
+def same_person(db: Connection, county: str, post: int) -> list[DeskLine]:
+    """What is open or claimed about whoever holds this post, in any of their posts, most dangerous first."""
+    h, d, k = schema.human_call, schema.duty, schema.county
+    here = select(d).join(k, and_(k.c.county == d.c.county, k.c.roster == d.c.roster)).where(d.c.county == county)
+    row = db.execute(here.where(d.c.post == post)).first()
+    posts = [post]
+    if row is not None and row.holder is not None:
+        posts += [other.post for other in db.execute(here.where(d.c.holder == row.holder))]
+    chosen = _lines().where(h.c.county == county, h.c.post.in_(posts), h.c.state != HumanCallState.CLOSED)
+    return [_line(one) for one in db.execute(chosen.order_by(*_danger()))]
 
 
 def place_of(db: Connection, county: str, post: int) -> tuple[str, str] | None:

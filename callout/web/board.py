@@ -119,7 +119,7 @@ def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterato
     providers = where.providers()
     yield _part("state", drawn("state", engine=state, providers=providers))
     yield _part("next", drawn("next", engine=state))
-    which = ",".join(f"{one.line.county}/{one.line.alert}" for one in alerts)
+    which = ",".join(f"{one.line.county}/{one.line.alert}/{one.overtaken}" for one in alerts)
     yield Part("alerts", which, drawn("alerts"))
     for one in alerts:
         mark = f"{one.line.county}-{one.line.alert}"
@@ -143,18 +143,21 @@ def alarms(seen: Seen) -> dict[str, Any]:
 @router.get("/events")
 async def events(request: Request, where: Where, readings: Readings, who: SignedIn, wanted: Wanted) -> Response:
     """Changes of the board as they come."""
-    stream = _stream(request, where, readings, who, wanted)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    messages = stream(request, where, readings, (who, wanted))
+    return StreamingResponse(messages, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _stream(request: Request, where: Site, readings: Boards, who: Viewer, wanted: Filter) -> AsyncIterator[str]:
+async def stream(
+    request: Request, where: Site, readings: Boards, shown_to: tuple[Viewer, Filter]
+) -> AsyncIterator[str]:
+    """What one browser hears until it leaves or its session is over."""
     shown: dict[str, str] = {}
     before, looks = None, 0
     while not await request.is_disconnected():
         mark = await run_in_threadpool(readings.mark)
         if mark != before:
             before = mark
-            for message in await run_in_threadpool(changes, request, readings, who, wanted, shown):
+            for message in await run_in_threadpool(changes, request, readings, *shown_to, shown):
                 yield message
         if looks % TICK == 0:
             if await run_in_threadpool(recognise, request, where) is None:

@@ -149,17 +149,20 @@ def numbers(
 def _item(request: Request, where: Site, who: Viewer, line: DeskLine, view: PostView | None) -> Response:
     county, alert, post = line.key[:3]
 
-    def work(reading: Work) -> tuple[Head | None, list[SheetLine], PostView]:
+    def work(reading: Work) -> tuple[Head | None, list[SheetLine], PostView, list[DeskLine]]:
         found = head(reading.ledger.connection, county, alert)
         called = sheet(reading.ledger.connection, found, who.scope, [post]) if found and post else []
-        return found, called, reading.sends.resolve([(county, post)]).get((county, post), VACANT)
+        known = reading.sends.resolve([(county, post)]).get((county, post), VACANT)
+        return found, called, known, ringing.others(reading, line)
 
-    of, called, masked = where.store.read(work)
+    of, called, masked, others = where.store.read(work)
     return page(
         request,
         "item.html.j2",
         line=line,
         of=of,
+        others=others,
+        address=address,
         measure=called[0].measure if called else "",
         view=view or masked,
         clear=view is not None,

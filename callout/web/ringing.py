@@ -13,7 +13,7 @@ from callout.domain.user import Viewer
 from callout.pipeline import acknowledge, attend
 from callout.pipeline.attend import ItemKey
 from callout.ports import InboundKind, InboundRow
-from callout.reports.desk_list import DeskLine, desk_line, opened_at, place_of
+from callout.reports.desk_list import DeskLine, desk_line, opened_at, place_of, same_person
 from callout.store.store import Work
 from callout.store.transaction import Event
 from callout.web.site import Site
@@ -42,23 +42,43 @@ class Called:
 
 
 def take(where: Site, who: Viewer, key: ItemKey) -> None:
-    """This officer works on it. Raises CalloutError where somebody else does."""
+    """This officer rings this person, about all that is open. Raises CalloutError where somebody else does."""
 
     def work(writing: Work) -> None:
-        below(writing, who, key)
-        attend.claim(writing, key, who.actor)
+        line = below(writing, who, key)
+        about = _person(writing, line)
+        busy = next((one.claimed_by for one in about if one.claimed_by not in ("", who.actor)), "")
+        if busy:
+            raise CalloutError(f"{busy}正在联系这个人，请不要重复打电话")
+        if line.state is not HumanCallState.OPEN:
+            attend.claim(writing, key, who.actor)  # says why not
+        for one in about:
+            if one.state is HumanCallState.OPEN:
+                attend.claim(writing, one.key, who.actor)
 
     where.store.write(work)
 
 
 def give_back(where: Site, who: Viewer, key: ItemKey) -> None:
-    """Let it wait for somebody else. Raises CalloutError where it is not this officer's."""
+    """Let the person wait for somebody else. Raises CalloutError where it is not this officer's."""
 
     def work(writing: Work) -> None:
-        mine(writing, who, key)
-        attend.release(writing, key, who.actor)
+        for one in _person(writing, mine(writing, who, key)):
+            if one.claimed_by == who.actor:
+                attend.release(writing, one.key, who.actor)
 
     where.store.write(work)
+
+
+def _person(reading: Work, line: DeskLine) -> list[DeskLine]:
+    """Everything open about the person that this item is about; the item alone where it is about nobody."""
+    county, _, post = line.key[:3]
+    return same_person(reading.ledger.connection, county, post) if post else [line]
+
+
+def others(reading: Work, line: DeskLine) -> list[DeskLine]:
+    """What else is open about the same person."""
+    return [one for one in _person(reading, line) if one.key != line.key]
 
 
 def end(where: Site, who: Viewer, key: ItemKey, outcome: str) -> None:

@@ -74,18 +74,24 @@ class Room:
 
     def officer(self, role: Role = Role.OFFICER, scope: Scope = HERE, login: str = "") -> "Browser":
         """A browser of somebody who has changed the first password to PASSWORD and signed in."""
-        login, browser, token = login or f"{role.value}.{scope.kind}", self.browser(), fresh_token()
-        new, ends = NewUser(login, f"示例·{role.zh}", "", role, scope), later(self.field.clock.now(), SESSION)
+        login, browser = login or f"{role.value}.{scope.kind}", self.browser()
+        browser.client.cookies.update(self.officer_cookie(login, role, scope))
+        return browser
+
+    def officer_cookie(self, login: str, role: Role = Role.OFFICER, scope: Scope = HERE) -> dict[str, str]:
+        """What the browser of such a person holds."""
+        token, ends = fresh_token(), later(self.field.clock.now(), SESSION)
+        new = NewUser(login, f"示例·{role.zh}", "", role, scope)
 
         def work(writing: Work) -> None:
-            writing.users.add(new, _SECRET, "示例·测试")
+            if writing.users.add(new, _SECRET, "示例·测试"):
+                fresh = staff.known(writing, login)
+                writing.users.change(fresh, "password_changed", fresh.viewer.actor, must_change=0)
             user = staff.known(writing, login)
-            writing.users.change(user, "password_changed", user.viewer.actor, must_change=0)
             writing.users.open_session(mark_of(token), user, "127.0.0.1", ends, half=False)
 
         self.field.app.store.write(work)
-        browser.client.cookies.set(cookie_name(self.site), token)
-        return browser
+        return {cookie_name(self.site): token}
 
 
 @dataclass

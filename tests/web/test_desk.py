@@ -55,12 +55,26 @@ def test_two_officers_never_ring_the_same_person(room: Room) -> None:
     silence(room)
     first, second = room.officer(login="one"), room.officer(login="two")
     assert first.post("/desk/take", **about(GRID_1)).headers["location"].startswith("/desk/item?")
-    assert "已经有人认领" in second.post("/desk/take", **about(GRID_1)).text
+    assert "正在联系这个人" in second.post("/desk/take", **about(GRID_1)).text
     assert "请不要重复打电话" in second.get(page_of(GRID_1)).text
     assert "由示例·值班员（one）处理" in second.post("/desk/item/result", **about(GRID_1, result="confirmed")).text
     assert room.field.callout(GRID_1).state == CalloutState.EXHAUSTED
     assert first.post("/desk/item/release", **about(GRID_1)).status_code == 303
     assert second.post("/desk/take", **about(GRID_1)).status_code == 303
+
+
+def test_taking_one_item_takes_all_that_is_open_about_the_person(room: Room) -> None:
+    silence(room)
+    room.field.reply(GRID_1, "路断了")
+    first, second = room.officer(login="one"), room.officer(login="two")
+    first.post("/desk/take", **about(GRID_1))
+    [asked] = [one for one in room.field.rows(schema.human_call.select()) if one.kind == "asked"]
+    assert asked.claimed_by == "示例·值班员（one）"
+    assert "同一个人还有" in first.get(page_of(GRID_1)).text
+    other = about(GRID_1, kind="asked", about=asked.about)
+    assert "请不要重复打电话" in second.post("/desk/take", **other).text
+    first.post("/desk/item/release", **about(GRID_1))
+    assert room.field.human_calls("claimed") == []
 
 
 def test_a_number_is_masked_until_the_item_is_taken_and_every_sight_of_it_is_on_record(room: Room) -> None:

@@ -77,7 +77,7 @@
     source.addEventListener("over", function () { source.close(); wanted = true; say("登录已到期，画面不再更新。请重新登录：刷新本页。"); });
   }
 
-  function alive() { heard = Date.now(); if (!wanted) { say(""); } }
+  function alive() { heard = Date.now(); document.body.setAttribute("data-live", "yes"); if (!wanted) { say(""); } }
 
   function watch() {
     count();
