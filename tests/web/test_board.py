@@ -95,7 +95,7 @@ def test_the_timer_tells_the_next_step_and_the_latest_end(room: Room) -> None:
     [one] = stand(room.field).alerts
     assert one.next_at == room.field.app.agenda().next_at()
     assert one.done_at is not None
-    assert one.next_at < one.done_at
+    assert (one.next_at or 0) < one.done_at
     room.field.wait((one.done_at - room.field.clock.now()) / 1000)
     assert stand(room.field).total.open == 0, "steps that reach nobody are skipped: it may be sooner, never later"
 
