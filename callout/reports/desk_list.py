@@ -61,11 +61,27 @@ def desk_lines(db: Connection, scope: Scope, limit: int = 200, words: str = "") 
     return [_line(row) for row in rows]
 
 
+def by_post(lines: Sequence[DeskLine]) -> list[tuple[DeskLine, tuple[DeskLine, ...]]]:
+    """One entry per post: its most dangerous item, and the others about it."""
+    found: dict[object, list[DeskLine]] = {}
+    for line in lines:
+        found.setdefault(line.key[::2][:2] if line.key[2] else line.key, []).append(line)
+    return [(first, tuple(rest)) for first, *rest in found.values()]
+
+
 def waiting(db: Connection, scope: Scope) -> Mapping[str, int]:
     """How many items there are by state, open and claimed."""
     h = schema.human_call
     chosen = _narrowed(_lines(), scope, "").with_only_columns(h.c.state, func.count().label("many")).group_by(h.c.state)
     return {row.state: row.many for row in db.execute(chosen)}
+
+
+def last_said(db: Connection, scope: Scope) -> Instant:
+    """When the newest open item came that a person raised by refusing or by words; 0 = there is none."""
+    h = schema.human_call
+    raised = h.c.kind.in_([HumanCallKind.CANNOT_COME.value, HumanCallKind.ASKED.value])
+    newest = _narrowed(_lines(), scope, "").where(raised).with_only_columns(func.max(h.c.opened_at))
+    return Instant(db.execute(newest).scalar() or 0)
 
 
 def desk_line(db: Connection, key: Key) -> DeskLine | None:

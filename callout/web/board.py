@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from callout.domain.human_call import HumanCallKind
 from callout.domain.level import Level
 from callout.domain.user import Role, Viewer
 from callout.reports.board import NOBODY, AlertStand
@@ -31,7 +30,6 @@ LOOK = 1.0
 """Seconds between two looks at whether anything has changed."""
 TICK = 5
 """Looks after which a browser hears that all is well, changed or not."""
-ALARMING = (HumanCallKind.CANNOT_COME, HumanCallKind.ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +134,7 @@ def _part(id_: str, html: str) -> Part:
 def alarms(seen: Seen) -> dict[str, Any]:
     """What makes a browser ring: the newest red, and the newest refusal or question."""
     reds = [one.line.alert for one in seen.stand.alerts if Level.RED in (one.line.level, *one.line.levels.values())]
-    said = [item.opened_at for item in seen.items if item.kind in ALARMING]
-    return {"red": max(reds, default=0), "said": max(said, default=0), "at": seen.at}
+    return {"red": max(reds, default=0), "said": seen.said, "at": seen.at}
 
 
 @router.get("/events")

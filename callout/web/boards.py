@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from callout.domain.instant import SECOND, Instant
 from callout.domain.user import Scope
 from callout.reports.board import BoardStand, DueCounts, board
-from callout.reports.desk_list import DeskLine, desk_lines, waiting
+from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, waiting
 from callout.store import schema
 from callout.web.site import Site
 
@@ -29,8 +29,10 @@ class Seen:
     mark: Mark
     at: Instant
     stand: BoardStand
-    items: tuple[DeskLine, ...]
-    """The most dangerous of the officer's list."""
+    items: tuple[tuple[DeskLine, tuple[DeskLine, ...]], ...]
+    """The most dangerous of the officer's list, each with what else is open about the same post."""
+    said: Instant
+    """When somebody last refused or said what a human must read; 0 = nobody has."""
     waiting: int
     """Items that nobody has taken."""
     claimed: int
@@ -70,9 +72,9 @@ class Boards:
             return kept
         now = self.site.clock.now()
         many = waiting(db, scope)
-        items = tuple(desk_lines(db, scope, LISTED))
+        items = tuple(by_post(desk_lines(db, scope, 4 * LISTED))[:LISTED])
         stand = board(db, self._counts, scope, now)
-        return Seen(mark, now, stand, items, many.get("open", 0), many.get("claimed", 0))
+        return Seen(mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0))
 
 
 def boards(request: Request) -> Boards:

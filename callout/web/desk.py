@@ -16,7 +16,7 @@ from callout.domain.moves import VACANT, PostView
 from callout.domain.user import Role, Viewer
 from callout.pipeline.attend import ItemKey
 from callout.reports.call_sheet import Head, SheetLine, head, named, sheet
-from callout.reports.desk_list import DeskLine, desk_lines, waiting
+from callout.reports.desk_list import DeskLine, by_post, desk_lines, waiting
 from callout.reports.in_force import in_force
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.store.store import Work
@@ -87,7 +87,8 @@ def desk(request: Request, where: Where, who: SignedIn, q: Annotated[str, Query(
     mine = [line for line in lines if line.claimed_by == who.actor]
     free = [line for line in lines if line.state is HumanCallState.OPEN]
     values: dict[str, Any] = {
-        "lines": lines,
+        "people": by_post(lines),
+        "listed": len(lines),
         "counts": counts,
         "mine": mine,
         "free": free,

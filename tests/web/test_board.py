@@ -40,6 +40,8 @@ def agrees(field: Field) -> None:
         assert mine.unreached == tally.exhausted + tally.expired_unanswered
         assert mine.settled == tally.informed + tally.superseded + tally.lifted
         assert mine.missing == 0
+    new = {one.line.alert for one in seen.alerts if not one.overtaken}
+    counted = app.database.read(lambda db: account(db, app.rulebooks, alerts=new))
     areas = {area: count for (_, area), (_, count) in seen.by_area.items()}
     assert {a: areas[a].answered for _, a in counted.per_area} == {
         a: t.answered for (_, a), t in counted.per_area.items()
@@ -184,7 +186,7 @@ class Look:
         self.readings = Boards(room.site)
         scope = {"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b"",
                  "app": room.pages, "server": ("duty.example", 80), "scheme": "http"}  # fmt: skip
-        self.request = Request(scope)
+        self.request = Request(scope, receive=still_there)
         self.shown: dict[str, str] = {}
         self.alarm: dict[str, int] = {}
 
@@ -193,6 +195,11 @@ class Look:
         sent = heard("".join(changes(self.request, self.readings, self.viewer, Filter(), self.shown)))
         self.alarm = next(data for name, data in sent if name == "alarm")
         return [data["id"] for name, data in sent if name == "part"]
+
+
+async def still_there() -> dict[str, str]:
+    """The browser has not gone away."""
+    return {"type": "http.request"}
 
 
 def heard(text: str) -> list[tuple[str, Any]]:

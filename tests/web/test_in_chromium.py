@@ -64,14 +64,7 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
         *(("shenji", "auditor", free), ("guanli", "users", "/users"), ("guanli", "welcome", "/")),
     ]
     with opened(room) as address:
-        wrong = []
-        for login, name, path in pages:
-            with visitor(browser, room, address, login) as context:
-                page, complaints = watched(context, address)
-                page.goto(address + path)
-                for one in page.locator("main details").all():
-                    one.evaluate("details => { details.open = true }")
-                wrong += looked_at(page, name) + complaints
+        wrong = [fault for login, name, path in pages for fault in tried(browser, room, address + path, (login, name))]
         with visitor(browser, room, address, "zhiban") as context:
             page, complaints = watched(context, address)
             page.goto(f"{address}/desk")
@@ -84,6 +77,19 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
             wrong += looked_at(page, "sign-in") + complaints
     assert wrong == []
     assert room.faults == []
+
+
+def tried(browser: Browser, room: Room, url: str, who: tuple[str, str]) -> list[str]:
+    """What is wrong with a page, everything on it unfolded; `who` = (login, name of the page)."""
+    login, name = who
+    origin = re.match(r"http://[^/]+", url)
+    assert origin
+    with visitor(browser, room, origin[0], login) as context:
+        page, complaints = watched(context, origin[0])
+        page.goto(url)
+        for one in page.locator("main details").all():
+            one.evaluate("details => { details.open = true }")
+        return looked_at(page, name) + complaints
 
 
 def address_in(html: str, pattern: str) -> str:

@@ -34,7 +34,7 @@
     var list = document.querySelectorAll(".countdown"), i, left;
     for (i = 0; i < list.length; i += 1) {
       left = Math.round((Number(list[i].getAttribute("data-at")) - now()) / 1000);
-      list[i].textContent = left > 0 ? (left >= 60 ? Math.floor(left / 60) + "分" : "") + two(left % 60) + "秒后" : "现在";
+      list[i].textContent = left > 59 ? Math.floor(left / 60) + "分" + two(left % 60) + "秒后" : left > 0 ? left + "秒后" : "现在";
     }
   }
 
