@@ -119,14 +119,13 @@ class Verdict:
     def _thanked_is_understood(self) -> None:
         judge, ask = self.judge, self.judge.eyes.ask
         inbound = dict(ask("SELECT event, outcome FROM inbound"))
-        answered = {r[:4] for r in ask("SELECT county, alert, post, round FROM answer")}
         for event in judge.events.values():
             if not judge.expect(event.event in inbound, f"thanked for {event.event}, which is gone"):
                 continue
             if event.kind is InboundKind.KEY and event.body == "1":
                 for key in judge.behind[event.attempt]:
-                    done = key in answered or judge.callouts[key] in OVER
-                    judge.expect(done, f"{event.event}: key 1, and {key} is {judge.callouts[key]} without an answer")
+                    state = judge.callouts[key]
+                    judge.expect(state in (S.ANSWERED, *OVER), f"{event.event}: key 1, and {key} is {state}")
 
     def _documents_are_kept(self) -> None:
         judge, ask = self.judge, self.judge.eyes.ask
