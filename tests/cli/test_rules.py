@@ -1,6 +1,8 @@
 """callout rules: what is wrong with a folder of rules, all of it at once, and the schemas for editors."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,12 @@ def test_what_cannot_be_proved_says_how(office: Office, arguments: tuple[str, ..
     said = office("rules", "prove", *arguments)
     assert said.code == 1
     assert mend in said.err
+
+
+def test_numbers_that_are_known_to_be_dead_count_as_dead(office: Office) -> None:
+    """The proof of the roster in force looks at what the engine knows of its numbers, not at the file alone."""
+    assert office("roster", "sample", "--people", "300").code == 0
+    with closing(sqlite3.connect(office.database)) as db, db:
+        db.execute("UPDATE number SET dead = 1")
+    found = office("rules", "prove", "--json").document["findings"]
+    assert sum(one["kind"] == "一步也走不通" for one in found) == office("rules", "prove", "--json").document["posts"]
