@@ -9,13 +9,14 @@ from callout.domain.level import Level
 from callout.domain.moves import PostView
 from callout.domain.proof.by_roster import Ground, Place
 from callout.domain.proof.finding import Danger, Finding, Kind
-from callout.domain.proof.rungs import STARTS, broken, rungs, shape_of, span
+from callout.domain.proof.rungs import STARTS, Rung, Shape, broken, rungs, shape_of, span
 from callout.domain.proof.space import Demands, Space
-from callout.domain.roster import Post
 
 _MOST = 20
 """Numbers that are named; the rest is of the same kind."""
 _BEGINS = STARTS["夜间"]
+Alike = dict[Shape, list[list[int]]]
+"""How the people of posts are reached, and the numbers of each post."""
 Times = dict[tuple[int, ChannelKind], set[int]]
 """(number, channel) → when it is called; what falls together is one message, as the sender bundles it."""
 
@@ -23,12 +24,13 @@ Times = dict[tuple[int, ChannelKind], set[int]]
 def crowd_findings(ground: Ground, space: Space) -> Iterator[Finding]:
     """For the widest warning of each level: numbers that would be called more often than the channel takes."""
     views = ground.views((post.id for post in ground.roster.posts), ground.now)
-    posts: defaultdict[Place, list[Post]] = defaultdict(list)
+    posts: defaultdict[Place, Alike] = defaultdict(lambda: defaultdict(list))
     for post in ground.roster.posts:
-        posts[post.area, post.role].append(post)
+        view = views[post.id]
+        posts[post.area, post.role][shape_of(view)].append(_numbers(view))
     told: set[int] = set()
     for widest in _widest(space):
-        times = _called({place: match.ladder for place, match in widest.found.items()}, posts, views)
+        times = _called({place: match.ladder for place, match in widest.found.items()}, posts)
         for (number, channel), when in sorted(times.items()):
             window = broken([later(_BEGINS, after) for after in when], ground.ways[channel].windows)
             if window and number not in told and len(told) < _MOST:
@@ -51,21 +53,22 @@ def _widest(space: Space) -> Sequence[Demands]:
     return [best[level] for level in sorted(best, key=lambda level: -level.rank)]
 
 
-def _called(
-    ladders: Mapping[Place, Ladder], posts: Mapping[Place, Sequence[Post]], views: Mapping[int, PostView]
-) -> Times:
+def _called(ladders: Mapping[Place, Ladder], posts: Mapping[Place, Alike]) -> Times:
     found: Times = defaultdict(set)
     for_others: Times = defaultdict(set)
     for place, ladder in ladders.items():
-        for post in posts.get(place, ()):
-            view = views[post.id]
-            numbers = _numbers(view)
-            for one in rungs(shape_of(view), ladder, _BEGINS):
-                times = for_others if one.target is Target.SUPERIOR else found
-                times[numbers[one.phone], one.channel].add(one.after)
+        for shape, alike in posts.get(place, {}).items():
+            _note(rungs(shape, ladder, _BEGINS), alike, found, for_others)
     for key, when in for_others.items():
         found[key] |= _bundled(when)
     return found
+
+
+def _note(steps: Sequence[Rung], alike: Sequence[list[int]], found: Times, for_others: Times) -> None:
+    for one in steps:
+        times = for_others if one.target is Target.SUPERIOR else found
+        for numbers in alike:
+            times[numbers[one.phone], one.channel].add(one.after)
 
 
 def _bundled(times: set[int]) -> set[int]:

@@ -68,7 +68,7 @@ def _circles(roster: Roster) -> Iterator[Finding]:
             mend = f"给“{posts[ring[-1]].title}”换一个上级岗位"
             what = f"{titles}，谁也叫不到更上一级"
             yield Finding(Kind.SUPERIOR_CIRCLE, Danger.GRAVE, posts[ring[0]].title, what, (mend,), tuple(ring))
-        done |= path.keys()
+        done.update(path)
 
 
 def _spares(ground: Ground) -> Iterator[Finding]:

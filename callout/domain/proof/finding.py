@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from heapq import heapify, heappop, heappush
 
 from callout.domain.proof.space import Case
 
@@ -98,16 +99,27 @@ class Remedy:
 
 
 def smallest_change(findings: Sequence[Finding]) -> tuple[Remedy, ...]:
-    """Few changes that mend everything: again and again the one that mends most of what is left, worst first."""
+    """Few changes that mend everything: again and again the one that mends most of what is left, worst first.
+
+    What a change is worth only shrinks while others are chosen: one that is still worth what it was is the best.
+    """
     left = set(range(len(findings)))
     by_change: dict[str, set[int]] = {}
     for at, one in enumerate(findings):
         for change in one.mends:
             by_change.setdefault(change, set()).add(at)
+
+    def worth(change: str) -> int:
+        return sum(findings[at].danger for at in by_change[change] & left)
+
+    waiting = [(-worth(change), place, change) for place, change in enumerate(by_change)]
+    heapify(waiting)
     chosen = []
     while left:
-        worth = {change: sum(findings[at].danger for at in mended & left) for change, mended in by_change.items()}
-        best = max(worth, key=lambda change: worth[change])
-        chosen.append(Remedy(best, tuple(sorted(by_change[best] & left))))
-        left -= by_change[best]
+        value, place, change = heappop(waiting)
+        if (now := -worth(change)) != value:
+            heappush(waiting, (now, place, change))
+            continue
+        chosen.append(Remedy(change, tuple(sorted(by_change[change] & left))))
+        left -= by_change[change]
     return tuple(chosen)
