@@ -8,7 +8,6 @@ from callout.domain.area import County
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder
-from callout.domain.level import Level
 
 
 class StopWorkCode(StrEnum):
@@ -84,11 +83,6 @@ class Rule:
     """Minutes after midnight in Beijing at which it asks, each day while the alert is in force; None = on arrival."""
     overridden: frozenset[str] = frozenset()
     """Keys of townships whose own plan stands in its place."""
-
-    @property
-    def level(self) -> Level | None:
-        """The level from which on, or at which, it holds; None = at any."""
-        return next((Level(one.value) for one in self.when if one.kind in ("level", "level_at_least")), None)
 
     def reach(self, areas: frozenset[str]) -> frozenset[str]:
         """Those of these areas that it speaks of."""

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from callout.domain.area import County, Coverage, Township
 from callout.domain.callout import CalloutKey
-from callout.domain.conditions import Facts
+from callout.domain.conditions import Around, Facts
 from callout.domain.foresight import climb, fresh_callout, rulings
 from callout.domain.instant import MINUTE, Instant, later
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
@@ -60,6 +60,16 @@ def test_a_rule_of_another_township_reaches_nothing() -> None:
     found = rulings(book(there, here, all_over), Facts(Hazard.RAINSTORM, Level.RED, NOON), NOON, covers(BAIMA))
     assert [(r.rule.id, r.applies) for r in found] == [("a", False), ("b", True), ("c", True)]
     assert [sorted(r.areas) for r in found] == [[], [BAIMA], sorted([BAIMA, COUNTY.key])]
+
+
+def test_what_fails_in_one_township_may_hold_in_another() -> None:
+    """A landslide warning is in force in 白马 only: each township has its own reason."""
+    beside = Condition("beside", "地质灾害|yellow")
+    slide = {BAIMA: Around(beside=frozenset({(Hazard.LANDSLIDE, Level.YELLOW)}))}
+    facts = Facts(Hazard.RAINSTORM, Level.RED, NOON, around=slide)
+    [found] = rulings(book(rule("a", beside)), facts, NOON, covers(BAIMA, JIANGKOU))
+    assert (found.areas, found.failed) == (frozenset({BAIMA}), ())
+    assert (found.failed_at(BAIMA), found.failed_at(JIANGKOU), found.failed_at("elsewhere")) == ((), (beside,), ())
 
 
 def test_a_rule_with_a_clock_time_waits_for_it() -> None:
