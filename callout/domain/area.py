@@ -2,9 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from callout.domain.alert import CodeSystem
+from callout.domain.instant import HOUR, Millis
 from callout.domain.level import Level
+
+ASSUMED_VALIDITY: Mapping[Level, Millis] = MappingProxyType(
+    {
+        Level.BLUE: 24 * HOUR,
+        Level.YELLOW: 12 * HOUR,
+        Level.ORANGE: 6 * HOUR,
+        Level.RED: 6 * HOUR,
+    }
+)
+"""推定有效期 of an alert without `expires`, by level, where the county has set no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,8 @@ class County:
     name: str
     townships: tuple[Township, ...]
     places: tuple[Locality, ...] = ()
+    validity: Mapping[Level, Millis] = field(default_factory=lambda: ASSUMED_VALIDITY, hash=False)
+    """How long an alert that names no end is taken to hold (推定), by level."""
 
     @property
     def key(self) -> str:

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from callout.domain.alert import Alert, MsgType, Status
-from callout.domain.area import Coverage
+from callout.domain.area import ASSUMED_VALIDITY, County, Coverage
 from callout.domain.headline import NO_LEVEL, SPLIT, action_doubts
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing, later
@@ -63,13 +63,6 @@ ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
 NO_SAY = (AlertState.HELD, AlertState.NOT_ACTUAL)
 """States of messages that do nothing by themselves to what others have said."""
 
-ASSUMED_VALIDITY: Mapping[Level, Millis] = {
-    Level.BLUE: 24 * HOUR,
-    Level.YELLOW: 12 * HOUR,
-    Level.ORANGE: 6 * HOUR,
-    Level.RED: 6 * HOUR,
-}
-"""推定有效期 of an alert without `expires`, by level."""
 LATE = 15 * MINUTE
 """From issue to receipt: beyond this an alert is marked as late, in the record and in what people are told."""
 
@@ -121,7 +114,9 @@ def late(sent: Instant, received_at: Instant) -> bool:
     return received_at - sent > LATE
 
 
-def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
+def validity(
+    alert: Alert, received_at: Instant, assumed: Mapping[Level, Millis] = ASSUMED_VALIDITY
+) -> tuple[Instant | None, bool]:
     """When the alert ends, and whether that was assumed (推定) because the message is silent. A Cancel never ends."""
     info = alert.info
     if alert.msg_type is MsgType.CANCEL:
@@ -130,13 +125,14 @@ def validity(alert: Alert, received_at: Instant) -> tuple[Instant | None, bool]:
         return info.expires, False
     if info.level is None:
         return None, True
-    return later(max(alert.sent, Instant(received_at - HOUR)), ASSUMED_VALIDITY[info.level]), True
+    return later(max(alert.sent, Instant(received_at - HOUR)), assumed[info.level]), True
 
 
-def marked(alert: Alert, received_at: Instant) -> Alert:
-    """The alert as it goes on record: an assumed validity is marked 推定, a late arrival with its lag."""
-    expires, assumed = validity(alert, received_at)
-    marks = [f"来文没有写失效时间，推定有效至 {beijing(expires)}"] if assumed and expires is not None else []
+def marked(alert: Alert, received_at: Instant, counties: Iterable[County] = ()) -> Alert:
+    """The alert as it goes on record: a validity that its counties assume is marked 推定, a late arrival also."""
+    terms = [county.validity for county in counties] or [ASSUMED_VALIDITY]
+    ends = {end for end, assumed in (validity(alert, received_at, each) for each in terms) if assumed and end}
+    marks = [f"来文没有写失效时间，推定有效至 {'、'.join(map(beijing, sorted(ends)))}"] if ends else []
     if late(alert.sent, received_at):
         marks.append(f"迟到：发布后{lag(alert.sent, received_at)}才收到")
     return replace(alert, marks=(*alert.marks, *marks)) if marks else alert

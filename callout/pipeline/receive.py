@@ -1,7 +1,7 @@
 """receive: documents become alerts, kept once, and put before every county that they touch."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -50,6 +50,8 @@ class _Met:
     alert: Alert
     raw: RawDocument
     covered: tuple[Coverage, ...]
+    counties: Mapping[str, County]
+    """Those that this installation serves, by code."""
     listed: bool
     """It came as one record of a listing."""
 
@@ -142,7 +144,8 @@ def _take_in(intake: Intake, document: Document, reading: Reading) -> list[Recei
 def _met(intake: Intake, document: Document, part: Part, counties: Sequence[County]) -> _Met:
     """What is known of an alert before it is kept."""
     alert = placed(part.alert, document.place)
-    return _Met(alert, _raw(intake, document, part), concerned(counties, alert), listed=part.raw != document.raw)
+    raw, listed = _raw(intake, document, part), part.raw != document.raw
+    return _Met(alert, raw, concerned(counties, alert), {each.code: each for each in counties}, listed)
 
 
 def _raw(intake: Intake, document: Document, part: Part) -> RawDocument:
@@ -190,10 +193,11 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
         if not one.listed:  # a listing names what is in force again and again: that is no message
             work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
-    alert_id = work.alerts.add(marked(alert, work.at), fingerprint, raw, run)
+    told = marked(alert, work.at, [one.counties[coverage.county] for coverage in covered])
+    alert_id = work.alerts.add(told, fingerprint, raw, run)
     conflict = any(k.identifier == alert.identifier for k in known)
     for coverage in covered:
-        _put_before(work, alert_id, alert, coverage, conflict=conflict)
+        _put_before(work, alert_id, one, coverage, conflict=conflict)
     scope = "、".join(c.county for c in covered) or "不在服务范围"
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)
@@ -207,8 +211,9 @@ def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
     return found
 
 
-def _put_before(work: AlertKeeper, alert_id: int, alert: Alert, coverage: Coverage, *, conflict: bool) -> None:
-    expires, _assumed = validity(alert, work.at)
+def _put_before(work: AlertKeeper, alert_id: int, one: _Met, coverage: Coverage, *, conflict: bool) -> None:
+    alert = one.alert
+    expires, _assumed = validity(alert, work.at, one.counties[coverage.county].validity)
     verdict = judge(alert, coverage, expires, work.at)
     joined = work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
     items = list(verdict.work)

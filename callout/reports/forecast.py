@@ -66,7 +66,7 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
     coverage = next(iter(concerned([looking.rulebook.county], alert)), None)
     if coverage is None:
         return None
-    expires, assumed = validity(alert, looking.now)
+    expires, assumed = validity(alert, looking.now, looking.rulebook.county.validity)
     verdict = judge(alert, coverage, expires, looking.now)
     db = looking.stored.db if looking.stored else None
     facts = facts_of(db, looking.rulebook.county, alert, coverage, looking.now)
@@ -78,7 +78,7 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         covered=tuple(sorted(coverage.areas)),
         expires=expires,
         assumed=assumed,
-        marks=marked(alert, looking.now).marks,
+        marks=marked(alert, looking.now, [looking.rulebook.county]).marks,
         rulebook=looking.rulebook.version,
         roster=looking.stored.roster.version if looking.stored else "",
         asks=asks,

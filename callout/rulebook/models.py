@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from callout.domain.area import ASSUMED_VALIDITY
+from callout.domain.level import Level
 from callout.rulebook.entries import RuleEntry, Strict
 from callout.rulebook.words import (
     ChannelWord,
@@ -18,6 +20,7 @@ from callout.rulebook.words import (
     Text,
     TownshipCode,
     Wait,
+    Within,
     no_repeats,
 )
 
@@ -130,6 +133,19 @@ class DeskEntry(Strict):
     """叫应阶梯：ladders.yaml 里的名称。"""
 
 
+class ValidityEntry(Strict):
+    """推定有效期：来文没有写失效时间时，按级别推定有效多久，从发布算起"""
+
+    blue: Within = ASSUMED_VALIDITY[Level.BLUE]
+    """蓝色：写成“24小时”或“90分钟”。"""
+    yellow: Within = ASSUMED_VALIDITY[Level.YELLOW]
+    """黄色。"""
+    orange: Within = ASSUMED_VALIDITY[Level.ORANGE]
+    """橙色。"""
+    red: Within = ASSUMED_VALIDITY[Level.RED]
+    """红色。"""
+
+
 class CountyFile(Plan):
     """区级方案 county.yaml"""
 
@@ -139,6 +155,8 @@ class CountyFile(Plan):
     """值班室。"""
     exempt: Exemptions = Field(default=[])
     """例外：停工、停业、停运、停航等建议一般不停的单位，如 [供水, 供电, 供气, 通信, 医疗, 抢险]；由决定人最后定。"""
+    validity: ValidityEntry = ValidityEntry()
+    """推定有效期：没有写的级别用默认值。"""
 
 
 class IndustryFile(Plan):

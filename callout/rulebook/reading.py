@@ -12,6 +12,7 @@ from callout.domain.area import County, Locality, Township
 from callout.domain.errors import RuleError
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder, Step
+from callout.domain.level import Level
 from callout.domain.rule import Rule, Rulebook
 from callout.rulebook.document import Document, FileError, Model, Place, load, near
 from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes, unknown
@@ -84,6 +85,7 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
         reading.overrides(doc, plan, key, general)
     if reading.mistakes or place is None or office is None or ladders is None:
         return None, reading.mistakes
+    place = replace(place, validity={level: getattr(office.validity, level) for level in Level})
     names = office.desk.role, office.desk.ladder
     told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
     book = Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits)

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from callout.domain.alert import Alert, MsgType, Status
-from callout.domain.area import Coverage
+from callout.domain.area import ASSUMED_VALIDITY, Coverage
 from callout.domain.headline import NO_LEVEL, SPLIT
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, Instant, later
 from callout.domain.intake import (
-    ASSUMED_VALIDITY,
     LATE,
     AlertState,
     Known,

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from callout.domain.instant import HOUR, SECOND, beijing, later
-from callout.domain.intake import ASSUMED_VALIDITY
+from callout.domain.area import ASSUMED_VALIDITY
+from callout.domain.instant import HOUR, MINUTE, SECOND, beijing, later
 from callout.domain.level import Level
 from callout.pipeline.plan import Planning, run_once
 from callout.pipeline.send import claim
 from callout.ports import Settlement
+from callout.settings import Settings
 from callout.simulation.ids import SeededIds
 from callout.store import schema
 from tests.scenarios.field import (
@@ -151,6 +154,25 @@ def test_without_an_end_the_configured_validity_of_the_level_holds_and_is_marked
     marks = json.loads(row.document)["marks"]
     assert row.expires is None
     assert marks == [f"来文没有写失效时间，推定有效至 {beijing(ends)}"]
+
+
+def test_a_county_sets_its_own_validity(field: Field, tmp_path: Path) -> None:
+    """county.yaml says 90 minutes for orange; what it does not name keeps the default."""
+    shutil.copytree(field.app.settings.rules, tmp_path / "rules")
+    file = tmp_path / "rules" / "county.yaml"
+    text = file.read_text(encoding="utf-8")
+    usual = "validity: {blue: 24小时, yellow: 12小时, orange: 6小时, red: 6小时}"
+    assert usual in text
+    file.write_text(text.replace(usual, "validity: {orange: 90分钟}"), encoding="utf-8")
+    field.app.settings = Settings(database_url=field.app.settings.database_url, rules=tmp_path / "rules")
+    field.app.use_rules()
+    for level in (Level.ORANGE, Level.RED):
+        field.alert(level, hours=None)
+    ends = [later(DAY, 90 * MINUTE), later(DAY, ASSUMED_VALIDITY[Level.RED])]
+    a = schema.alert_county
+    assert [r.expires_at for r in field.rows(select(a.c.expires_at).order_by(a.c.alert))] == ends
+    [row] = field.rows(select(schema.alert.c.document).where(schema.alert.c.id == 1))
+    assert json.loads(row.document)["marks"] == [f"来文没有写失效时间，推定有效至 {beijing(ends[0])}"]
 
 
 def test_an_end_that_was_only_assumed_is_not_told_as_the_issuers_word(field: Field) -> None:
