@@ -44,6 +44,8 @@ class HumanCallKind(StrEnum):
     """A post has answered and has not reported in time what it was to report."""
     CLOCK = "clock"
     """A clock time in the rules was slept through, or asks again about a stop of work that has its item already."""
+    FAULT = "fault"
+    """The program itself could not go on with an alert or a reply; `about` names the stage."""
     REFUSED_DOCUMENT = "refused_document"
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
     SOURCE_SILENT = "source_silent"
@@ -98,10 +100,11 @@ OVERTAKEN = tuple(
         HumanCallKind.STOP_UNDECIDED,
         HumanCallKind.STOP_UNCONFIRMED,
         HumanCallKind.FEEDBACK,
+        HumanCallKind.FAULT,
     )
 )
 """What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it;
-a 熔断 and a missing feedback are about what comes after the answer."""
+a 熔断 and a missing feedback are about what comes after the answer; a fault is mended by nobody's answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """acknowledge: what came back from phones and providers is read, graded and stops what it must stop."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from callout.domain.answer import PHONE, Grade
-from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState
+from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState, lane_of
 from callout.domain.errors import CalloutError
+from callout.domain.faults import one_by_one, told
 from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
@@ -82,11 +84,40 @@ def _still_open(heard: Heard) -> None:
 
 def run_once(acknowledging: Acknowledging) -> Summary:
     """Understand up to `batch` waiting events; those that touch the same callout wait for the next run."""
-    return Summary("acknowledge", acknowledging.store.write(lambda work: _acknowledge(work, acknowledging.batch)))
+    store = acknowledging.store
+    try:
+        moved = store.write(lambda work: _acknowledge(work, work.hears.pending(acknowledging.batch)))
+    except Exception:
+        moved = one_by_one(
+            store.read(lambda work: work.hears.pending(acknowledging.batch)),
+            lambda row: store.write(lambda work: _acknowledge(work, [row])),
+            lambda row, error: _give_up(store, row, error),
+        )
+    return Summary("acknowledge", moved)
 
 
-def _acknowledge(work: HearWork, limit: int) -> int:
-    rows = work.hears.pending(limit)
+def _give_up(store: Writer[HearWork], row: InboundRow, error: Exception) -> None:
+    """What cannot be handled is put before the officers of whoever was called there; the ladders go on."""
+    heard: Sequence[Heard] = []
+    with suppress(Exception):
+        heard = store.read(lambda work: _spoken(work, row))
+    note = told(error, "有一条回话没能处理，请查看并回拨")
+    items = [NewHumanCall(*key, HumanCallKind.FAULT, row.event, note) for key in sorted({_post(one) for one in heard})]
+
+    def put_aside(work: HearWork) -> None:
+        work.hears.close([(row, HumanCallKind.FAULT.value)])
+        work.humans.open(items, lane_of(None))
+
+    store.write(put_aside)
+
+
+def _spoken(work: HearWork, row: InboundRow) -> Sequence[Heard]:
+    if row.number:
+        return work.hears.spoken_to([row.number], work.at).get(row.number, [])
+    return work.hears.spoken_in([row.attempt]).get(row.attempt, [])
+
+
+def _acknowledge(work: HearWork, rows: Sequence[InboundRow]) -> int:
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
     _receipts(work, receipts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
+from callout.domain.faults import one_by_one
 from callout.domain.instant import MINUTE, later
 from callout.domain.ladder import Step, Target
 from callout.domain.moves import after_silence
@@ -23,11 +24,28 @@ class Escalation:
 
 def run_once(escalation: Escalation) -> Summary:
     """Move up to `batch` silent callouts on."""
-    return Summary("escalate", escalation.store.write(lambda work: _escalate(work, escalation.batch)))
+    try:
+        moved = escalation.store.write(lambda work: _escalate(work, _due(work, escalation)))
+    except Exception:
+        moved = _each_alone(escalation)
+    return Summary("escalate", moved)
 
 
-def _escalate(work: Escalator, limit: int) -> int:
-    due = work.sends.due(CalloutState.WAITING, work.at, limit)
+def _due(work: Escalator, escalation: Escalation) -> list[Callout]:
+    return work.sends.due(CalloutState.WAITING, work.at, escalation.batch)
+
+
+def _each_alone(escalation: Escalation) -> int:
+    """One of them makes all fail: whose ladder cannot go on is a human's, the others go on."""
+    store = escalation.store
+    return one_by_one(
+        store.read(lambda work: _due(work, escalation)),
+        lambda one: store.write(lambda work: _escalate(work, [one])),
+        lambda one, _error: store.write(lambda work: work.sends.run_out([one])),
+    )
+
+
+def _escalate(work: Escalator, due: Sequence[Callout]) -> int:
     taken = _taken(work, due)
     work.sends.advance([(c, replace(c, next_at=None)) for c in taken], CalloutEvent.SUPERSEDED)
     silent = [c for c in due if c not in taken]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from callout.domain.callout import lane_of
 from callout.domain.clock import next_strike, triggers
 from callout.domain.episode import Move, Turn
+from callout.domain.faults import one_by_one, told
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import AlertEvent, AlertState
 from callout.domain.matching import match
@@ -34,8 +35,15 @@ class Planning:
 def run_once(planning: Planning) -> Summary:
     """Take every waiting alert one step on: match its rules, or open its next chunk. Red first."""
     jobs = planning.store.read(lambda work: work.alerts.to_plan())
-    moved = sum(_step(planning, job) for job in jobs)
+    moved = one_by_one(jobs, lambda job: _step(planning, job), lambda job, error: _give_up(planning, job, error))
     return Summary("plan", moved)
+
+
+def _give_up(planning: Planning, job: PlanJob, error: Exception) -> None:
+    """It is tried again at every beat; until it succeeds a human goes on."""
+    note = told(error, "这条预警没有全部展开，还有人没有叫")
+    item = NewHumanCall(job.county, job.alert, 0, HumanCallKind.FAULT, "plan", note)
+    planning.store.write(lambda work: work.humans.open([item], _lane(job)))
 
 
 def _step(planning: Planning, job: PlanJob) -> int:

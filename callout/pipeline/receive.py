@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,6 +11,7 @@ from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
 from callout.domain.coverage import placed, undecidable
 from callout.domain.errors import CalloutError, Refusal
+from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import NO_SAY, digest, duplicate, judge, marked, validity
 from callout.domain.level import Level
@@ -72,7 +74,7 @@ def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
     What a source cannot read holds up neither the stage nor the other sources: a human is rung about it. So is one
     about a source that has fallen silent.
     """
-    moved = sum(_drain(intake, source) for source in sources)
+    moved = one_by_one(sources, lambda source: _drain(intake, source), lambda _source, _error: None)
     return Summary("receive", moved + sum(_hear(intake, one.pulse) for one in sources if isinstance(one, Listener)))
 
 
@@ -99,12 +101,24 @@ def _drain(intake: Intake, source: Source) -> int:
     moved = 0
     try:
         for document in source.poll():
-            received = receive(intake, document)
+            received = _taken(intake, document)
             source.settle(document, received.outcome, received.note)
             moved += 1
     except CalloutError as error:
         _to_a_human(intake, _fingerprint(str(error).encode()), str(error))
     return moved
+
+
+def _taken(intake: Intake, document: Document) -> Received:
+    """A document at which the program itself fails is tried twice, then put away and given to a human."""
+    with suppress(Exception):
+        return receive(intake, document)
+    try:
+        return receive(intake, document)
+    except Exception as error:
+        note = f"来文没能处理（程序出错：{type(error).__name__}），已转人工，请查看原件，并告知维护人员"
+        _to_a_human(intake, _fingerprint(document.raw), note)
+        return Received(Settlement.REFUSED, note)
 
 
 def receive(intake: Intake, document: Document) -> Received:

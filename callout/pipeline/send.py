@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, CalloutState
+from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import Target
@@ -87,7 +88,31 @@ class Sender:
 
     def _refill(self, free: int) -> int:
         s = self.sending
-        claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
+        try:
+            claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
+        except Exception:
+            return self._each_alone(free)
+        return self._hand_over(claimed)
+
+    def _each_alone(self, free: int) -> int:
+        """One of those due makes all fail: whoever cannot be called is a human's, the others are called."""
+        s, claimed = self.sending, list[Outgoing]()
+
+        def take(one: Callout) -> int:
+            claimed.extend(s.store.write(lambda work: work.sends.outgoing(_take(work, s.ids, s.owner, [one]))))
+            return 1
+
+        try:
+            return one_by_one(
+                s.store.read(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free)),
+                take,
+                lambda one, _error: s.store.write(lambda work: work.sends.run_out([one])),
+            )
+        finally:
+            self._hand_over(claimed)
+
+    def _hand_over(self, claimed: Sequence[Outgoing]) -> int:
+        s = self.sending
         if not claimed:
             return 0
         looked = s.clock.now()
@@ -176,14 +201,20 @@ def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
     if lost:
         _settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
     due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
+    taken = _take(work, ids, owner, due)
+    notices = work.sends.claim_notices(ids, owner, limit)
+    return work.sends.outgoing([*taken_over, *taken, *notices])
+
+
+def _take(work: SendWork, ids: Ids, owner: str, due: Sequence[Callout]) -> list[tuple[str, str]]:
+    """Claim the next steps of these; returns (county, id) of the attempts."""
     tries, ended = _resolve(work, due)
     together, also_ended = _resolve(work, _same_superior(work, due, tries))
     work.sends.run_out([*ended, *also_ended])
     groups = bundle([*tries, *together], (ids.attempt() for _ in iter(int, 1)))
     if groups:
         work.sends.claim(groups, owner)
-    notices = work.sends.claim_notices(ids, owner, limit)
-    return work.sends.outgoing([*taken_over, *((a.county, a.id) for a, _ in groups), *notices])
+    return [(a.county, a.id) for a, _ in groups]
 
 
 def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from callout.domain.callout import lane_of
 from callout.domain.clock import Strike, in_force, next_strike, sentence, strikes, triggers
+from callout.domain.faults import one_by_one, told
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.level import Level
 from callout.domain.matching import match_struck
@@ -23,7 +24,15 @@ class Triggering:
 def run_once(triggering: Triggering) -> Summary:
     """Act on every clock time that has come; each alert in a transaction of its own, red first."""
     jobs = triggering.store.read(lambda work: work.triggers.struck())
-    return Summary("trigger", sum(_act(triggering, job) for job in jobs))
+    moved = one_by_one(jobs, lambda job: _act(triggering, job), lambda job, error: _give_up(triggering, job, error))
+    return Summary("trigger", moved)
+
+
+def _give_up(triggering: Triggering, job: ClockJob, error: Exception) -> None:
+    plan = job.plan
+    note = told(error, "规则里的钟点到了，没有叫人")
+    item = NewHumanCall(plan.county, plan.alert, 0, HumanCallKind.FAULT, "trigger", note)
+    triggering.store.write(lambda work: work.humans.open([item], lane_of(plan.level)))
 
 
 def _act(triggering: Triggering, job: ClockJob) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callout.domain.callout import lane_of
+from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.intake import AlertEvent
@@ -19,7 +20,8 @@ class Watch:
 
 def run_once(watch: Watch) -> Summary:
     """Expire what is over, ask for the word from the site, and ring the desk for what lies unclaimed."""
-    return Summary("watch", watch.store.write(lambda work: _expire(work) + _unconfirmed(work) + _ring(work)))
+    parts = (_expire, _unconfirmed, _ring)
+    return Summary("watch", one_by_one(parts, watch.store.write, lambda _part, _error: None))
 
 
 def _expire(work: Watcher) -> int:

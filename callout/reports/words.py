@@ -58,6 +58,7 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.STOP_UNDECIDED: "熔断建议待决定", HumanCallKind.STOP_UNCONFIRMED: "熔断待现场确认",
     HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
     HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
+    HumanCallKind.FAULT: "程序处理不了",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",

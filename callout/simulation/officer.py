@@ -41,6 +41,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
         HumanCallKind.SOURCE_SILENT: "source_checked",
+        HumanCallKind.FAULT: "maintainer_told",
     }
 )
 """Outcomes where there is nobody to dial or nothing to ask."""

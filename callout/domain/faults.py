@@ -1,0 +1,34 @@
+"""A row that makes its stage fail must not hold up the others: each is tried alone, and what fails goes to a human."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeVar
+
+from callout.domain.errors import CalloutError
+
+T = TypeVar("T")
+
+
+def one_by_one(items: Iterable[T], act: Callable[[T], int], give_up: Callable[[T, Exception], object]) -> int:
+    """Do all of them; returns the sum of what they moved.
+
+    An item whose turn fails is handed to `give_up`. The first error is raised when everything else is done, so that it
+    is logged.
+    """
+    moved, first = 0, None
+    for item in items:
+        try:
+            moved += act(item)
+        except Exception as error:
+            first = first or error
+            with suppress(Exception):  # the database itself may be gone: then the first error says so
+                give_up(item, error)
+    if first is not None:
+        raise first
+    return moved
+
+
+def told(error: Exception, what: str) -> str:
+    """What the officer reads: the error's own sentence where it was written for people, else its kind."""
+    why = str(error) if isinstance(error, CalloutError) else f"程序出错：{type(error).__name__}"
+    return f"{what}（{why}），请按预案人工叫应，并告知维护人员"

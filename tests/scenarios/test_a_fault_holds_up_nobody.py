@@ -1,0 +1,170 @@
+"""One row at which the program fails: everybody else is called, answered and expired as ever, and a human has the row.
+
+The database itself refuses the row here (SQLite raises in a trigger), so the engine that fails is the real one.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from callout.domain.instant import later
+from callout.domain.level import Hazard, Level
+from callout.pipeline import receive
+from callout.ports import Reading
+from callout.sources.folder import WatchedFolder
+from callout.store import schema
+from tests.scenarios.evenings import at, with_schools
+from tests.scenarios.field import (
+    BAIMA,
+    DAY,
+    DESK,
+    GRID_1,
+    GRID_2,
+    GRID_3,
+    JIANGKOU,
+    SMS,
+    AlertReader,
+    Field,
+    make_alert,
+    open_field,
+)
+
+
+@pytest.fixture
+def county() -> Iterator[Field]:
+    """On a database of its own, which may be broken."""
+    field = open_field("sqlite://")
+    yield field
+    field.app.close()
+
+
+def breaks(field: Field, what: str, when: str) -> None:
+    """From now on the database refuses this write, e.g. `INSERT ON attempt`, where the condition on NEW holds."""
+    raising = f"CREATE TRIGGER broken BEFORE {what} WHEN {when} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    field.app.database.write(lambda db: db.exec_driver_sql(raising))
+
+
+def mended(field: Field) -> None:
+    field.app.database.write(lambda db: db.exec_driver_sql("DROP TRIGGER broken"))
+
+
+def fails(field: Field) -> None:
+    """The stage's error is raised, so that it is logged, after everything else is done."""
+    with pytest.raises(Exception, match="broken"):
+        field.settle()
+
+
+def note(field: Field, kind: str = "fault") -> str:
+    h = schema.human_call
+    [row] = field.rows(select(h.c.note).where(h.c.kind == kind))
+    return str(row.note)
+
+
+def test_a_warning_that_cannot_be_opened_holds_up_no_other(county: Field) -> None:
+    """Red comes first and fails; the orange one is called, an officer knows of the red, and mended it is called too."""
+    breaks(county, "INSERT ON rule_match", "NEW.alert = 1")
+    county.take_in(make_alert(DAY, Level.RED, areas=[BAIMA]), settle=False)
+    county.take_in(make_alert(DAY, areas=[JIANGKOU]), settle=False)
+    for _beat in range(3):
+        fails(county)
+    assert GRID_3 in {serial for serial, _ in county.new()}
+    assert county.states(1) == {}
+    assert (0, "fault") in county.human_calls()
+    assert "还有人没有叫" in note(county)
+    mended(county)
+    county.settle()
+    assert {GRID_1, GRID_2} <= {serial for serial, _ in county.new()}
+
+
+def test_whoever_cannot_be_claimed_is_a_humans_and_the_others_are_called(county: Field) -> None:
+    breaks(county, "INSERT ON attempt_callout", f"NEW.post = {GRID_1}")
+    county.take_in(make_alert(DAY, areas=[BAIMA]), settle=False)
+    fails(county)
+    assert {GRID_2, DESK} <= {serial for serial, _ in county.new()}
+    assert county.callout(GRID_1).state == "exhausted"
+    assert (GRID_1, "exhausted") in county.human_calls()
+    county.settle()
+
+
+def test_a_ladder_that_cannot_go_on_holds_up_no_other(county: Field) -> None:
+    county.alert(areas=[BAIMA])
+    county.new()
+    breaks(county, "UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'to_call' AND OLD.state = 'waiting'")
+    county.clock.advance(later(DAY, 3_600_000))
+    fails(county)
+    assert GRID_2 in {serial for serial, _ in county.new()}
+    assert (county.callout(GRID_1).state, county.callout(GRID_2).state) == ("exhausted", "waiting")
+    assert (GRID_1, "exhausted") in county.human_calls()
+    county.settle()
+
+
+def test_a_reply_that_cannot_be_handled_holds_up_no_other(county: Field) -> None:
+    """The ladder of whoever sent it goes on, and an officer is asked to look."""
+    county.alert(areas=[BAIMA])
+    breaks(county, "UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'answered'")
+    for serial in (GRID_1, GRID_2):
+        county.reply(serial, "收到", settle=False)
+    fails(county)
+    assert (county.callout(GRID_1).state, county.callout(GRID_2).state) == ("waiting", "answered")
+    assert (GRID_1, "fault") in county.human_calls()
+    assert "有一条回话没能处理" in note(county)
+    county.settle()
+
+
+def test_a_key_that_cannot_be_handled_is_put_before_an_officer(county: Field) -> None:
+    county.alert(areas=[BAIMA])
+    attempt = county.last(GRID_1, SMS).attempt
+    breaks(county, "UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'answered'")
+    with pytest.raises(Exception, match="broken"):
+        county.come("key", "1", attempt=attempt)  # type: ignore[arg-type]
+    assert (GRID_1, "fault") in county.human_calls()
+
+
+def test_a_clock_time_that_cannot_be_acted_on_holds_up_no_other(county: Field) -> None:
+    """At 22:00 one of two red warnings fails: an officer has it, and the schools of the other are asked."""
+    field = county
+    field.app.use_roster(with_schools(), "示例·测试")
+    field.clock.advance(at(18))
+    field.alert(Level.RED, areas=[JIANGKOU])
+    field.alert(Level.RED, areas=[BAIMA], identifier="示例-乙", references=[])
+    breaks(field, "UPDATE ON alert_county", "NEW.alert = 1 AND NEW.strikes_at IS NOT OLD.strikes_at")
+    field.clock.advance(at(22))
+    fails(field)
+    assert {e.alert for e in field.audit("alert_county.clock_struck")} == {2}
+    assert "没有叫人" in note(field)
+
+
+def test_a_desk_that_cannot_be_rung_holds_up_no_expiry(county: Field) -> None:
+    county.alert(areas=[BAIMA], hours=1)
+    county.alert(hazard=Hazard.HAIL)
+    breaks(county, "INSERT ON callout", "NEW.round > 0")
+    county.clock.advance(later(DAY, 3_600_000))
+    fails(county)
+    assert county.callout(GRID_1).state == "expired_unanswered"
+
+
+class Broken(AlertReader):
+    """A reader with a mistake in it."""
+
+    def read(self, raw: bytes) -> Reading:
+        if raw == b"mistake":
+            raise KeyError(raw)
+        return super().read(raw)
+
+
+def test_a_document_at_which_the_program_fails_holds_up_no_other(county: Field, tmp_path: Path) -> None:
+    """It is put away with its reason, a human is rung, and the warning behind it is taken in."""
+    county.reader = Broken()
+    county.app.intake = type(county.app.intake)(
+        county.app.intake.store, county.reader, county.app.intake.counties, county.app.intake.run
+    )
+    county.reader.alerts[b"good"] = make_alert(DAY, areas=[BAIMA])
+    for name, raw in (("1.xml", b"mistake"), ("2.xml", b"good")):
+        (tmp_path / name).write_bytes(raw)
+    receive.run_once(county.app.intake, [WatchedFolder(tmp_path)])
+    county.settle()
+    assert "KeyError" in note(county, "refused_document")
+    assert "KeyError" in (tmp_path / "refused" / "1.xml.why.txt").read_text(encoding="utf-8")
+    assert county.callout(GRID_1).state == "waiting"
