@@ -89,7 +89,7 @@ def run_once(acknowledging: Acknowledging) -> Summary:
         moved = store.write(lambda work: _acknowledge(work, work.hears.pending(acknowledging.batch)))
     except Exception:
         moved = one_by_one(
-            store.read(lambda work: work.hears.pending(acknowledging.batch)),
+            store.write(lambda work: work.hears.pending(acknowledging.batch)),
             lambda row: store.write(lambda work: _acknowledge(work, [row])),
             lambda row, error: _give_up(store, row, error),
         )

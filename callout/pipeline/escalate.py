@@ -39,7 +39,7 @@ def _each_alone(escalation: Escalation) -> int:
     """One of them makes all fail: whose ladder cannot go on is a human's, the others go on."""
     store = escalation.store
     return one_by_one(
-        store.read(lambda work: _due(work, escalation)),
+        store.write(lambda work: _due(work, escalation)),
         lambda one: store.write(lambda work: _escalate(work, [one])),
         lambda one, _error: store.write(lambda work: work.sends.run_out([one])),
     )

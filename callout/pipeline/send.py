@@ -104,7 +104,7 @@ class Sender:
 
         try:
             return one_by_one(
-                s.store.read(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free)),
+                s.store.write(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free)),
                 take,
                 lambda one, _error: s.store.write(lambda work: work.sends.run_out([one])),
             )

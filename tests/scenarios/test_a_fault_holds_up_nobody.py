@@ -1,6 +1,6 @@
 """One row at which the program fails: everybody else is called, answered and expired as ever, and a human has the row.
 
-The database itself refuses the row here (SQLite raises in a trigger), so the engine that fails is the real one.
+The database itself refuses the row here (a trigger raises), so the engine that fails is the real one.
 """
 
 from collections.abc import Iterator
@@ -32,22 +32,31 @@ from tests.scenarios.field import (
 )
 
 
-@pytest.fixture
-def county() -> Iterator[Field]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def county(request: pytest.FixtureRequest) -> Iterator[Field]:
     """On a database of its own, which may be broken."""
-    field = open_field("sqlite://")
+    field = open_field("sqlite://" if request.param == "sqlite" else request.getfixturevalue("fresh_postgres"))
     yield field
     field.app.close()
 
 
 def breaks(field: Field, what: str, when: str) -> None:
     """From now on the database refuses this write, e.g. `INSERT ON attempt`, where the condition on NEW holds."""
-    raising = f"CREATE TRIGGER broken BEFORE {what} WHEN {when} BEGIN SELECT RAISE(ABORT, 'broken'); END"
-    field.app.database.write(lambda db: db.exec_driver_sql(raising))
+    body = "BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    if field.app.database.engine.dialect.name == "postgresql":
+        raising = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$"
+        run(field, f"CREATE FUNCTION broken() {raising}")
+        body = "EXECUTE FUNCTION broken()"
+    run(field, f"CREATE TRIGGER broken BEFORE {what} FOR EACH ROW WHEN ({when}) {body}")
+
+
+def run(field: Field, statement: str) -> None:
+    field.app.database.write(lambda db: db.exec_driver_sql(statement))
 
 
 def mended(field: Field) -> None:
-    field.app.database.write(lambda db: db.exec_driver_sql("DROP TRIGGER broken"))
+    on = " ON rule_match" if field.app.database.engine.dialect.name == "postgresql" else ""
+    run(field, f"DROP TRIGGER broken{on}")
 
 
 def fails(field: Field) -> None:
@@ -129,7 +138,7 @@ def test_a_clock_time_that_cannot_be_acted_on_holds_up_no_other(county: Field) -
     field.clock.advance(at(18))
     field.alert(Level.RED, areas=[JIANGKOU])
     field.alert(Level.RED, areas=[BAIMA], identifier="示例-乙", references=[])
-    breaks(field, "UPDATE ON alert_county", "NEW.alert = 1 AND NEW.strikes_at IS NOT OLD.strikes_at")
+    breaks(field, "UPDATE ON alert_county", "NEW.alert = 1 AND NEW.strikes_at IS DISTINCT FROM OLD.strikes_at")
     field.clock.advance(at(22))
     fails(field)
     assert {e.alert for e in field.audit("alert_county.clock_struck")} == {2}
