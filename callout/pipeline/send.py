@@ -92,7 +92,7 @@ class Sender:
             claimed = s.store.write(lambda work: claim(work, s.ids, s.owner, free))
         except Exception:
             return self._each_alone(free)
-        return self._hand_over(claimed)
+        return self._hand_over(claimed) if claimed else 0
 
     def _each_alone(self, free: int) -> int:
         """One of those due makes all fail: whoever cannot be called is a human's, the others are called."""
@@ -102,19 +102,14 @@ class Sender:
             claimed.extend(s.store.write(lambda work: work.sends.outgoing(_take(work, s.ids, s.owner, [one]))))
             return 1
 
+        due = s.store.write(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free))
         try:
-            return one_by_one(
-                s.store.write(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free)),
-                take,
-                lambda one, _error: s.store.write(lambda work: work.sends.run_out([one])),
-            )
+            return one_by_one(due, take, lambda one, _: s.store.write(lambda work: work.sends.run_out([one])))
         finally:
             self._hand_over(claimed)
 
     def _hand_over(self, claimed: Sequence[Outgoing]) -> int:
         s = self.sending
-        if not claimed:
-            return 0
         looked = s.clock.now()
         ways = [(_by(one, provider), provider) for one, provider in ((o, choose(s.providers, o)) for o in claimed)]
         going = s.store.write(lambda work: _submitting(work, [o.attempt for o, _ in ways], s.owner))
@@ -200,8 +195,7 @@ def claim(work: SendWork, ids: Ids, owner: str, limit: int) -> list[Outgoing]:
     taken_over, lost = work.sends.reclaim(work.at, owner)
     if lost:
         _settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
-    due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
-    taken = _take(work, ids, owner, due)
+    taken = _take(work, ids, owner, work.sends.due(CalloutState.TO_CALL, work.at, limit))
     notices = work.sends.claim_notices(ids, owner, limit)
     return work.sends.outgoing([*taken_over, *taken, *notices])
 
