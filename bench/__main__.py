@@ -1,15 +1,16 @@
-"""python -m bench [night|plan|evidence|proof|all] [--short] [--markdown FILE]: measure, and print Markdown tables."""
+"""python -m bench [night|plan|board|evidence|proof|all] [--short] [--markdown FILE]: measure, print Markdown tables."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import evidence, night, plan, proof
+from bench import board, evidence, night, plan, proof
 from bench.servers import postgresql, sqlite
 from bench.tables import Table, document
 
 NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000), 5
+CHOICES = ("night", "plan", "board", "evidence", "proof", "all")
 RECORD, SHORT_RECORD = 100_000, 2_000
 SHORT_NIGHT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
 
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
         lost = measured.account.lost
     if asked.what in ("plan", "all"):
         tables.append(plan.table(list(_plans(short=asked.short))))
+    if asked.what in ("board", "all"):
+        tables.append(board.table(board.run(SHORT_NIGHT, browser=False) if asked.short else board.run(NIGHT)))
     if asked.what in ("evidence", "all"):
         tables.append(evidence.table(evidence.run(SHORT_RECORD if asked.short else RECORD)))
     if asked.what in ("proof", "all"):
@@ -34,7 +37,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("night", "plan", "evidence", "proof", "all"), default="all")
+    parser.add_argument(
+        "what", nargs="?", choices=("night", "plan", "board", "evidence", "proof", "all"), default="all"
+    )
     parser.add_argument("--short", action="store_true", help="small sizes: whether it runs, not how fast")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there as well")
     return parser.parse_args(arguments)

@@ -150,8 +150,11 @@ class DueCounts:
             return kept[1]
         roster = self._roster(db, line.county, line.roster)
         known = spans(line, lines, now) if timed else NO_SPANS
-        wanted = due(book, roster, line.facts, line.coverage, known)
-        counts = Counter((post.area, post.role) for post in roster.posts if post.id in wanted)
+        # Rules know posts by area and role alone, so one post of each stands for all.
+        many = Counter((post.area, post.role) for post in roster.posts)
+        each = {(post.area, post.role): post for post in roster.posts}
+        wanted = due(book, replace(roster, posts=tuple(each.values())), line.facts, line.coverage, known)
+        counts = {place: many[place] for place, post in each.items() if post.id in wanted}
         self._counts[line.county, line.alert] = seen, counts
         return counts
 

@@ -54,6 +54,7 @@ def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pyt
         "**lost** |",
         "| PostgreSQL |",
         "attack: reseal",
+        "## board: ",
     ):
         assert wanted in text
 
