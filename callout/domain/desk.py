@@ -56,8 +56,3 @@ DANGER: Mapping[K, int] = {
 """Within one level: what somebody has said (it may be a cry for help), then people whom nobody reached, then whole
 alerts (2), then what comes after an answer."""
 ALERTS = 2
-
-
-def danger(kind: K) -> int:
-    """The smaller, the sooner."""
-    return DANGER.get(kind, ALERTS)

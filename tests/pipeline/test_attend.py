@@ -53,6 +53,17 @@ def test_an_item_is_taken_given_back_and_closed(storm: Night) -> None:
     assert row(storm, key) == ("closed", "", OFFICER, "已派人上门")
 
 
+def test_a_call_that_came_to_nothing_is_noted_and_the_officer_keeps_the_item(storm: Night) -> None:
+    key, write = item(storm), storm.app.store.write
+    with pytest.raises(CalloutError, match="还没有人认领"):
+        write(lambda work: attend.note(work, key, OFFICER, "无人接"))
+    write(lambda work: attend.claim(work, key, OFFICER))
+    write(lambda work: attend.note(work, key, OFFICER, " 无人接 "))
+    assert row(storm, key) == ("claimed", OFFICER, "", "无人接")
+    with pytest.raises(CalloutError, match="请写明"):
+        write(lambda work: attend.note(work, key, OFFICER, " "))
+
+
 @pytest.mark.parametrize(
     ("done", "said"), [(attend.claim, "已经有人认领"), (attend.release, "还没有人认领")], ids=["claimed", "open"]
 )

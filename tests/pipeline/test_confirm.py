@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from callout.domain.answer import Grade
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
-from callout.pipeline.acknowledge import confirm
+from callout.pipeline.acknowledge import confirm, refuse
 from callout.store import schema
 from callout.store.store import Work
 from tests.pipeline.night import ALERT, Night, by_phone, heard, night
@@ -98,3 +98,32 @@ def test_a_callout_that_moved_meanwhile_is_not_overwritten(storm: Night) -> None
     with pytest.raises(CalloutError, match="刚有变动"):
         storm.app.store.write(late)
     assert storm.column("state", post) == "waiting"
+
+
+def test_somebody_elses_answer_counts_once(storm: Night) -> None:
+    post = storm.posts("waiting")[0]
+
+    def proxy(work: Work) -> None:
+        confirm(work, heard(work, post), by_phone(work.at), OFFICER, Grade.PROXY)
+
+    storm.app.store.write(proxy)
+    assert storm.column("grade", post) == Grade.PROXY
+    with pytest.raises(CalloutError, match="继续找本人"):
+        storm.app.store.write(proxy)
+    confirmed(storm, post)
+    assert storm.column("grade", post) == Grade.CONFIRMED_BY_HUMAN
+
+
+def test_a_refusal_that_an_officer_heard_goes_to_the_deputy_and_onto_the_list(storm: Night) -> None:
+    post = storm.posts("waiting")[0]
+    storm.app.store.write(lambda work: refuse(work, heard(work, post), by_phone(work.at), OFFICER))
+    h = schema.human_call
+    kinds = select(h.c.kind).where(h.c.alert == ALERT, h.c.post == post, h.c.state == HumanCallState.OPEN)
+    assert "cannot_come" in storm.app.database.read(lambda db: list(db.execute(kinds).scalars()))
+
+    def late(work: Work) -> None:
+        seen = heard(work, post)
+        refuse(work, replace(seen, callout=replace(seen.callout, rev=seen.callout.rev - 1)), by_phone(work.at), OFFICER)
+
+    with pytest.raises(CalloutError, match="刚有变动"):
+        storm.app.store.write(late)
