@@ -1,17 +1,18 @@
-"""python -m bench [night|plan|board|evidence|proof|all] [--short] [--markdown FILE]: measure, print Markdown tables."""
+"""python -m bench [night|plan|board|evidence|proof|sending|all] [--short] [--markdown FILE]: Markdown tables."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import board, evidence, night, plan, proof
+from bench import board, evidence, night, plan, proof, sending
 from bench.servers import postgresql, sqlite
 from bench.tables import Table, document
 
 NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000), 5
-CHOICES = ("night", "plan", "board", "evidence", "proof", "all")
+CHOICES = ("night", "plan", "board", "evidence", "proof", "sending", "all")
 RECORD, SHORT_RECORD = 100_000, 2_000
+SENDING, SHORT_SENDING = 3_000, 60
 SHORT_NIGHT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
 
 
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str]) -> int:
         tables.append(evidence.table(evidence.run(SHORT_RECORD if asked.short else RECORD)))
     if asked.what in ("proof", "all"):
         tables.append(proof.table([proof.run(people) for people in (SHORT_PLAN if asked.short else proof.TARGETS)]))
+    if asked.what in ("sending", "all"):
+        tables.append(
+            sending.table(sending.run(SHORT_SENDING if asked.short else SENDING, SHORT_RUNS if asked.short else RUNS))
+        )
     _tell(tables, " ".join(["python -m bench", *arguments]), asked.markdown)
     return int(lost > 0)
 
@@ -38,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=("night", "plan", "board", "evidence", "proof", "all"), default="all"
+        "what", nargs="?", choices=("night", "plan", "board", "evidence", "proof", "sending", "all"), default="all"
     )
     parser.add_argument("--short", action="store_true", help="small sizes: whether it runs, not how fast")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there as well")

@@ -11,12 +11,12 @@ from callout.channels import TYPES, load
 from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
 from callout.domain.errors import CalloutError, RuleError
-from callout.domain.instant import Instant
+from callout.domain.instant import SECOND, Instant, later
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Provider, Random, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
 from callout.rulebook.endpoints import read_endpoints
@@ -27,6 +27,7 @@ from callout.sources.feed import Feed, Page, source_of
 from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
+from callout.store.ear import Ear
 from callout.store.migrate import upgrade
 from callout.store.store import Store
 
@@ -34,12 +35,17 @@ Stage = Callable[[], Awaitable[Summary]]
 
 WAKES: Mapping[str, frozenset[str]] = {
     "plan": frozenset({"trigger", "send"}),
+    "acknowledge": frozenset({"escalate", "send"}),
     "trigger": frozenset({"send"}),
     "watch": frozenset({"send"}),
     "remind": frozenset({"send"}),
     "escalate": frozenset({"send"}),
 }
 """Stages that surely have work once another has done some; the agenda finds what this does not."""
+
+
+BEAT_AT_MOST = 2 * SECOND
+"""How long one beat may go on while there is work."""
 
 
 class SystemClock:
@@ -103,6 +109,8 @@ class World:
     """In order of preference."""
     run: str
     """actual, demo, drill or rehearsal: written into every alert that is taken in."""
+    ear: Ear = field(default_factory=Ear)
+    """Keeps what the channels hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +159,23 @@ class App:
 
     def agenda(self) -> Agenda:
         """When each stage next has work."""
-        return self.database.read(agenda)
+        return self.database.read(agenda).not_before("send", self.sender.fleet.rests_until)
 
     async def settle(self) -> Settled:
         """Run the stages until none has work at this instant.
 
-        A stage that fails stops none of the others; its error is raised when they have nothing left to do.
+        A stage that fails stops none of the others; its error is raised when they have nothing left to do. A backlog
+        that is paced would keep it for as long as it lasts: after a moment it ends, and the next beat goes on.
         """
         moved, now = 0, self.world.clock.now
+        until = later(now(), BEAT_AT_MOST)
         failed: dict[str, Exception] = {}
         while True:
             due = self.agenda()
             ready = {name for name in self.stages if due.ready(name, now())}
             ready |= {"send"} if self.sender.has_outcomes else set()
             ready -= failed.keys()
-            if not ready:
+            if not ready or now() > until:
                 break
             moved += await self._pass(ready, failed)
         if failed:
@@ -224,6 +234,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     database = database or Database(settings.database_url)
     upgrade(database)
     store = Store(database, world.clock, world.ids)
+    world.ear.keep = store.accept
     rulebooks = StoredRulebooks(store)
     reader: Reader = DocumentReader()
     sending = Sending(
@@ -233,6 +244,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         world.clock,
         world.ids,
         owner=world.ids.attempt(),
+        counties=lambda: [county.code for county in rulebooks.counties()],
         slots=settings.slots,
         timeout=settings.submit_timeout_seconds,
     )
@@ -258,19 +270,6 @@ def listeners(settings: Settings, clock: Clock, random: Random) -> list[Feed | P
             raise CalloutError(f"预警源“{endpoint.name}”的密钥没有设：请设置环境变量 {endpoint.key_env} 后再启动")
         found.append(source_of(endpoint, key, clock, random))
     return found
-
-
-class Ear:
-    """Keeps what channels hear. They are made before the store is: until then nobody can have called."""
-
-    def __init__(self) -> None:
-        self.store: Store | None = None
-
-    async def __call__(self, events: Sequence[Inbound]) -> None:
-        """Keep the events; they are durable when this returns."""
-        if self.store is None:
-            raise RuntimeError("the engine is not built yet")
-        self.store.accept(list(events))
 
 
 def channels_plan(settings: Settings) -> ChannelsPlan:

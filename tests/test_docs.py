@@ -124,8 +124,11 @@ def test_the_settings_table_is_complete() -> None:
 
 def test_the_readme_shows_the_states_and_stages_of_the_code() -> None:
     assert picture(callout.TABLE, callout.START) in [body.strip() for body in blocks("README.md", "mermaid")]
-    stages = {path.stem for path in (ROOT / "callout" / "pipeline").glob("*.py")} - {"__init__"}
-    assert set(re.findall(r"`callout/pipeline/(\w+)\.py`", text("README.md"))) == stages
+    folder = ROOT / "callout" / "pipeline"
+    stages = {path.stem for path in folder.glob("*.py")} - {"__init__"} | {
+        p.parent.name for p in folder.glob("*/__init__.py")
+    }
+    assert set(re.findall(r"`callout/pipeline/(\w+)(?:/__init__)?\.py`", text("README.md"))) == stages
 
 
 def test_the_readme_shows_the_end_of_the_demo_in_its_own_words() -> None:

@@ -5,7 +5,7 @@ from typing import cast
 
 from callout.ports import ChannelModule
 
-TYPES: tuple[str, ...] = ()
+TYPES: tuple[str, ...] = ("twilio_sms", "twilio_voice")
 """The files of this folder that hold a channel, by name. One is imported only where it is used: some need packages
 that are installed as extras."""
 

@@ -1,12 +1,12 @@
 """From the channels file to channels: secrets from the environment, and nothing real without leave."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from callout.channels import load
 from callout.domain.errors import CalloutError
-from callout.domain.instant import Instant
-from callout.ports import ChannelsPlan, Hear, Provider, ProviderEntry, Setup
+from callout.domain.instant import NEVER_YET, Instant
+from callout.ports import ChannelsPlan, Hear, Inbound, Provider, ProviderEntry, Setup
 
 _NAMED = "_env"
 """How the name of a field ends that names an environment variable."""
@@ -56,3 +56,17 @@ def _provider(entry: ProviderEntry, secrets: Mapping[str, str], around: Surround
     module = load(entry.type)
     setup = Setup(entry.name, entry.config, secrets, around.now, around.hear, around.public_url)
     return Provider(module.channel(setup), module.CARRIES, entry.regions, entry.real, entry.forms)
+
+
+def described(plan: ChannelsPlan, public_url: str) -> tuple[Provider, ...]:
+    """The providers as they would be, to be asked what they can do: without secrets, and never connected."""
+    around = Surroundings(False, {}, lambda: NEVER_YET, _nobody, public_url)
+    blank = [
+        {f.name.removesuffix(_NAMED): "" for f in fields(one.config) if f.name.endswith(_NAMED)}
+        for one in plan.providers
+    ]
+    return tuple(_provider(one, secrets, around) for one, secrets in zip(plan.providers, blank, strict=True))
+
+
+async def _nobody(_: Sequence[Inbound]) -> None:
+    raise RuntimeError("a described channel hears nothing")

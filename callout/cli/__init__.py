@@ -5,6 +5,7 @@ import typer
 from callout.cli import audit, checkpoint, db, feedback, human_calls, roster, rules, stop_work, user
 from callout.cli.ack import ack
 from callout.cli.demo import demo
+from callout.cli.doctor import doctor
 from callout.cli.explain import explain
 from callout.cli.receive import receive
 from callout.cli.report import report
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, web, receive, explain, status, report, ack, demo, simulate_carrier):
+for _command in (serve, web, receive, explain, status, doctor, report, ack, demo, simulate_carrier):
     app.command(_command.__name__.replace("_", "-"))(_command)
 for _name, _group in (
     ("human-calls", human_calls.app),

@@ -25,6 +25,7 @@ from callout.ports import Provider
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import DatabaseBusy, SoleWriter, sqlite_path
+from callout.store.ear import Ear
 
 Officer = Annotated[str, typer.Option("--officer", help="值班人员姓名，写入记录", metavar="姓名")]
 
@@ -73,10 +74,10 @@ def whole(args: Args, name: str, most: int = 2**53) -> int:
     return value
 
 
-def open_app(settings: Settings, providers: Sequence[Provider]) -> App:
+def open_app(settings: Settings, providers: Sequence[Provider], ear: Ear | None = None) -> App:
     """An engine without a beat; its county's rules are loaded where it is new. SQLite: the caller holds the lock."""
     run = channels_plan(settings).run(live=settings.live)
-    world = World(SystemClock(), RandomIds(), providers, run)
+    world = World(SystemClock(), RandomIds(), providers, run, ear or Ear())
     app = build(settings, world, open_database(settings))
     try:
         if settings.county not in {row.county for row in app.store.read(lambda work: work.rosters.counties())}:

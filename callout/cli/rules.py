@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from callout.cli.doctor import warnings_for
 from callout.cli.rules_prove import prove_rules
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError
@@ -35,6 +36,8 @@ def check(
         show_json({"ok": rulebook is not None, "problems": [_problem(one) for one in mistakes], **_facts(rulebook)})
     else:
         _show(rulebook, mistakes)
+        for line in warnings_for(settings, rulebook) if rulebook else ():
+            warn(line)
     if rulebook is None:
         raise typer.Exit(WRONG)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, func, select
 
-from callout.app import App, Ear, MachineChance, SystemClock, channels_plan, listeners, providers
+from callout.app import App, MachineChance, SystemClock, channels_plan, listeners, providers
 from callout.cli.ack import ACK
 from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
@@ -31,6 +31,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
+from callout.pipeline import reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
 from callout.reports.in_force import in_force
 from callout.scheduler import Job, Metronome
@@ -41,6 +42,7 @@ from callout.sources.folder import WatchedFolder
 from callout.sources.http import Web
 from callout.store import schema
 from callout.store.database import SoleWriter, sqlite_path
+from callout.store.ear import Ear
 
 VERBS = (
     RECEIVE,
@@ -68,6 +70,7 @@ _BEAT = 250
 _PULSE = 2 * SECOND
 _ASK = SECOND
 _PULL = 2 * SECOND
+_SWEEP = 20 * SECOND
 _STOP_WITHIN = 10.0
 
 
@@ -104,8 +107,7 @@ def _log_in_beijing_time() -> None:
 def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     clock, ear, plan = SystemClock(), Ear(), channels_plan(settings)
     carrier = None if plan.providers else Carrier(clock, _SEED)
-    app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear))
-    ear.store = app.store
+    app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear), ear)
     try:
         if reload_rules:
             app.use_rules()
@@ -184,6 +186,7 @@ class Engine:
             Job("heartbeat", MINUTE, self.heartbeat),
             # One each, so that a slow server holds up nobody but itself.
             *(Job(f"listen {n}", _ASK, partial(one.listen, self.web)) for n, one in enumerate(self.network, 1)),
+            Job("reconcile", _SWEEP, self.reconcile),
             *(
                 Job(f"pull {one.name}", _PULL, partial(self.pull, one))
                 for one in self.channels
@@ -203,6 +206,11 @@ class Engine:
         """Keep what came back from the phones."""
         if self.carrier:
             self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
+
+    async def reconcile(self) -> None:
+        """Ask the providers what became of attempts in doubt."""
+        world = self.app.world
+        await reconcile.run_once(reconcile.Reconciling(self.app.store, world.providers, world.clock, world.ear))
 
     async def pull(self, channel: Pulls) -> None:
         """Keep what a provider has for us that cannot call in."""

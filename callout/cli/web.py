@@ -11,15 +11,17 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from callout.app import App
+from callout.app import App, SystemClock, channels_plan, providers
 from callout.cli.control import open_app
 from callout.cli.screen import fail, say
 from callout.cli.status import engine_standing, pulse_file
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant
+from callout.ports import Hooked
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import sqlite_path
+from callout.store.ear import Ear
 from callout.web.application import create_app
 from callout.web.site import EngineState, Site
 
@@ -38,7 +40,10 @@ def web(
     settings = Settings() if port is None else Settings(web_port=port)
     if sqlite_path(settings.database_url):
         raise CalloutError("使用 SQLite 时网页随 callout serve 一起打开，不能单独运行")
-    app = open_app(settings, ())
+    ear = Ear()
+    # They send nothing from here; but whoever calls must be known by their signature.
+    channels = providers(settings, channels_plan(settings), SystemClock(), ear)
+    app = open_app(settings, channels, ear)
     try:
         asyncio.run(_serve(app))
     finally:
@@ -92,11 +97,11 @@ class Pages:
                 await asyncio.sleep(_AGAIN)
         host, port = listening.getsockname()[:2]
         say(f"网页：http://{host}:{port}/" + (f"，对外 {settings.public_url}/" if settings.public_url else ""))
-        self._server = _Server(_config(site_of(self.app)))
+        self._server = PageServer(config_of(site_of(self.app)))
         await self._server.serve(sockets=[listening])
 
 
-class _Server(uvicorn.Server):
+class PageServer(uvicorn.Server):
     """Leaves signals to whoever opened it."""
 
     @contextmanager
@@ -105,7 +110,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(site: Site) -> uvicorn.Config:
+def config_of(site: Site) -> uvicorn.Config:
+    """How uvicorn serves this site."""
     return uvicorn.Config(
         create_app(site),
         http="h11",
@@ -138,6 +144,8 @@ def site_of(app: App) -> Site:
         engine=lambda now: _engine(settings, now),
         fault=log_fault,
         longest_body=2 * settings.max_document_bytes,
+        hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
+        hear=app.world.ear,
     )
 
 

@@ -50,6 +50,8 @@ class Abilities:
     answers: frozenset[Answering]
     """Empty: one way only, nobody can answer on it."""
     receipts: Receipts
+    reaches: bool = True
+    """False: it has no road to this number at all."""
     validity: bool = False
     """It drops by itself what is older than the end of the warning."""
     hangs_up: bool = False

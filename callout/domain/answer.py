@@ -107,6 +107,7 @@ class Reply:
     support: bool = False
     """需要支援: a human must send help."""
     opt_out: bool = False
+    opt_in: bool = False
     """退订: the sender wants no more texts."""
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callout.domain.callout import CalloutKey
-from callout.domain.instant import SECOND, Instant, Millis
+from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
 
@@ -43,6 +43,8 @@ class AttemptEvent(StrEnum):
     """Timeout, reset, 5xx, or the process died between the two commits."""
     PROVEN = "proven"
     """A receipt shows that an UNKNOWN attempt did reach the provider."""
+    PASSED_ON = "passed_on"
+    """The provider provably did not take it: another one will be asked, or the same one a little later."""
     RECLAIMED = "reclaimed"
     """Its owner died before a byte left; another worker sends it."""
 
@@ -53,6 +55,9 @@ TABLE: Mapping[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (S.CLAIMED, E.SUBMITTING): S.SUBMITTING,
     (S.CLAIMED, E.RECLAIMED): S.CLAIMED,
     (S.CLAIMED, E.WITHDRAWN): S.WITHDRAWN,
+    (S.CLAIMED, E.PASSED_ON): S.CLAIMED,
+    (S.CLAIMED, E.REFUSED): S.REFUSED,
+    (S.SUBMITTING, E.PASSED_ON): S.CLAIMED,
     (S.SUBMITTING, E.ACCEPTED): S.SENT,
     (S.SUBMITTING, E.REFUSED): S.REFUSED,
     (S.SUBMITTING, E.DOUBTFUL): S.UNKNOWN,
@@ -69,6 +74,8 @@ LEASE: Millis = 30 * SECOND
 class ReceiptKind(StrEnum):
     """What a provider tells about an attempt after it took it. Ranked: a later rank never yields to an earlier."""
 
+    TAKEN = "taken"
+    """The provider has it; it has not gone on yet."""
     SENT = "sent"
     """Handed on to the phone's own network; no more is known."""
     DELIVERED = "delivered"
@@ -137,6 +144,7 @@ class Attempt:
     """How long the callouts wait for an answer after the provider accepted it."""
     provider: str = ""
     """Who carries it; written before the bytes leave, so that after a crash it is known whom to ask."""
+    claimed_at: Instant = NEVER_YET
 
     def submitted(self) -> "Attempt":
         """This attempt after its `submitting` commit."""

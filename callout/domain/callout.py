@@ -61,6 +61,10 @@ class CalloutEvent(StrEnum):
     """A red that came late opened a ladder for the same post, which carries this callout on."""
     LIFTED = "lifted"
     """The all-clear came."""
+    PACED = "paced"
+    """Nobody could carry the message yet (the providers are as busy as they may be, or gone): it waits its turn."""
+    DIVERTED = "diverted"
+    """This way is closed (the number was called as often as it may be, the providers are gone): another is due."""
     STRUCK = "struck"
     """A clock time in the rules has come: the post is asked anew, from the first step, answered or not."""
 
@@ -95,6 +99,10 @@ TABLE: Mapping[tuple[CalloutState, CalloutEvent], CalloutState] = {
     (S.EXHAUSTED, E.SUPERSEDED): S.SUPERSEDED,
     (S.EXPIRED_UNANSWERED, E.ANSWERED): S.ANSWERED,
     (S.ANSWERED, E.ANSWERED): S.ANSWERED,
+    (S.TO_CALL, E.PACED): S.TO_CALL,
+    (S.TO_CALL, E.DIVERTED): S.TO_CALL,
+    (S.WAITING, E.PACED): S.TO_CALL,
+    (S.WAITING, E.DIVERTED): S.TO_CALL,
     (S.TO_CALL, E.STRUCK): S.TO_CALL,
     (S.WAITING, E.STRUCK): S.TO_CALL,
     (S.ANSWERED, E.STRUCK): S.TO_CALL,
@@ -137,6 +145,8 @@ class Callout:
     """Grows by one with every write; a write names the revision it saw."""
     says: int = 0
     """The alert whose words its next message speaks; 0 = its own."""
+    due_at: Instant | None = None
+    """When the step was due at first, where it has waited for a way; day or night is decided by it."""
 
     @property
     def level(self) -> Level:

@@ -50,6 +50,12 @@ class HumanCallKind(StrEnum):
     """A document came in that cannot be read: it may have been a warning. About no alert (0)."""
     SOURCE_SILENT = "source_silent"
     """A source of warnings has given no good answer for too long. About no alert (0)."""
+    PROVIDER_DOWN = "provider_down"
+    """A provider of texts or calls is left alone, because it fails. About no alert (0)."""
+    NO_WAY = "no_way"
+    """No provider may or can reach this person now in any way of the step; the ladder has gone on to the next."""
+    FILTERED = "filtered"
+    """An operator stops texts about this alert for their words: they must be said otherwise. About no post."""
 
 
 class HumanCallState(StrEnum):

@@ -18,6 +18,10 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has one civil time, without summer time; a zone database is not needed."""
 
 
+NEVER_YET = Instant(0)
+"""Before everything that has happened."""
+
+
 def instant(moment: datetime) -> Instant:
     """The instant of an aware datetime. Raises ValueError for a naive one."""
     if moment.tzinfo is None:

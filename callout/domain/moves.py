@@ -1,6 +1,6 @@
 """What the ladder of one callout does next: pure decisions of the sender and of the escalation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptState, attempt_id
@@ -83,11 +83,16 @@ def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> 
     """The first step from `callout.step` on that can be carried out; None when the ladder has run out."""
     for at in range(callout.step, len(ladder.steps)):
         step = ladder.steps[at]
-        due = callout.next_at if at == callout.step and callout.next_at is not None else now
+        due = due_of(callout, now) if at == callout.step else now
         channel = _channel(ladder, at, due)
         if found := _reached_by(step, channel, view):
             return Try(callout, at, step.target, channel, step.wait, *found, view)
     return None
+
+
+def due_of(callout: Callout, now: Instant) -> Instant:
+    """When the step was due, however long it has waited for a way since."""
+    return callout.due_at or callout.next_at or now
 
 
 def calls_holder(callout: Callout, ladder: Ladder) -> bool:
@@ -163,7 +168,7 @@ def _attempt(fresh: str, group: list[Try]) -> Attempt:
 def after_silence(callout: Callout, ladder: Ladder) -> Callout | None:
     """The callout with its next step due; None when no step is left."""
     step = callout.step + 1
-    return None if step >= len(ladder.steps) else replace(callout, step=step, repeated=False)
+    return None if step >= len(ladder.steps) else replace(callout, step=step, repeated=False, due_at=None)
 
 
 def beyond(callout: Callout, ladder: Ladder, refuser: Target) -> bool:
@@ -180,7 +185,7 @@ def after_refusal(callout: Callout, ladder: Ladder, refuser: Target) -> Callout 
     above = _above(refuser)
     for at in range(callout.step, len(ladder.steps)):
         if ladder.steps[at].target in above:
-            return replace(callout, step=at, repeated=False)
+            return replace(callout, step=at, repeated=False, due_at=None)
     return None
 
 
@@ -197,15 +202,26 @@ def after_doubt(callout: Callout, ladder: Ladder, view: PostView, now: Instant) 
 
     The ladder never ends here and never jumps over another person.
     """
+    at = other_way(callout, ladder, view, now)
+    if at is not None:
+        return Doubt(replace(callout, step=at, repeated=False, due_at=None), human=False)
+    if not callout.repeated:
+        return Doubt(replace(callout, repeated=True, due_at=None), human=False)
+    return Doubt(after_silence(callout, ladder), human=True)
+
+
+def other_way(
+    callout: Callout, ladder: Ladder, view: PostView, now: Instant, out: Set[ChannelKind] = frozenset()
+) -> int | None:
+    """The next step that reaches the same person on a different channel, none of those in `out`."""
     here = ladder.steps[callout.step]
     for at in range(callout.step + 1, len(ladder.steps)):
         step = ladder.steps[at]
         channel = step.channel(now)
-        if step.target is here.target and channel is not here.channel(now) and _reached_by(step, channel, view):
-            return Doubt(replace(callout, step=at, repeated=False), human=False)
-    if not callout.repeated:
-        return Doubt(replace(callout, repeated=True), human=False)
-    return Doubt(after_silence(callout, ladder), human=True)
+        different = channel is not here.channel(now) and channel not in out
+        if step.target is here.target and different and _reached_by(step, channel, view):
+            return at
+    return None
 
 
 def hurries(level: Level) -> bool:

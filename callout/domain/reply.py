@@ -31,6 +31,7 @@ _CODE_ALONE = ""
 _ALL = "全部收到"
 _SUPPORT = frozenset({"3", "需要支援"})
 _OPT_OUT = frozenset({"STOP", "TD", "退订"})
+_OPT_IN = frozenset({"START", "恢复", "恢复订阅"})
 
 _DIGITS = "零一二三四五六七八九"
 _UNITS = MappingProxyType({"万": 10_000, "千": 1_000, "百": 100, "十": 10})
@@ -54,6 +55,8 @@ def read_reply(text: str) -> Reply:
     plain = _SPACE.sub("", spaced)
     if plain in _OPT_OUT:
         return Reply(Grade.CONTACT, plain, opt_out=True)
+    if plain in _OPT_IN:
+        return Reply(Grade.CONTACT, plain, opt_in=True)
     edges = [code.strip() for code in _EDGE_CODE.findall(plain)]
     known = _known(plain, _EDGE_CODE.sub("", plain), _only(edges)) if len(edges) <= 1 else None
     return known or Reply(Grade.CONTACT, plain, _only(_LONE_CODE.findall(spaced)))

@@ -136,8 +136,8 @@ def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequen
     if row.kind == InboundKind.KEY:
         return _Understood(row, hear_key(row.body, called))
     reply = read_reply(row.text)
-    if reply.opt_out:
-        work.hears.opt_out(row.number)
+    if reply.opt_out or reply.opt_in:
+        work.hears.opt_out(row.number, back=reply.opt_in)
     return _Understood(row, hear_reply(reply, told, row.came_at), reply.report)
 
 

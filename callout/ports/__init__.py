@@ -1,30 +1,37 @@
 """Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
 
 from callout.ports.channels import (
-    ACTUAL,
-    SIMULATED,
+    Called,
     Channel,
-    ChannelModule,
-    ChannelsPlan,
+    Doubtful,
     Finding,
+    Forged,
     Hear,
+    Hooked,
     Inbound,
     InboundKind,
     Message,
     Outcome,
-    Provider,
-    ProviderEntry,
     Pulls,
     Reconciles,
     Refusal,
     Ringing,
     Runs,
-    Setup,
     Submission,
-    everywhere,
+    Thanks,
 )
 from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
 from callout.ports.jobs import PlanJob
+from callout.ports.providers import (
+    ACTUAL,
+    SIMULATED,
+    ChannelModule,
+    ChannelsPlan,
+    Provider,
+    ProviderEntry,
+    Setup,
+    everywhere,
+)
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
@@ -57,10 +64,11 @@ from callout.ports.world import (
 )
 
 __all__ = [
-    "ACTUAL", "SIMULATED", "AlertKeeper", "Channel", "ChannelModule", "ChannelsPlan", "Clock", "ClockJob", "Document",
-    "Escalator", "Finding", "Given", "Hear", "HearWork", "Ids", "Inbound", "InboundKind", "InboundRow", "Item",
-    "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob", "Planner", "Provider", "ProviderEntry",
-    "Pulls", "Pulse", "Random", "RawDocument", "Reader", "Reading", "Reconciles", "Refusal", "RemindWork", "Renderer",
-    "Ringing", "Rulebooks", "Runs", "SendWork", "Settled", "Settlement", "Setup", "Source", "StopWorkDesk",
-    "Submission", "Summary", "Told", "TriggerWork", "Watcher", "Writer", "everywhere",
+    "ACTUAL", "SIMULATED", "AlertKeeper", "Called", "Channel", "ChannelModule", "ChannelsPlan", "Clock", "ClockJob",
+    "Document", "Doubtful", "Escalator", "Finding", "Forged", "Given", "Hear", "HearWork", "Hooked", "Ids", "Inbound",
+    "InboundKind", "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob",
+    "Planner", "Provider", "ProviderEntry", "Pulls", "Pulse", "Random", "RawDocument", "Reader", "Reading",
+    "Reconciles", "Refusal", "RemindWork", "Renderer", "Ringing", "Rulebooks", "Runs", "SendWork", "Settled",
+    "Settlement", "Setup", "Source", "StopWorkDesk", "Submission", "Summary", "Thanks", "Told", "TriggerWork",
+    "Watcher", "Writer", "everywhere",
 ]  # fmt: skip

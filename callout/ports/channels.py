@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from callout.domain.abilities import Abilities
-from callout.domain.form import NO_FORMS, Filled, Form
+from callout.domain.form import Filled
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import Meaning, NoticeKind
@@ -63,6 +63,8 @@ class Refusal(StrEnum):
     """We have set something up wrongly, or the account is closed: no other message will fare better here."""
     BUSY = "busy"
     """The sender's queue is full: another sender or provider."""
+    DOWN = "down"
+    """The provider cannot be reached at all: no byte has left."""
     WORDS = "words"
     """The message could not be put into words that this provider takes; no byte has left."""
 
@@ -119,6 +121,17 @@ class Finding:
     ref: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An attempt that nobody can vouch for."""
+
+    attempt: str
+    e164: str
+    provider: str
+    since: Instant
+    """When its bytes left, if they did."""
+
+
 @runtime_checkable
 class Reconciles(Protocol):
     """A provider that can be asked what became of an UNKNOWN attempt."""
@@ -162,6 +175,44 @@ Hear = Callable[[Sequence[Inbound]], Awaitable[None]]
 """Keeps events; they are durable when it returns, and only then may the provider be thanked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A provider has called one of our addresses `/hooks/NAME/WHAT`; nobody has looked at it yet."""
+
+    what: str
+    path: str
+    """The raw path, as the provider was given it."""
+    query: str
+    """The raw query, without the question mark."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    peer: str = ""
+    """The address that it came from, as the connection says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """What a call holds, and the answer that is given once the events are durable."""
+
+    events: Sequence[Inbound]
+    media: str = "text/plain"
+    body: str = ""
+    status: int = 200
+
+
+class Forged(Exception):
+    """A call whose sender cannot prove to be the provider: answered with 403, and nothing of it is kept."""
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A provider that calls our addresses."""
+
+    def called(self, call: Called, /) -> Thanks:
+        """Understand a call. Checks the signature before anything else and raises Forged; LookupError: no such WHAT."""
+
+
 @runtime_checkable
 class Pulls(Protocol):
     """A provider whose receipts and replies are fetched: for networks that nobody can call into."""
@@ -176,93 +227,3 @@ class Runs(Protocol):
 
     def run(self) -> AbstractAsyncContextManager[object]:
         """Connected, as far as the network lets it, while the context is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a channel is made from. `config` is an instance of the `Config` of its own module."""
-
-    name: str
-    config: Any
-    secrets: Mapping[str, str]
-    """By field of the config without its `_env`: `auth_token_env: CALLOUT_X` gives `auth_token`."""
-    now: Callable[[], Instant]
-    hear: Hear
-    public_url: str = ""
-    """Address at which providers reach our webhooks, without a slash at the end; empty: nobody can call in."""
-
-
-class ChannelModule(Protocol):
-    """What one file of callout/channels/ holds."""
-
-    CARRIES: frozenset[ChannelKind]
-    Config: type
-    """A frozen dataclass with a property `real`: False where it can reach nothing but this machine.
-
-    A field `x_env` names an environment variable that holds the secret `x`. Its `__post_init__` may raise ValueError
-    with one Chinese sentence."""
-
-    @staticmethod
-    def channel(setup: Setup) -> Channel:
-        """The channel; opens no connection yet."""
-
-
-ACTUAL = "actual"
-"""The run in which people are called. A drill has no list of participants yet, so it reaches nobody."""
-SIMULATED = "demo"
-"""The run of everything that is called without a real provider."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A channel with its place among the others. The order in which they are listed is the order of preference."""
-
-    channel: Channel
-    kinds: frozenset[ChannelKind]
-    regions: tuple[str, ...] = ()
-    """Prefixes of the numbers that it is for (+852); empty: every number."""
-    real: bool = False
-    """It can reach people: nothing but a run that is meant for people may be handed to it."""
-    forms: Mapping[str, Form] = field(default_factory=lambda: NO_FORMS)
-    """Approved templates by kind of message."""
-
-    def takes(self, run: str) -> bool:
-        """Whether a message of this run may be handed to it: what only looks real never reaches a phone."""
-        return not self.real or run == ACTUAL
-
-    def carries(self, kind: ChannelKind, e164: str) -> bool:
-        """Whether this number can be reached here in this way."""
-        return kind in self.kinds and (not self.regions or e164.startswith(self.regions))
-
-
-def everywhere(channel: Channel) -> tuple[Provider, ...]:
-    """One channel for every number and every way, as in simulations."""
-    return (Provider(channel, frozenset(ChannelKind)),)
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderEntry:
-    """One provider as the channels file describes it; nothing is built yet."""
-
-    name: str
-    type: str
-    regions: tuple[str, ...]
-    config: Any
-    """An instance of the Config of its type."""
-    forms: Mapping[str, Form]
-
-    @property
-    def real(self) -> bool:
-        """Whether it can reach anything beyond this machine."""
-        return bool(self.config.real)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelsPlan:
-    """The whole channels file, in order of preference."""
-
-    providers: tuple[ProviderEntry, ...] = ()
-
-    def run(self, *, live: bool) -> str:
-        """What kind of run an engine with these channels is: people are called only by real ones that may be used."""
-        return ACTUAL if live and any(one.real for one in self.providers) else SIMULATED

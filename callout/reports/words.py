@@ -39,7 +39,8 @@ ATTEMPT_STATES: Mapping[str, str] = {
     AttemptState.REFUSED: "通道拒收，未发出", AttemptState.UNKNOWN: "结果不明", AttemptState.WITHDRAWN: "未提交即撤回",
 }  # fmt: skip
 RECEIPTS: Mapping[str, str] = {
-    ReceiptKind.SENT: "已交对方网络", ReceiptKind.DELIVERED: "送达", ReceiptKind.READ: "已读",
+    ReceiptKind.TAKEN: "通道已收", ReceiptKind.SENT: "已交对方网络", ReceiptKind.DELIVERED: "送达",
+    ReceiptKind.READ: "已读",
     ReceiptKind.HEARD_PART: "接听未听完",
     ReceiptKind.HEARD_WHOLE: "听完", ReceiptKind.BUSY: "占线", ReceiptKind.NO_REPLY: "无人接听",
     ReceiptKind.REJECTED: "拒接", ReceiptKind.MACHINE: "语音信箱", ReceiptKind.SWITCHED_OFF: "关机",
@@ -59,6 +60,8 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
     HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
     HumanCallKind.FAULT: "程序处理不了",
+    HumanCallKind.PROVIDER_DOWN: "通道不通", HumanCallKind.NO_WAY: "暂无可用通道",
+    HumanCallKind.FILTERED: "短信内容被拦截",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",

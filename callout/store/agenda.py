@@ -27,6 +27,11 @@ class Agenda:
         at = self.due.get(stage)
         return at is not None and at <= now
 
+    def not_before(self, stage: str, at: Instant) -> "Agenda":
+        """The same, but that stage rests until then."""
+        due = self.due.get(stage)
+        return self if due is None or due >= at else Agenda({**self.due, stage: at})
+
     def next_at(self) -> Instant | None:
         """The earliest instant at which any stage has work."""
         return min((at for at in self.due.values() if at is not None), default=None)

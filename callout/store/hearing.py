@@ -32,6 +32,7 @@ from callout.store.hearing_sql import (
     select_numbers,
     select_spoken,
 )
+from callout.store.matching import attempts_by_ref, by_ref, inbound_row
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
@@ -59,17 +60,9 @@ class HearingRows:
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         bodies = self._keep_texts(fresh)
+        attempts = attempts_by_ref(self._db, [(e.provider, e.ref) for e in fresh if by_ref(e)])
         rows = [
-            {
-                "event": e.event,
-                "kind": e.kind,
-                "county": "",
-                "attempt": e.attempt,
-                "number": numbers.get(e.e164, 0),
-                "body": body,
-                "came_at": e.at,
-                "state": "pending",
-            }
+            inbound_row(e, attempts) | {"number": numbers.get(e.e164, 0), "body": body}
             for e, body in zip(fresh, bodies, strict=True)
         ]
         return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
@@ -96,7 +89,8 @@ class HearingRows:
         rows = fetch(self._db, SELECT_PENDING, {"limit": limit})
         first: dict[tuple[str, object], InboundRow] = {}
         for r in rows:
-            one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev)
+            text = r.text or ""
+            one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, text, r.came_at, r.rev, r.ref)
             first.setdefault(("number", r.number) if r.number else ("attempt", r.attempt or r.event), one)
         return list(first.values())
 
@@ -238,6 +232,7 @@ class HearingRows:
                 {
                     "receipt": kind,
                     "receipt_at": e.came_at,
+                    "provider_ref": r.provider_ref or e.ref,
                     "state": follow(ATTEMPTS, AttemptState(r.state), AttemptEvent.PROVEN)
                     if r.state in proven
                     else r.state,
@@ -257,11 +252,11 @@ class HearingRows:
             dying = changed(n, dead=1).where(n.c.id.in_(numbers), n.c.dead == 0)
             self._ledger.record_set(dying, Event("dead"))
 
-    def opt_out(self, number: int) -> None:
-        """Mark a number whose owner wants no more texts."""
+    def opt_out(self, number: int, *, back: bool = False) -> None:
+        """Mark a number whose owner wants no more texts, or wants them again."""
         n = schema.number
-        leaving = changed(n, opted_out=1).where(n.c.id == number)
-        self._ledger.record_set(leaving, Event("opted_out"))
+        leaving = changed(n, opted_out=0 if back else 1).where(n.c.id == number)
+        self._ledger.record_set(leaving, Event("opted_in" if back else "opted_out"))
 
     def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
         """Mark inbound rows as understood, each with what it was taken for."""

@@ -54,6 +54,22 @@ def select_attempts(dialect: str) -> Select[Any]:
 
 
 @cache
+def select_by_ref(dialect: str) -> Select[Any]:
+    """The attempts given as (provider, the provider's own id)."""
+    v = row_source(dialect, _T.c.provider, _T.c.provider_ref)
+    same = and_(_T.c.provider == v.c.provider, _T.c.provider_ref == v.c.provider_ref, schema.attempt_with_ref)
+    return select(_T.c.provider, _T.c.provider_ref, _T.c.id).select_from(v).join(_T, same)
+
+
+@cache
+def select_unmatched(dialect: str) -> Select[Any]:
+    """Events that wait for one of the ids given as (provider, ref)."""
+    v = row_source(dialect, _I.c.provider, _I.c.ref)
+    same = and_(_I.c.provider == v.c.provider, _I.c.ref == v.c.ref, schema.inbound_unmatched)
+    return select(_I.c.event, _I.c.rev, _I.c.state, _I.c.provider, _I.c.ref).select_from(v).join(_I, same)
+
+
+@cache
 def select_spoken(dialect: str, by: str) -> Select[Any]:
     """Callouts by the attempts that spoke of them: recent ones to a number, or the one with this id."""
     if by == "number":

@@ -95,15 +95,15 @@ class HumanRows:
             self.open([NewHumanCall(r.county, r.alert, r.post, HumanCallKind.EXPIRED) for r in left], lane)
         return len(ended)
 
-    def heard_again(self, source: str, outcome: str) -> None:
-        """Close what is open about the silence of a source; `outcome` says how it ended."""
+    def heard_again(self, who: str, outcome: str, kind: HumanCallKind = HumanCallKind.SOURCE_SILENT) -> None:
+        """Close what is open about the silence of a source or a provider; `outcome` says how it ended."""
         h = schema.human_call
         ending = changed(
             h, state=HumanCallState.CLOSED, outcome=outcome, closed_at=self._ledger.at, next_at=None
         ).where(
             h.c.alert == 0,
-            h.c.kind == HumanCallKind.SOURCE_SILENT,
-            h.c.about.startswith(f"{source}@", autoescape=True),
+            h.c.kind == kind,
+            h.c.about.startswith(f"{who}@", autoescape=True),
             h.c.state != HumanCallState.CLOSED,
         )
         self._ledger.record_set(ending, Event(HumanCallEvent.SETTLED))

@@ -21,6 +21,7 @@ _NUMBERS: tuple[ColumnElement[Any], ...] = (
     schema.number.c.id.label("number"),
     schema.number.c.dead,
     schema.number.c.opted_out,
+    schema.number.c.textless,
     schema.number.c.commitment,
     schema.personal.c.value.label("e164"),
 )
@@ -148,6 +149,5 @@ def _select_people(dialect: str) -> Select[Any]:
 
 def _number(row: Any) -> Number:
     usable = not row.dead and row.e164 is not None
-    return Number(
-        row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "", not row.opted_out
-    )
+    texts = not row.opted_out and not row.textless
+    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "", texts)

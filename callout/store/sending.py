@@ -1,7 +1,7 @@
 """The sender's rows: callouts that are due, attempts on their way, and what became of them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from callout.ports import Ids, Outgoing, Ringing, Settled
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
+from callout.store.matching import match
 from callout.store.outgoing import load_outgoing
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
@@ -29,14 +30,14 @@ from callout.store.sending_sql import (
     SELECT_RINGING,
     SELECT_STILL_WANTED,
     STILL_WANTED,
-    select_submitting,
     select_waiting_on,
 )
-from callout.store.steps import StepRows, callouts
+from callout.store.steps import callouts
 from callout.store.transaction import Change, Event, Guard, Note
+from callout.store.ways import WayRows
 
 
-class SendRows(StepRows):
+class SendRows(WayRows):
     """Reads and writes of sending inside one transaction."""
 
     def claim(self, groups: Sequence[tuple[Attempt, Sequence[Try]]], owner: str) -> None:
@@ -60,6 +61,7 @@ class SendRows(StepRows):
                 "wait": a.wait,
                 "claimed_at": at,
                 "notice": a.notice,
+                "provider": a.provider,
             }
             for a, tries in groups
         ]
@@ -77,10 +79,10 @@ class SendRows(StepRows):
         if len(written) != len(changes):
             raise RuntimeError("a callout changed between reading and claiming it")
 
-    def claim_notices(self, ids: Ids, owner: str, limit: int) -> list[tuple[str, str]]:
-        """Write attempts for notices that wait; returns their keys."""
+    def claim_notices(self, ids: Ids, owner: str, kind: ChannelKind, limit: int) -> list[tuple[str, str]]:
+        """Write attempts for up to `limit` notices that wait for this kind of channel; returns their keys."""
         o, at = schema.notice, self._ledger.at
-        rows = fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit})
+        rows = fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit, "kind": kind})
         if not rows:
             return []
         handed = self._ledger.record(
@@ -132,14 +134,6 @@ class SendRows(StepRows):
             for a in attempts
         ]
         return self._ledger.record(schema.attempt, changes, Event(event), Guard(OWNED, {"worker": owner}))
-
-    def _touched(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Those of them that are still being submitted, though something was noted about them meanwhile: an answer."""
-        wanted = {(a.county, a.id): a for a in attempts if a.state is AttemptState.SUBMITTING}
-        if not wanted:
-            return []
-        rows = fetch(self._db, select_submitting(self._ledger.dialect), packed(wanted))
-        return [replace(wanted[r.county, r.id], rev=r.rev) for r in rows]
 
     def reclaim(self, now: Instant, owner: str) -> tuple[list[tuple[str, str]], list[Attempt]]:
         """Dead attempts: (keys of claimed ones, now ours to send; submitting ones, whose outcome nobody knows)."""
@@ -206,6 +200,7 @@ class SendRows(StepRows):
                 if s.event is event
             ]
             done |= self._ledger.record(schema.attempt, changes, Event(event))
+        match(self._ledger, {(s.attempt.provider, s.ref): s.attempt.id for s in settled if s.ref})
         return done
 
     def behind(self, attempts: Sequence[Attempt]) -> list[Callout]:
@@ -242,6 +237,7 @@ def attempt_of(row: Any) -> Attempt:
         row.rev,
         row.wait,
         row.provider,
+        row.claimed_at,
     )
 
 

@@ -13,6 +13,7 @@ from callout.store.batch import row_source
 from callout.store.schema import CALLOUT_KEY
 
 _C, _T, _O, _LINK, _D = schema.callout, schema.attempt, schema.notice, schema.attempt_callout, schema.duty
+_N, _X = schema.number, schema.personal
 _NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigInteger)
 _STATE = bindparam("state", type_=String)
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
@@ -27,9 +28,24 @@ SELECT_DUE = (
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
 )
+SELECT_TO_CALL = tuple(
+    select(_C)
+    .where(
+        _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
+        _C.c.lane == literal_column(str(lane)),
+        _C.c.next_at <= _NOW,
+        _C.c.step == literal_column("0") if first else _C.c.step > literal_column("0"),
+    )
+    .order_by(_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+    for lane in sorted(map(lane_of, Level))
+    for first in (True, False)
+)
+"""Whom to call next, lane by lane: whoever has not been called at all before whoever is called again."""
 SELECT_NOTICES = (
     select(_O)
-    .where(schema.notice_to_send, _O.c.next_at <= _NOW)
+    .where(schema.notice_to_send, _O.c.next_at <= _NOW, _O.c.channel == bindparam("kind", type_=String))
     .order_by(_O.c.next_at, _O.c.id)
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
@@ -61,6 +77,34 @@ SELECT_STILL_WANTED = select(_T.c.id).where(
     _T.c.state == AttemptState.SUBMITTING.value,
     STILL_WANTED,
 )
+
+
+SELECT_DOUBTFUL = (
+    select(_T.c.id, _T.c.provider, _T.c.submitted_at, _X.c.value.label("e164"))
+    .join(_N, _N.c.id == _T.c.number)
+    .join(_X, _X.c.commitment == _N.c.commitment)
+    .where(
+        schema.attempt_unknown,
+        _T.c.submitted_at > bindparam("since", type_=BigInteger),
+        _T.c.provider.in_(bindparam("providers", expanding=True)),
+        _X.c.value.is_not(None),
+    )
+    .order_by(_T.c.submitted_at.desc())
+    .limit(_LIMIT)
+)
+
+
+@cache
+def select_recent(dialect: str) -> Select[Any]:
+    """What was handed over to the given numbers since a time; what provably never left does not count."""
+    v = row_source(dialect, _T.c.number)
+    left = _T.c.state.not_in([AttemptState.WITHDRAWN.value, AttemptState.REFUSED.value])
+    return (
+        select(_T.c.number, _T.c.channel, _T.c.provider, _T.c.claimed_at)
+        .select_from(v)
+        .join(_T, _T.c.number == v.c.number)
+        .where(_T.c.claimed_at > bindparam("since", type_=BigInteger), left)
+    )
 
 
 @cache

@@ -20,6 +20,7 @@ from callout.store.planning import open_human_calls
 from callout.store.prepared import fetch
 from callout.store.sending_sql import (
     SELECT_DUE,
+    SELECT_TO_CALL,
     select_superiors,
     select_under,
 )
@@ -41,6 +42,7 @@ def callouts(rows: Any) -> list[Callout]:
             bool(r.repeated),
             r.rev,
             r.says,
+            r.due_at,
         )
         for r in rows
     ]
@@ -55,8 +57,19 @@ class StepRows:
         self._shelf = shelf
 
     def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]:
-        """Callouts in `state` whose time has come, red lanes of all counties first."""
+        """Callouts in `state` whose time has come, red lanes of all counties first, first calls before repeats."""
+        if state is CalloutState.TO_CALL:
+            return self._to_call(now, limit)
         return callouts(fetch(self._db, SELECT_DUE, {"state": state, "now": now, "limit": limit}))
+
+    def _to_call(self, now: Instant, limit: int) -> list[Callout]:
+        found: list[Callout] = []
+        for statement in SELECT_TO_CALL:
+            left = limit - len(found)
+            if left <= 0:
+                break
+            found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))
+        return found
 
     def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:
         """Callouts in `state`, due until `until`, of posts under these (county, superior post) pairs."""
@@ -94,6 +107,7 @@ class StepRows:
                     "next_at": a.next_at,
                     "attempt": a.attempt,
                     "repeated": int(a.repeated),
+                    "due_at": a.due_at,
                 },
             )
             for b, a in moved

@@ -1,14 +1,14 @@
 """What every page stands on. The composition root fills it; pages get it from `site`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from fastapi import Request
 
 from callout.domain.instant import Instant
-from callout.ports import Clock, Ids, Rulebooks
+from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Rulebooks
 from callout.store.store import Store
 
 
@@ -21,6 +21,10 @@ class EngineState:
     beat_at: Instant | None
     channels: str
     """Which providers it calls through, in words."""
+
+
+async def _deaf(_: Sequence[Inbound]) -> None:
+    raise RuntimeError("nobody keeps what providers tell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class Site:
     """How the providers do, as far as this process can tell."""
     longest_body: int = 2 * 1_048_576
     """Bytes of the longest request body that is read."""
+    hooks: Mapping[str, Hooked] = field(default_factory=dict)
+    """The providers that call us, by name."""
+    hear: Hear = _deaf
+    """Keeps what they tell."""
 
 
 def site(request: Request) -> Site:

@@ -145,7 +145,7 @@ def test_a_receipt_of_failure_outranks_whatever_came_before() -> None:
     """Receipts come twice and in any order; the highest rank wins, and proof that nobody was reached is highest."""
     assert {kind for kind in ReceiptKind if kind.failed} == set(FAILED)
     assert min(kind.rank for kind in FAILED) > max(kind.rank for kind in set(ReceiptKind) - FAILED)
-    assert ReceiptKind.SENT.rank == 0
+    assert ReceiptKind.TAKEN.rank == 0
 
 
 def test_an_attempt_names_its_county_and_is_held_for_thirty_seconds() -> None:

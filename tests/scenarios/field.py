@@ -21,6 +21,7 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster
 from callout.pipeline.receive import Received, receive
+from callout.pipeline.send import Claiming, Fleet
 from callout.ports import Document, Inbound, InboundKind, Message, Outcome, Part, Reading, Submission, everywhere
 from callout.settings import Settings
 from callout.simulation.carrier import ABILITIES
@@ -242,3 +243,8 @@ def open_field(where: Database | str, start: Instant = DAY, roster: Roster | Non
     app.use_rules()
     app.use_roster(roster or standard_roster(), "示例·测试")
     return Field(app, clock, phones, reader)
+
+
+def another(field: Field, owner: str = "another worker") -> Claiming:
+    """With this a second worker claims what is due in the same county."""
+    return Claiming(Fleet(everywhere(field.phones)), SeededIds(9), owner)

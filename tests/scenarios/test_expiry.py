@@ -15,7 +15,6 @@ from callout.pipeline.plan import Planning, run_once
 from callout.pipeline.send import claim
 from callout.ports import Settlement
 from callout.settings import Settings
-from callout.simulation.ids import SeededIds
 from callout.store import schema
 from tests.scenarios.field import (
     BAIMA,
@@ -31,6 +30,7 @@ from tests.scenarios.field import (
     SMS,
     VOICE,
     Field,
+    another,
     make_alert,
 )
 from tests.scenarios.test_nobody_vanishes import the_account
@@ -62,8 +62,8 @@ def planned_only(field: Field, hours: float) -> None:
 def test_what_was_claimed_before_the_end_is_not_submitted_after_it(field: Field) -> None:
     """A worker took the step in time and died; who takes it over looks at the clock again right before submitting."""
     planned_only(field, hours=10 / 3600)
-    taken = field.app.store.write(lambda work: claim(work, SeededIds(9), "another worker", 100))
-    assert {key.post for one in taken for key in one.attempt.callouts} == IN_JIANGKOU
+    taken = field.app.store.write(lambda work: claim(work, another(field), 100))
+    assert {key.post for one, _ in taken.going for key in one.attempt.callouts} == IN_JIANGKOU
     field.clock.advance(later(field.clock.now(), 40 * SECOND))
     asyncio.run(field.app.sender.run_once())
     assert field.new() == []
@@ -73,7 +73,7 @@ def test_what_was_claimed_before_the_end_is_not_submitted_after_it(field: Field)
 def test_a_claim_that_is_taken_over_in_time_is_submitted(field: Field) -> None:
     """The same dead worker, with the alert still in force: simply sent."""
     planned_only(field, hours=1)
-    field.app.store.write(lambda work: claim(work, SeededIds(9), "another worker", 100))
+    field.app.store.write(lambda work: claim(work, another(field), 100))
     field.clock.advance(later(field.clock.now(), 40 * SECOND))
     asyncio.run(field.app.sender.run_once())
     assert {post for post, _ in field.new()} == IN_JIANGKOU

@@ -17,7 +17,6 @@ from callout.pipeline.plan import Planning, run_once
 from callout.pipeline.receive import Received
 from callout.pipeline.send import claim
 from callout.ports import InboundKind, InboundRow
-from callout.simulation.ids import SeededIds
 from callout.store import schema
 from callout.store.store import Work
 from tests.scenarios.baima import changed
@@ -36,6 +35,7 @@ from tests.scenarios.field import (
     SMS,
     VOICE,
     Field,
+    another,
     make_alert,
     number,
     person,
@@ -199,7 +199,7 @@ def test_a_notice_is_not_submitted_after_the_end(field: Field) -> None:
     field.take_in(again, settle=False)
     while run_once(planning).moved:
         pass
-    field.app.store.write(lambda work: claim(work, SeededIds(9), "another worker", 100))
+    field.app.store.write(lambda work: claim(work, another(field), 100))
     field.clock.advance(later(field.clock.now(), 40 * SECOND))
     asyncio.run(field.app.sender.run_once())
     assert field.new() == []

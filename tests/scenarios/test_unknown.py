@@ -12,7 +12,7 @@ from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.pipeline import escalate
-from callout.pipeline.send import Sender, claim, record
+from callout.pipeline.send import Ended, Fleet, Sender, claim, record
 from callout.ports import Message, Outcome, Outgoing, Provider, Submission, everywhere
 from tests.scenarios.baima import CALL, TEXT, only
 from tests.scenarios.conftest import Opener
@@ -26,6 +26,7 @@ from tests.scenarios.field import (
     Field,
     Phones,
     Script,
+    another,
     make_alert,
     number,
 )
@@ -176,7 +177,8 @@ def claimed_elsewhere(field: Field) -> list[Outgoing]:
     only(field, GRID_1)
     field.clock.advance(later(field.clock.now(), 90 * SECOND))
     escalate.run_once(escalate.Escalation(field.app.store))
-    return field.app.store.write(lambda work: claim(work, field.app.world.ids, ANOTHER, 10))
+    claimed = field.app.store.write(lambda work: claim(work, another(field, ANOTHER), 10))
+    return [one for one, _ in claimed.going]
 
 
 def submitting_elsewhere(field: Field) -> Outgoing:
@@ -188,7 +190,9 @@ def submitting_elsewhere(field: Field) -> Outgoing:
 
 def recorded_elsewhere(field: Field, one: Outgoing, submission: Submission = ACCEPTED) -> None:
     """It wakes up and records what became of its hand-over."""
-    field.app.store.write(lambda work: record(work, [(one, submission, Instant(work.at - LEASE))]))
+    field.app.store.write(
+        lambda work: record(work, Fleet(()), [Ended(one, None, submission, Instant(work.at - LEASE))])
+    )
 
 
 def test_a_dead_claim_is_simply_sent_by_another_worker_after_the_lease(field: Field) -> None:

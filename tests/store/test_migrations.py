@@ -16,6 +16,7 @@ from tests.shape import ROOT, imports, modules, tracked
 VERSIONS = "callout/store/migrations/versions"
 PARTIAL = {
     "ix_alert_county_strike", "ix_attempt_open", "ix_attempt_hang_up", "ix_notice_to_send", "ix_inbound_pending",
+    "ix_attempt_ref", "ix_attempt_unknown", "ix_inbound_unmatched",
     "ix_human_call_open", "ix_stop_work_ordered", "ix_feedback_waiting",
 }  # fmt: skip
 
@@ -152,7 +153,7 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     """What may be NULL is listed: an instant that may never come, a person who may be missing, an erased value."""
     nullable = {str(c) for table in metadata.tables.values() for c in _nullable(table)}
     assert nullable == {
-        "alert.expires", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
+        "alert.expires", "callout.due_at", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
         "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at",
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",

@@ -28,6 +28,7 @@ callout = Table(
     integer("rev", default="0"),
     integer("says", default="0"),
     integer("carried_by", default="0"),
+    instant("due_at"),
     Index(None, "state", "lane", "next_at"),
 )
 
@@ -104,6 +105,8 @@ inbound = Table(
     word("state"),
     word("outcome", default=""),
     integer("rev", default="0"),
+    word("provider", default=""),
+    word("ref", default=""),
 )
 
 answer = Table(
@@ -129,9 +132,16 @@ CALLOUT_KEY = ("county", "alert", "post", "round")
 attempt_open = one_of(attempt.c.state, "claimed", "submitting")
 attempt_to_hang_up = attempt.c.hang_up == literal_column("1")
 notice_to_send = one_of(notice.c.state, "to_send")
+attempt_unknown = one_of(attempt.c.state, "unknown")
+attempt_with_ref = attempt.c.provider_ref != literal_column("''")
 inbound_pending = one_of(inbound.c.state, "pending")
+inbound_unmatched = one_of(inbound.c.state, "unmatched")
+"""Events that name a provider's own id of an attempt which nobody has told us yet."""
 
 partial_index("ix_attempt_open", attempt.c.lease, attempt_open)
 partial_index("ix_attempt_hang_up", attempt.c.hang_up, attempt_to_hang_up)
 partial_index("ix_notice_to_send", notice.c.next_at, notice_to_send)
+partial_index("ix_attempt_unknown", attempt.c.submitted_at, attempt_unknown)
+partial_index("ix_attempt_ref", attempt.c.provider_ref, attempt_with_ref)
 partial_index("ix_inbound_pending", inbound.c.came_at, inbound_pending)
+partial_index("ix_inbound_unmatched", inbound.c.ref, inbound_unmatched)

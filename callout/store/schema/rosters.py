@@ -72,6 +72,7 @@ number = Table(
     integer("dead", default="0"),
     integer("opted_out", default="0"),
     integer("rev", default="0"),
+    integer("textless", default="0"),
     Index(None, "commitment", unique=True),
 )
 

@@ -1,0 +1,194 @@
+"""Hand-over of texts: our whole send path (claim, commit, submit, record, durable) beside the bare SDK client.
+
+Both talk to the same peer in another process, in turn, with as many in flight.
+"""
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from bench.county import OPENS, SEED, load, warning
+from bench.tables import Table
+from callout.app import App, World, build
+from callout.channels import twilio_sms
+from callout.channels.twilio_account import open_client
+from callout.domain.instant import Instant
+from callout.pipeline.receive import receive
+from callout.ports import Provider, Setup
+from callout.settings import Settings
+from callout.simulation.ids import SeededIds
+from callout.store import schema
+from callout.store.ear import Ear
+
+IN_FLIGHT = 100
+LATENCIES = (0, 150)
+"""Milliseconds."""
+ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "bench", "+99900000000001"
+TEXT = "【叫应】【演示】示例县暴雨橙色预警（示例气象台10:00发布）：示例镇。收到回1，无法到岗回2，需要支援回3。"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Texts a second at one latency, each run."""
+
+    latency: int
+    texts: int
+    bare: tuple[float, ...]
+    ours: tuple[float, ...]
+
+
+class _Clock:
+    """The real pace, beginning at ten in the morning of the bench's day: by night some would be rung instead."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def now(self) -> Instant:
+        """The present instant."""
+        return Instant(OPENS + round((time.monotonic() - self._begun) * 1000))
+
+
+def run(people: int, runs: int) -> list[Rate]:
+    """Measure both at each latency, in turn."""
+    return [_compare(latency, people, runs) for latency in LATENCIES]
+
+
+def _compare(latency: int, people: int, runs: int) -> Rate:
+    with _peer(latency) as url:
+        found = [(asyncio.run(_ours(url, people)), url) for _ in range(runs)]
+        texts = found[0][0][0]
+        bare = [asyncio.run(_bare(url, texts)) for _ in range(runs)]
+    return Rate(latency, texts, tuple(bare), tuple(texts / seconds for (_, seconds), _ in found))
+
+
+async def _bare(url: str, texts: int) -> float:
+    """The SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
+    async with open_client(ACCOUNT, TOKEN, url, IN_FLIGHT) as client:
+        gate = asyncio.Semaphore(IN_FLIGHT)
+
+        async def one(nth: int) -> None:
+            async with gate:
+                await client.messages.create_async(to=f"+999{nth:09d}", from_=SENDER, body=TEXT, validity_period=3600)
+
+        begun = time.perf_counter()
+        await asyncio.gather(*map(one, range(texts)))
+        return texts / (time.perf_counter() - begun)
+
+
+async def _ours(url: str, people: int) -> tuple[int, float]:
+    """(texts, seconds) from the first claim to the last durable outcome."""
+    async with _office(url, people) as app:
+        receive(app.intake, warning())
+        while (await app.stages["plan"]()).moved:
+            pass
+        begun = time.perf_counter()
+        due = _count(app, schema.callout, "to_call")
+        while _count(app, schema.attempt, "sent") == 0 or app.sender.has_outcomes or app.sender.busy:
+            await app.sender.run_once()
+        while (await app.sender.run_once()).moved:
+            pass
+        seconds = time.perf_counter() - begun
+        sent = _count(app, schema.attempt, "sent")
+        if not 0 < sent <= due:
+            raise RuntimeError(f"{sent} of {due} were sent")
+        return sent, seconds
+
+
+def _count(app: App, table: object, state: str) -> int:
+    t = table
+    statement = select(func.count()).where(t.c.state == state)  # type: ignore[attr-defined]
+    return int(app.database.read(lambda db: db.execute(statement).scalar_one()))
+
+
+@asynccontextmanager
+async def _office(url: str, people: int) -> AsyncIterator[App]:
+    ear, clock = Ear(), _Clock()
+    config = twilio_sms.Config(account_sid=ACCOUNT, auth_token_env="X", senders=(SENDER,), per_sender=0.0, base_url=url)
+    channel = twilio_sms.channel(Setup("bench", config, {"auth_token": TOKEN}, clock.now, ear))
+    provider = Provider(channel, twilio_sms.CARRIES)
+    with TemporaryDirectory(prefix="callout-sending-") as folder:
+        settings = Settings(database_url=f"sqlite:///{Path(folder) / 'office.sqlite3'}", slots=IN_FLIGHT)
+        app = build(settings, World(clock, SeededIds(SEED), (provider,), "demo", ear))
+        try:
+            load(app, people)
+            async with channel.run():
+                yield app
+        finally:
+            app.close()
+
+
+@contextmanager
+def _peer(latency: int) -> Iterator[str]:
+    """A peer that takes everything, in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(there, latency), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}"
+    finally:
+        here.send("end")
+        process.join(10)
+
+
+def _serve(parent: Connection, latency: int) -> None:
+    asyncio.run(_answer(parent, latency))
+
+
+async def _answer(parent: Connection, latency: int) -> None:
+    taken = 0
+
+    async def take(request: web.Request) -> web.Response:
+        nonlocal taken
+        taken += 1
+        form = await request.post()
+        if latency:
+            await asyncio.sleep(latency / 1000)
+        return web.json_response(
+            {"sid": f"SM{taken:032d}", "to": form["To"], "status": "queued", "num_segments": "2"}, status=201
+        )
+
+    app = web.Application()
+    app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    parent.send(runner.addresses[0][1])
+    while not parent.poll():
+        await asyncio.sleep(0.1)
+    await runner.cleanup()
+
+
+def table(rates: list[Rate]) -> Table:
+    """As Markdown."""
+    lines = [
+        [
+            f"{r.latency} ms",
+            str(r.texts),
+            _spread(r.bare),
+            _spread(r.ours),
+            f"{median(r.ours) / median(r.bare):.0%}",
+        ]
+        for r in rates
+    ]
+    note = (
+        f"{IN_FLIGHT} in flight. Ours: claim, commit, render, submit by the SDK, record, all durable on SQLite "
+        "(synchronous FULL), audit entries included. The bare client keeps nothing. The peer runs in another process "
+        "on the same machine."
+    )
+    head = ["peer answers after", "texts", "bare SDK, texts/s", "callout, texts/s", "share"]
+    return Table("Hand-over of texts", head, lines, note)
+
+
+def _spread(found: tuple[float, ...]) -> str:
+    return f"{median(found):.0f}" + f" [{min(found):.0f}–{max(found):.0f}]"

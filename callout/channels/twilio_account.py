@@ -1,0 +1,98 @@
+"""What Twilio's channels share: the account, the SDK's client, and the webhooks' signature."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+from twilio.rest import Client
+
+from callout.ports import Called, Forged
+
+SIGNATURE = "x-twilio-signature"
+SETTINGS = "x-twilio-webhooks-signature-settings"
+_SILENT = logging.getLogger("callout.channels.twilio")
+_SILENT.disabled = True  # the SDK logs query strings, and those hold phone numbers
+
+
+def stays_here(url: str) -> bool:
+    """Whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's own client with as many connections as we hand over at once, and another host where one is set."""
+
+    def __init__(self, base_url: str, connections: int) -> None:
+        super().__init__(pool_connections=False, logger=_SILENT)
+        self._base = urlsplit(base_url) if base_url else None
+        self.session = ClientSession(
+            connector=TCPConnector(limit=connections), cookie_jar=DummyCookieJar(), trust_env=False
+        )
+
+    async def request(self, method: str, url: str, *rest: Any, **more: Any) -> Response:
+        """As the SDK's, to the set host."""
+        if self._base:
+            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        return await super().request(method, url, *rest, **more)
+
+
+@asynccontextmanager
+async def open_client(account_sid: str, token: str, base_url: str, connections: int) -> AsyncIterator[Client]:
+    """The SDK's client; it must be made inside a running loop, and closed."""
+    http = _Http(base_url, connections)
+    try:
+        yield Client(account_sid, token, http_client=http)
+    finally:
+        await http.close()
+
+
+class Signature:
+    """Tells Twilio's requests from forged ones, by the address that it was given and everything that it sent."""
+
+    def __init__(self, token: str, public_url: str) -> None:
+        self._validator = RequestValidator(token)
+        self._public_url = public_url
+
+    def checked(self, call: Called) -> dict[str, str]:
+        """The parameters of the form. Raises Forged where the signature is missing or another's."""
+        given, body = call.headers.get(SIGNATURE), call.body.decode("utf-8", "replace")
+        # Blank values are part of what was signed.
+        pairs = parse_qsl(body, keep_blank_values=True)
+        algorithm = get_signature_algorithm(call.headers.get(SETTINGS, ""))
+        url = f"{self._public_url}{call.path}" + (f"?{call.query}" if call.query else "")
+        if not given or not self._validator.validate(url, _Pairs(pairs), given, algorithm):
+            raise Forged
+        return dict(pairs)
+
+
+class _Pairs(dict[str, str]):
+    """A form whose names may come more than once, as the validator asks for it."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def getall(self, name: str) -> list[str]:
+        """Every value of that name."""
+        return [value for key, value in self._pairs if key == name]
+
+
+def attempt_in(call: Called) -> str:
+    """Our attempt id, which we put into the address of the callback; the signature covers it."""
+    return query_of(call).get("attempt", "")
+
+
+def query_of(call: Called) -> Mapping[str, str]:
+    """The parameters of the address."""
+    return dict(parse_qsl(call.query, keep_blank_values=True))

@@ -1,0 +1,224 @@
+"""Calls through Twilio: the warning spoken twice, one key as the answer, a voicemail is a failed step."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import ClientConnectorError
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.rest import Client
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from callout.channels.twilio_account import Signature, attempt_in, open_client, query_of, stays_here
+from callout.channels.twilio_errors import CallEnd, call_receipt, verdict
+from callout.domain.abilities import Abilities, Answering, Receipts
+from callout.domain.attempt import ReceiptKind
+from callout.domain.instant import Instant
+from callout.domain.ladder import ChannelKind
+from callout.ports import Called, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
+
+CARRIES = frozenset({ChannelKind.VOICE})
+LONGEST_TWIML = 4000
+MAINLAND = "+86"
+LANGUAGE = "zh-CN"
+KEYS = ("1", "2", "3")
+"""Keys that mean something (callout/domain/hearing.py says what)."""
+TURNS = 3
+"""Times that a call asks for a key before it ends."""
+ASK_AGAIN = "没有收到有效的按键。收到请按1，无法到岗请按2，需要支援请按3。"
+NOTED = "您的答复已经记录，谢谢。"
+FAREWELL = "没有收到按键，我们会再次与您联系。再见。"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """An account, and what it calls from."""
+
+    account_sid: str
+    auth_token_env: str
+    senders: tuple[str, ...]
+    """Caller numbers, E.164."""
+    per_second: float = 1.0
+    """Calls that the account may begin each second (CPS)."""
+    ring_seconds: int = 30
+    key_seconds: int = 8
+    """Silence after the words before the call asks again."""
+    cost_fen: int = 0
+    timeout_seconds: float = 10.0
+    connections: int = 100
+    machine_detection: bool = True
+    base_url: str = ""
+    """Another host than Twilio's own, for tests."""
+
+    def __post_init__(self) -> None:
+        if not self.senders:
+            raise ValueError("senders 至少要写一个主叫号码；请补上。")
+
+    @property
+    def real(self) -> bool:
+        """Whether calls can reach people."""
+        return not stays_here(self.base_url)
+
+
+def channel(setup: Setup) -> "TwilioVoice":
+    """The channel; `run` connects it."""
+    return TwilioVoice(setup)
+
+
+class TwilioVoice:
+    """One account's calls."""
+
+    def __init__(self, setup: Setup) -> None:
+        config: Config = setup.config
+        self.name = setup.name
+        self._setup = setup
+        self._config = config
+        self._signature = Signature(setup.secrets["auth_token"], setup.public_url)
+        self._client: Client | None = None
+        reachable = bool(setup.public_url)
+        self._abilities = Abilities(
+            answers=frozenset({Answering.KEY}) if reachable else frozenset(),
+            receipts=Receipts.PUSH if reachable else Receipts.NONE,
+            hangs_up=True,
+            cost_fen=config.cost_fen,
+            per_second=config.per_second,
+            senders=config.senders,
+        )
+        self._mainland = Abilities(answers=frozenset(), receipts=Receipts.NONE, reaches=False)
+
+    def abilities(self, e164: str) -> Abilities:
+        """No calls to mainland China: Twilio ended them on 2023-11-30."""
+        return self._mainland if e164.startswith(MAINLAND) else self._abilities
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """The SDK's client lives as long as the loop that it was made in."""
+        c = self._config
+        async with open_client(c.account_sid, self._setup.secrets["auth_token"], c.base_url, c.connections) as client:
+            self._client = client
+            try:
+                yield
+            finally:
+                self._client = None
+
+    @property
+    def client(self) -> Client:
+        """The SDK's client; raises RuntimeError outside `run`."""
+        if self._client is None:
+            raise RuntimeError("the channel does not run")
+        return self._client
+
+    async def submit(self, message: Message) -> Submission:
+        """Begin one call; it brings its words along."""
+        words = self._words(message)
+        if len(words) > LONGEST_TWIML:
+            return Submission(Outcome.REFUSED, reason="话术超过 4000 字符", kind=Refusal.WORDS)
+        try:
+            # The SDK's own timeout does nothing; what was cut off here may ring all the same.
+            async with asyncio.timeout(self._config.timeout_seconds):
+                made = await self.client.calls.create_async(
+                    to=message.e164,
+                    from_=message.sender or self._config.senders[0],
+                    twiml=words,
+                    timeout=self._config.ring_seconds,
+                    **self._callbacks(message.attempt),
+                )
+        except ClientConnectorError as error:
+            return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
+        except (TwilioRestException, TwilioServiceException) as error:
+            return verdict(error.status, int(error.code or error.status), f"{error.status} {error.code}")
+        return Submission(Outcome.ACCEPTED, ref=str(made.sid))
+
+    def _words(self, message: Message) -> str:
+        said = VoiceResponse()
+        if message.wants_answer and self._setup.public_url:
+            said.append(self._gather(message.attempt, message.text, 1, times=2))
+            said.say(FAREWELL, language=LANGUAGE)
+        else:
+            said.say(message.text, language=LANGUAGE, loop=2)
+        said.hangup()
+        return str(said)
+
+    def _gather(self, attempt: str, words: str, turn: int, times: int) -> Gather:
+        gather = Gather(
+            num_digits=1,
+            action=self._url("gather", attempt, f"&turn={turn}"),
+            method="POST",
+            timeout=self._config.key_seconds,
+            # Else a caller who presses nothing would not be known to have heard it.
+            action_on_empty_result=True,
+            finish_on_key="",
+        )
+        gather.say(words, language=LANGUAGE, loop=times)
+        return gather
+
+    def _url(self, what: str, attempt: str, more: str = "") -> str:
+        return f"{self._setup.public_url}/hooks/{self.name}/{what}?attempt={quote(attempt)}{more}"
+
+    def _callbacks(self, attempt: str) -> dict[str, object]:
+        if not self._setup.public_url:
+            return {}
+        asked: dict[str, object] = {
+            "status_callback": self._url("call", attempt),
+            "status_callback_event": ["initiated", "ringing", "answered", "completed"],
+        }
+        if self._config.machine_detection:
+            # Without `async_amd` the words would wait until the machine has been told from a person.
+            asked |= {
+                "machine_detection": "Enable",
+                "async_amd": "true",
+                "async_amd_status_callback": self._url("machine", attempt),
+            }
+        return asked
+
+    async def hang_up(self, _: str, ref: str) -> None:
+        """End the call."""
+        if ref:
+            async with asyncio.timeout(self._config.timeout_seconds):
+                await self.client.calls(ref).update_async(status="completed")
+
+    def called(self, call: Called) -> Thanks:
+        """A webhook of Twilio's: how a call goes, who picked up, which key was pressed. Raises Forged."""
+        form = self._signature.checked(call)
+        attempt = attempt_in(call)
+        if call.what == "gather":
+            return self._gathered(form, attempt, query_of(call).get("turn", "1"))
+        if call.what == "machine":
+            return self._receipts(form, attempt, "machine")
+        if call.what == "call":
+            return self._receipts(form, attempt, form.get("SequenceNumber") or form.get("CallStatus", ""))
+        raise LookupError(call.what)
+
+    def _receipts(self, form: dict[str, str], attempt: str, nth: str) -> Thanks:
+        sid, answered_by = form.get("CallSid", ""), form.get("AnsweredBy", "")
+        status = "" if nth == "machine" else form.get("CallStatus", "")
+        kind = call_receipt(CallEnd(status, answered_by, form.get("SipResponseCode", "")))
+        return Thanks((self._event(InboundKind.RECEIPT, f"{sid}:{nth}", kind, attempt, sid),))
+
+    def _gathered(self, form: dict[str, str], attempt: str, turn: str) -> Thanks:
+        """The key is an answer; silence means that everything was heard; a wrong key is asked again."""
+        sid, digits = form.get("CallSid", ""), form.get("Digits", "")
+        nth = int(turn) if turn.isascii() and turn.isdigit() else TURNS
+        name = f"{sid}:gather:{nth}"
+        if digits:
+            event = self._event(InboundKind.KEY, name, digits, attempt, sid)
+        else:
+            event = self._event(InboundKind.RECEIPT, name, ReceiptKind.HEARD_WHOLE, attempt, sid)
+        said = VoiceResponse()
+        if digits in KEYS:
+            said.say(NOTED, language=LANGUAGE)
+        elif nth < TURNS:
+            said.append(self._gather(attempt, ASK_AGAIN, nth + 1, times=1))
+            said.say(FAREWELL, language=LANGUAGE)
+        else:
+            said.say(FAREWELL, language=LANGUAGE)
+        said.hangup()
+        return Thanks((event,), "application/xml", str(said))
+
+    def _event(self, kind: InboundKind, name: str, body: str, attempt: str, sid: str) -> Inbound:
+        return Inbound(f"{self.name}:{name}", kind, self._now(), body, attempt, provider=self.name, ref=sid)
+
+    def _now(self) -> Instant:
+        return self._setup.now()

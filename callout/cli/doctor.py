@@ -1,0 +1,125 @@
+"""doctor: what would keep people from being reached, before a warning comes."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Annotated
+
+import typer
+
+from callout.app import channels_plan
+from callout.channels.building import described
+from callout.cli.screen import Json, fail, say, show_json, warn
+from callout.domain.abilities import Answering, Receipts
+from callout.domain.carrying import Able, Fault, faults
+from callout.domain.errors import CalloutError
+from callout.domain.ladder import ChannelKind
+from callout.domain.meaning import MessageKind
+from callout.domain.rule import Rulebook
+from callout.ports import ACTUAL, ChannelsPlan, Provider
+from callout.reports.words import CHANNELS
+from callout.rulebook.reading import parse, read_files
+from callout.settings import Settings
+
+HOME = "+86"
+_UNFIT = 1
+"""Exit code where people would not be reached."""
+_ANSWERS = {Answering.REPLY: "短信回复", Answering.KEY: "按键", Answering.LINK: "链接"}
+_RECEIPTS = {Receipts.PUSH: "回执推送", Receipts.PULL: "回执要去取", Receipts.NONE: "没有回执"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the doctor says."""
+
+    grave: bool
+    text: str
+
+
+def doctor(
+    number: Annotated[str, typer.Option(help="号码的国家码，按它判断通道能做什么", metavar="+86")] = HOME,
+    as_json: Json = False,
+) -> None:
+    """体检：通道文件、密钥、阶梯的每一步能不能送到、答复能不能回来。退出码：没有大问题为 0，有为 1"""
+    settings = Settings()
+    found = list(findings(settings, number))
+    if as_json:
+        show_json(
+            {"ok": not any(f.grave for f in found), "findings": [{"grave": f.grave, "text": f.text} for f in found]}
+        )
+    else:
+        for line in _introduction(settings, number):
+            say(line)
+        for one in found:
+            (fail if one.grave else warn)(one.text)
+        say("没有发现问题" if not found else f"共 {len(found)} 项", bold=True)
+    if any(f.grave for f in found):
+        raise typer.Exit(_UNFIT)
+
+
+def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
+    """Everything that would keep people from being reached or from answering."""
+    plan = channels_plan(settings)
+    if not plan.providers:
+        yield Finding(False, "没有设 CALLOUT_CHANNELS：电话是模拟的，谁也叫不到")
+        return
+    if plan.run(live=settings.live) != ACTUAL:
+        yield Finding(False, "没有真实通道在用（CALLOUT_LIVE 没有设为 1，或只有本机通道）：收到的预警都按演示处理")
+    yield from _secrets(plan)
+    providers = described(plan, settings.public_url or "")
+    if not settings.public_url:
+        yield Finding(False, "没有设 CALLOUT_PUBLIC_URL：服务商无法把回执和答复推过来")
+    yield from _templates(providers, number)
+    for fault in ladder_faults(parse(read_files(settings.rules), settings.county), providers, number):
+        yield Finding(fault.grave, in_words(fault))
+
+
+def ladder_faults(rulebook: Rulebook, providers: tuple[Provider, ...], number: str = HOME) -> list[Fault]:
+    """What these providers cannot carry of the ladders of a rulebook, for numbers that begin so."""
+    able: Able = {
+        kind: [p.channel.abilities(number) for p in providers if p.carries(kind, number)] for kind in ChannelKind
+    }
+    return [fault for ladder in rulebook.ladders.values() for fault in faults(ladder, able)]
+
+
+def in_words(fault: Fault) -> str:
+    """One line for people."""
+    where = f"第 {fault.step} 步" if fault.step else "整条阶梯"
+    return f"阶梯“{fault.ladder}”{where}（{'夜间' if fault.night else '白天'}）：{fault.why}"
+
+
+def _secrets(plan: ChannelsPlan) -> Iterator[Finding]:
+    for entry in plan.providers:
+        for field in fields(entry.config):
+            variable = getattr(entry.config, field.name)
+            if field.name.endswith("_env") and variable and not os.environ.get(variable):
+                yield Finding(True, f"通道“{entry.name}”的密钥没有设：请设置环境变量 {variable}")
+
+
+def _templates(providers: tuple[Provider, ...], number: str) -> Iterator[Finding]:
+    for provider in providers:
+        missing = [kind for kind in MessageKind if kind not in provider.forms]
+        if missing and not provider.channel.abilities(number).free_text:
+            yield Finding(True, f"通道“{provider.channel.name}”只收报备过的模板，还没有：{'、'.join(missing)}")
+
+
+def _introduction(settings: Settings, number: str) -> Iterator[str]:
+    for provider in described(channels_plan(settings), settings.public_url or ""):
+        able = provider.channel.abilities(number)
+        kinds = "、".join(CHANNELS[kind] for kind in sorted(provider.kinds))
+        if not able.reaches:
+            yield f"{provider.channel.name}（{kinds}）：到不了 {number}"
+            continue
+        answers = "、".join(_ANSWERS[a] for a in sorted(able.answers)) or "收不到答复"
+        yield f"{provider.channel.name}（{kinds}）：{number} {answers}，{_RECEIPTS[able.receipts]}"
+
+
+def warnings_for(settings: Settings, rulebook: Rulebook) -> list[str]:
+    """What `rules check` says of the ladders, where a channels file is named and can be read."""
+    if settings.channels is None:
+        return []
+    try:
+        providers = described(channels_plan(settings), settings.public_url or "")
+    except CalloutError as error:
+        return [str(error)]
+    return [in_words(fault) for fault in ladder_faults(rulebook, providers)]

@@ -1,0 +1,76 @@
+"""Whether a ladder can be carried: steps without a way, answers that cannot come back, limits that forbid a step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from callout.domain.abilities import Abilities, Window
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, later
+from callout.domain.ladder import ChannelKind, Ladder
+from callout.domain.pace import fits
+
+Able = Mapping[ChannelKind, Sequence[Abilities]]
+"""What the providers of each kind of channel can do for the numbers of one country."""
+
+_BY_DAY, _BY_NIGHT = Instant(2 * HOUR), Instant(15 * HOUR)
+"""10:00 and 23:00 in Beijing on some day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one step, counted from 1; 0 = the whole ladder."""
+
+    ladder: str
+    step: int
+    night: bool
+    grave: bool
+    """Nobody would be reached, or nobody could answer; otherwise the ladder works, but less well than it looks."""
+    why: str
+    """A Chinese clause."""
+
+
+def faults(ladder: Ladder, able: Able) -> tuple[Fault, ...]:
+    """Everything that the channels cannot carry of this ladder, by day and by night, step by step."""
+    return tuple(fault for night in (False, True) for fault in _faults(ladder, able, night=night))
+
+
+def _faults(ladder: Ladder, able: Able, *, night: bool) -> Iterator[Fault]:
+    at = _BY_NIGHT if night else _BY_DAY
+    earlier: dict[tuple[object, ...], list[Instant]] = {}
+    answerable = False
+    for nth, step in enumerate(ladder.steps, 1):
+        channel = step.night if night else step.day
+        ways = [a for a in able.get(channel, ()) if a.reaches]
+        before = earlier.setdefault((step.target, step.number, channel), [])
+        answerable = answerable or any(a.answers for a in ways)
+        for grave, why in _of_step(ways, before, at):
+            yield Fault(ladder.name, nth, night, grave, why)
+        before.append(at)
+        at = later(at, step.wait)
+    if ladder.steps and not answerable:
+        yield Fault(ladder.name, 0, night, True, "没有一步收得到答复，所有人都会一直叫到人工")
+
+
+def _of_step(ways: Sequence[Abilities], before: Sequence[Instant], at: Instant) -> Iterator[tuple[bool, str]]:
+    if not ways:
+        yield True, "没有通道到得了这些号码"
+        return
+    if not any(a.answers for a in ways):
+        yield False, "这个通道收不到答复"
+    if not any(fits(a.windows, before, at, red=True) for a in ways):
+        yield True, f"打给同一号码太密，通道限{'、'.join(limits(ways))}"
+
+
+def limits(ways: Sequence[Abilities]) -> list[str]:
+    """The limits of a number, in words."""
+    return [_limit(window) for window in dict.fromkeys(w for a in ways for w in a.windows)]
+
+
+def _limit(window: Window) -> str:
+    return f"{_span(window.span)} {window.count} 次" + ("（夜间）" if window.night_only else "")
+
+
+def _span(span: Millis) -> str:
+    for unit, name in ((HOUR, "小时"), (MINUTE, "分钟"), (SECOND, "秒")):
+        if span % unit == 0:
+            return f"每 {span // unit} {name}"
+    return f"每 {span} 毫秒"

@@ -1,0 +1,81 @@
+"""How fast a provider, a sender and a number may be used, and when a backlog will be through."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from callout.domain.abilities import Window
+from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
+
+BURST = 0.5
+"""Seconds' worth of a rate that may go at once: the engine looks four times a second."""
+KEPT_FOR_RED = 3
+"""A window of at least so many attempts keeps its last one for red."""
+UNLIMITED = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A token bucket: one token for each attempt, filled at `rate` a second; rate 0 = no limit is known."""
+
+    rate: float
+    tokens: float = -1.0
+    """Less than 0: full."""
+    at: Instant = NEVER_YET
+    shut_until: Instant = NEVER_YET
+    """The provider has said that too much came; nothing goes before."""
+
+    @property
+    def capacity(self) -> float:
+        """The most that may go at once."""
+        return max(1.0, self.rate * BURST)
+
+    def _filled(self, now: Instant) -> float:
+        if self.tokens < 0:
+            return self.capacity
+        return min(self.capacity, self.tokens + max(0, now - self.at) * self.rate / SECOND)
+
+    def room(self, now: Instant) -> int:
+        """How many may go now."""
+        if now < self.shut_until:
+            return 0
+        return UNLIMITED if self.rate <= 0 else math.floor(self._filled(now) + 1e-6)
+
+    def taken(self, now: Instant) -> "Bucket":
+        """One has gone."""
+        return self if self.rate <= 0 else replace(self, tokens=max(0.0, self._filled(now) - 1), at=now)
+
+    def next_at(self, now: Instant) -> Instant:
+        """When the next may go."""
+        missing = 0.0 if self.rate <= 0 else max(0.0, 1 - self._filled(now)) / self.rate
+        return max(later(now, math.ceil(missing * SECOND)), self.shut_until)
+
+    def shut(self, until: Instant) -> "Bucket":
+        """Too much came: nothing goes before `until`, and what was saved up is gone."""
+        return replace(self, tokens=0.0 if self.rate > 0 else self.tokens, at=until, shut_until=until)
+
+
+def fits(windows: Sequence[Window], earlier: Iterable[Instant], now: Instant, *, red: bool) -> bool:
+    """Whether one more attempt to a number keeps within every window, given the earlier attempts there.
+
+    The last attempt of a wide window is kept for red: a person who was called five times about blue must still be
+    reachable when it matters.
+    """
+    tries = list(earlier)
+    for window in windows:
+        if not window.holds(now):
+            continue
+        kept = 0 if red or window.count < KEPT_FOR_RED else 1
+        if sum(now - at < window.span for at in tries) >= window.count - kept:
+            return False
+    return True
+
+
+def widest(windows: Iterable[Window]) -> Millis:
+    """How far back attempts must be known."""
+    return max((window.span for window in windows), default=0)
+
+
+def takes(count: int, rate: float) -> Millis:
+    """How long `count` attempts take at `rate` a second; 0 where no limit is known."""
+    return 0 if rate <= 0 or count <= 0 else math.ceil(max(0.0, count - max(1.0, rate * BURST)) / rate * SECOND)

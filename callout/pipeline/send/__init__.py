@@ -1,0 +1,252 @@
+"""send: claim what is due, commit, hand over to a provider, record. An answer that is committed stops every submit.
+
+`claiming` decides who carries what is due, `fleet` knows how each provider fares, `elsewhere` moves what nobody can
+carry now, `recording` writes what became of hand-overs.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from callout.domain.attempt import Attempt
+from callout.domain.callout import Callout, CalloutState
+from callout.domain.faults import one_by_one
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, beijing
+from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
+from callout.pipeline.send.fleet import Fleet, Turn, Way
+from callout.pipeline.send.recording import Ended, record
+from callout.ports import (
+    Clock,
+    Ids,
+    Keys,
+    Message,
+    Outcome,
+    Outgoing,
+    Provider,
+    Refusal,
+    Renderer,
+    Ringing,
+    SendWork,
+    Submission,
+    Summary,
+    Writer,
+)
+
+__all__ = ["Claiming", "Ended", "Fleet", "Sender", "Sending", "claim", "record"]
+
+GROUP = 0.02
+"""Seconds to wait for hand-overs to end before their outcomes are recorded together."""
+FRESH: Millis = SECOND
+"""How old the last look at the record may be when the bytes leave."""
+LOOKS = 3
+"""Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the send stage stands on."""
+
+    store: Writer[SendWork]
+    providers: Sequence[Provider]
+    """In order of preference."""
+    renderer: Renderer
+    clock: Clock
+    ids: Ids
+    owner: str
+    counties: Callable[[], Sequence[str]]
+    """Codes of the counties whose officers are told of a provider that has gone."""
+    slots: int = 200
+    """Hand-overs under way at once."""
+    timeout: float = 15.0
+    """Seconds after which a hand-over counts as UNKNOWN."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Keeps the slots filled; one hanging hand-over holds nobody else back."""
+
+    sending: Sending
+    fleet: Fleet = field(init=False)
+    _under_way: dict["asyncio.Task[Submission | None]", tuple[Outgoing, Way | None, Instant]] = field(
+        default_factory=dict
+    )
+    _ending: set["asyncio.Task[None]"] = field(default_factory=set)
+    """Calls that a slow provider is still ending."""
+
+    def __post_init__(self) -> None:
+        self.fleet = Fleet(self.sending.providers)
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether hand-overs have ended that are not on record yet."""
+        return any(task.done() for task in self._under_way)
+
+    @property
+    def busy(self) -> bool:
+        """Whether hand-overs are under way."""
+        return bool(self._under_way)
+
+    async def run_once(self) -> Summary:
+        """Record what has ended, then refill the free slots with what is due."""
+        moved = self._record() + await self._hang_up()
+        free = self.sending.slots - len(self._under_way)
+        if free > 0:
+            moved += self._refill(free)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=GROUP)
+        return Summary("send", moved + self._record())
+
+    def _refill(self, free: int) -> int:
+        s = self.sending
+        claiming = Claiming(self.fleet, s.ids, s.owner)
+        try:
+            claimed = s.store.write(lambda work: claim(work, claiming, free))
+        except Exception:
+            return self._each_alone(claiming, free)
+        self._hand_over(claimed)
+        return claimed.moved
+
+    def _each_alone(self, claiming: Claiming, free: int) -> int:
+        """One of those due makes all fail: whoever cannot be called is a human's, the others are called."""
+        s, claimed = self.sending, list[tuple[Outgoing, Way | None]]()
+
+        def take(one: Callout) -> int:
+            claimed.extend(s.store.write(lambda work: claim_one(work, claiming, one)).going)
+            return 1
+
+        due = s.store.write(lambda work: work.sends.due(CalloutState.TO_CALL, work.at, free))
+        try:
+            return one_by_one(due, take, lambda one, _: s.store.write(lambda work: work.sends.run_out([one])))
+        finally:
+            self._hand_over(Claimed(tuple(claimed), 0))
+
+    def _hand_over(self, claimed: Claimed) -> None:
+        if not claimed.going:
+            return
+        s, looked = self.sending, self.sending.clock.now()
+        going = s.store.write(lambda work: self._submitting(work, claimed))
+        for one, way in claimed.going:
+            if (one.attempt.county, one.attempt.id) in going:
+                leaving = replace(one, attempt=one.attempt.submitted())
+                task = asyncio.ensure_future(self._submit(leaving, way, looked))
+                self._under_way[task] = (leaving, way, s.clock.now())
+
+    def _submitting(self, work: SendWork, claimed: Claimed) -> Keys:
+        attempts = [one.attempt for one, _ in claimed.going]
+        going = work.sends.submitting(attempts, self.sending.owner)
+        work.sends.withdraw([a for a in attempts if (a.county, a.id) not in going], self.sending.owner)
+        return going
+
+    async def _submit(self, one: Outgoing, way: Way | None, looked: Instant) -> Submission | None:
+        """None: provably never handed over, for nobody waited for it any more."""
+        s = self.sending
+        if way is None:
+            return Submission(Outcome.REFUSED, reason="没有可用的通道", kind=Refusal.ROUTE)
+        if not way.provider.takes(one.meaning.run):
+            return Submission(Outcome.REFUSED, reason=f"{one.meaning.run} 不交真实通道", kind=Refusal.WORDS)
+        try:
+            message = _message(one, way, s.renderer, s.clock.now())
+        except Exception as error:
+            return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
+        try:
+            if not self._still_wanted(one.attempt, looked):
+                return None
+            async with asyncio.timeout(s.timeout):
+                return await way.provider.channel.submit(message)
+        except Exception as error:
+            # Whatever went wrong, bytes may have left: only UNKNOWN is true.
+            return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
+
+    def _still_wanted(self, attempt: Attempt, looked: Instant) -> bool:
+        """Looks once more where the commit, or the machine, took so long that an answer may have come meanwhile."""
+        s = self.sending
+        for _ in range(LOOKS):
+            if 0 <= s.clock.now() - looked <= FRESH:
+                return True
+            looked = s.clock.now()
+            if not s.store.read(lambda work: work.sends.still_wanted(attempt, s.owner)):
+                return False
+        raise TimeoutError
+
+    def _record(self) -> int:
+        over = [(task, *self._under_way[task]) for task in self._under_way if task.done()]
+        if not over:
+            return 0
+        s = self.sending
+        ended = [Ended(one, way, end, since) for task, one, way, since in over if (end := task.result())]
+        unsent = [one.attempt for task, one, _, _ in over if task.result() is None]
+
+        def work(work: SendWork) -> None:
+            record(work, self.fleet, ended)
+            work.sends.withdraw(unsent, s.owner)
+
+        s.store.write(work)
+        for task, *_ in over:  # only now: what could not be recorded is tried again
+            del self._under_way[task]
+        self.fleet.rests_until = NEVER_YET
+        if self.fleet.turns:
+            self._tell()
+        return len(over)
+
+    def _tell(self) -> None:
+        """Each provider that has gone, or is back, is told to the officers once."""
+        counties = self.sending.counties()
+        self.sending.store.write(lambda work: _tell_all(work, self.fleet.turns, counties))
+        self.fleet.turns.clear()
+
+    async def _hang_up(self) -> int:
+        s = self.sending
+        ringing = s.store.read(lambda work: work.sends.to_hang_up())
+        if ringing:
+            s.store.write(lambda work: work.sends.hung_up(ringing))
+            ending = [asyncio.ensure_future(self._end_call(one)) for one in ringing]
+            _, slow = await asyncio.wait(ending, timeout=GROUP)
+            self._ending = {task for task in self._ending | slow if not task.done()}
+        return len(ringing)
+
+    async def _end_call(self, call: Ringing) -> None:
+        # A call that cannot be ended rings out by itself; it must hold back nobody's message.
+        with suppress(Exception):
+            async with asyncio.timeout(self.sending.timeout):
+                channel = next(p.channel for p in self.sending.providers if p.channel.name == call.provider)
+                await channel.hang_up(call.attempt, call.ref)
+
+
+def _tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> None:
+    for turn in turns:
+        _tell(work, turn, counties)
+
+
+def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
+    """A provider that has gone is one line on each officer's list, and off it when it is back."""
+    kind = HumanCallKind.PROVIDER_DOWN
+    if not turn.down:
+        work.humans.heard_again(turn.provider, "通道已恢复", kind)
+        return
+    about = f"{turn.provider}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
+    note = f"通道“{turn.provider}”不通（{turn.reason}），已改走其他通道，会自动再试"
+    work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
+
+
+def _message(one: Outgoing, way: Way, renderer: Renderer, now: Instant) -> Message:
+    """Its words, and the filled template where the provider takes no others. Raises where there are none."""
+    a, meaning = one.attempt, one.meaning
+    words = renderer.notice(one.notice, meaning, a.channel) if one.notice else renderer.call(meaning, a.channel)
+    filled = None
+    if not way.provider.channel.abilities(one.e164).free_text:
+        filled = renderer.fill(way.provider.forms[one.notice or meaning.kind], meaning)
+    return Message(
+        attempt=a.id,
+        e164=one.e164,
+        channel=a.channel,
+        text=words,
+        expires_at=one.expires_at,
+        wants_answer=not one.notice,
+        at=now,
+        meaning=meaning,
+        notice=one.notice,
+        filled=filled,
+        sender=way.sender,
+    )

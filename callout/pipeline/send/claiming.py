@@ -1,0 +1,164 @@
+"""What is due is claimed: who carries it is decided here, and what nobody can carry now waits or goes another way."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from callout.domain.attempt import Attempt, AttemptEvent
+from callout.domain.callout import Callout, CalloutState, lane_of
+from callout.domain.closing import Closed
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import ChannelKind, Target
+from callout.domain.moves import Try, bundle, hurries, other_way
+from callout.pipeline.send.elsewhere import go_elsewhere
+from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Recent, Way, Why
+from callout.pipeline.send.recording import PATIENCE, settle
+from callout.ports import Ids, Outgoing, SendWork, Settled
+
+Group = tuple[Attempt, tuple[Try, ...]]
+Recents = defaultdict[tuple[int, ChannelKind], list[Recent]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """What a claim is made with."""
+
+    fleet: Fleet
+    ids: Ids
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is to be handed over now, each with who carries it (None: nobody ever could)."""
+
+    going: tuple[tuple[Outgoing, Way | None], ...]
+    moved: int
+    """Rows that moved, those that wait or go another way included."""
+
+
+def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
+    """Take what is due: dead claims of other workers, callouts, then notices. Red lanes of all counties first."""
+    taken_over, lost = work.sends.reclaim(work.at, by.owner)
+    if lost:
+        settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
+    due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
+    taken, moved_on = _take(work, by, due)
+    keys = [*taken_over, *taken, *_notices(work, by, limit)]
+    if not (keys or moved_on):
+        # Something is due and nothing can go: looking again at once would only cost.
+        by.fleet.rest(work.at)
+    return Claimed(tuple(_ways(work, by.fleet, work.sends.outgoing(keys))), len(due) + len(keys))
+
+
+def claim_one(work: SendWork, by: Claiming, one: Callout) -> Claimed:
+    """Take the next step of one callout alone."""
+    keys, _ = _take(work, by, [one])
+    return Claimed(tuple(_ways(work, by.fleet, work.sends.outgoing(keys))), 1)
+
+
+def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tuple[str, str]], int]:
+    """Claim the next steps of these: keys of the attempts, and how many callouts went another way."""
+    tries, ended = _resolve(work, due)
+    together, also_ended = _resolve(work, _same_superior(work, due, tries))
+    work.sends.run_out([*ended, *also_ended])
+    groups, moved_on = _allot(work, by.fleet, bundle([*tries, *together], (by.ids.attempt() for _ in iter(int, 1))))
+    if groups:
+        work.sends.claim(groups, by.owner)
+    return [(a.county, a.id) for a, _ in groups], moved_on
+
+
+def _notices(work: SendWork, by: Claiming, limit: int) -> list[tuple[str, str]]:
+    """What tells and asks nothing comes after all calls, as far as there is room."""
+    found: list[tuple[str, str]] = []
+    for kind in ChannelKind:
+        room = min(limit, by.fleet.room(kind, work.at))
+        found += work.sends.claim_notices(by.ids, by.owner, kind, room) if room else []
+    return found
+
+
+def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Way | None]]:
+    """Who carries each; what nobody can carry now is put back, or refused where the ladder has waited long enough."""
+    again = [o for o in claimed if o.attempt.id not in fleet.ways]
+    earlier = recents(work, fleet, [(o.attempt.number, o.attempt.channel) for o in again])
+    later_on: list[tuple[Attempt, Instant, str]] = []
+    late: list[Attempt] = []
+    for one in claimed:
+        a = one.attempt
+        passed = fleet.passed.get(a.id, frozenset())
+        asked = Asked(a.channel, one.e164, lane_of(one.meaning.level), "", earlier[a.number, a.channel], passed)
+        found = fleet.ways.pop(a.id, None) or fleet.way(asked, work.at)
+        if isinstance(found, Way):
+            yield replace(one, attempt=replace(a, provider=found.provider.channel.name)), found
+        elif found.why is Why.NOBODY:
+            yield one, None
+        elif found.why is Why.WINDOW or (not a.notice and work.at - a.claimed_at > PATIENCE):
+            late.append(a)
+        else:
+            later_on.append((a, max(found.until, later(work.at, 1)), found.why))
+    work.sends.pass_on(later_on)
+    settle(work, [Settled(a, AttemptEvent.REFUSED, reason="等不到可用的通道") for a in late])
+
+
+def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:
+    """Who is called now, by the roster and shifts in force; callouts without any step left."""
+    found = work.sends.tries(due)
+    return [one for c in due if (one := found[c.key])], [c for c in due if found[c.key] is None]
+
+
+def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try]) -> list[Callout]:
+    """Further due callouts for the superiors about to be called: one call lists all names."""
+    upward = [(t.callout.key.county, t.callout.key.post) for t in tries if t.target is Target.SUPERIOR]
+    bosses = work.sends.superiors_of(upward)
+    known = {c.key for c in due}
+    above = sorted({(county, boss) for (county, _), boss in bosses.items()})
+    near = work.sends.with_superior(above, CalloutState.TO_CALL, work.at)
+    return [c for c in near if c.key not in known]
+
+
+def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[Group], int]:
+    """The groups that somebody carries now. The callouts of the others wait, or go another way: so many of them."""
+    earlier = recents(work, fleet, [(a.number, a.channel) for a, _ in groups])
+    going: list[Group] = []
+    shut: list[tuple[Callout, Closed]] = []
+    for attempt, tries in groups:
+        asked = Asked(
+            attempt.channel,
+            tries[0].number.e164,
+            min(t.callout.lane for t in tries),
+            recent=earlier[attempt.number, attempt.channel],
+        )
+        found = fleet.way(asked, work.at)
+        if isinstance(found, Blocked) and found.why is Why.OUTAGE and _only_way(work, fleet, tries):
+            found = fleet.way(asked, work.at, at_any_rate=True)
+        if isinstance(found, Blocked) and found.why is not Why.NOBODY:
+            closed = Closed(fleet.slot(asked, found), waits=found.why is Why.PACE, full=found.why is Why.WINDOW)
+            shut += [(t.callout, closed) for t in tries]
+            continue
+        name = found.provider.channel.name if isinstance(found, Way) else ""
+        if isinstance(found, Way):
+            fleet.ways[attempt.id] = found
+            earlier[attempt.number, attempt.channel].append((name, work.at))
+        going.append((replace(attempt, provider=name), tries))
+    moved_on = go_elsewhere(work, fleet, shut)
+    return going, moved_on
+
+
+def _only_way(work: SendWork, fleet: Fleet, tries: Sequence[Try]) -> bool:
+    """Whether orange or red has no other way than a provider that fails: no breaker stands between them."""
+    ladders, out = work.sends.ladders([t.callout for t in tries]), fleet.out(work.at)
+    return any(
+        hurries(t.callout.level)
+        and other_way(replace(t.callout, step=t.step), ladders[t.callout.ladder], t.view, work.at, out) is None
+        for t in tries
+    )
+
+
+def recents(work: SendWork, fleet: Fleet, numbers: Sequence[tuple[int, ChannelKind]]) -> Recents:
+    """Earlier attempts to these numbers, as far back as any provider's limit reaches."""
+    found: defaultdict[tuple[int, ChannelKind], list[Recent]] = defaultdict(list)
+    span = fleet.span
+    if span and numbers:
+        for number, kind, provider, at in work.sends.recent([n for n, _ in numbers], later(work.at, -span)):
+            found[number, kind].append((provider, at))
+    return found

@@ -1,0 +1,257 @@
+"""The providers of this process and how each fares: who may carry the next message, and when."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from hashlib import blake2b
+
+from callout.domain.abilities import Abilities
+from callout.domain.circuit import Circuit, CircuitState
+from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
+from callout.domain.ladder import ChannelKind
+from callout.domain.pace import UNLIMITED, Bucket, fits, widest
+from callout.ports import Outcome, Provider, Refusal, Submission
+
+Recent = tuple[str, Instant]
+"""(provider, when) of an earlier attempt to the number, by the same kind of channel."""
+
+ELSEWHERE = frozenset({Refusal.ROUTE, Refusal.BUSY, Refusal.DOWN, Refusal.CONFIG})
+"""Refusals that are about the provider, not about the message: another one may take it."""
+THROTTLED_FOR: Millis = SECOND
+"""Until a provider that says 'too much' and not how long is used again."""
+LONGEST_SHUT: Millis = 10 * SECOND
+BUSY_FOR: Millis = 60 * SECOND
+"""How long a sender whose queue was full is left alone."""
+MOMENT: Millis = 50
+"""Between two looks at a backlog of which nothing can go."""
+
+
+class Why(StrEnum):
+    """Why nobody takes a message now."""
+
+    PACE = "pace"
+    """Everybody who could is used as fast as it may be."""
+    OUTAGE = "outage"
+    """Everybody who could is left alone, because it fails."""
+    WINDOW = "window"
+    """The number has been called as often as it may be."""
+    NOBODY = "nobody"
+    """No provider reaches this number in this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who carries a message."""
+
+    provider: Provider
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """That nobody takes it now, and when to ask again (of use for PACE and OUTAGE)."""
+
+    why: Why
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One message that needs a way."""
+
+    kind: ChannelKind
+    e164: str
+    lane: int
+    run: str = ""
+    recent: Sequence[Recent] = ()
+    passed: frozenset[str] = frozenset()
+    """Providers that have turned this very message down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """That a provider has gone, or is back."""
+
+    provider: str
+    down: bool
+    since: Instant
+    reason: str = ""
+
+
+@dataclass
+class Fleet:
+    """What is known of each provider in this process: circuits, buckets, queues. All of it may be lost in a crash."""
+
+    providers: Sequence[Provider]
+    circuits: dict[str, Circuit] = field(default_factory=dict)
+    buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    """By provider and sender; sender "" is the provider as a whole."""
+    turns: list[Turn] = field(default_factory=list)
+    """What the officer has not been told yet."""
+    ways: dict[str, Way] = field(default_factory=dict)
+    """Chosen for attempts that have not been handed over yet."""
+    passed: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By attempt: the providers that have turned it down."""
+    rests_until: Instant = NEVER_YET
+    """Nothing can go before; looking again would only cost."""
+    _slots: dict[tuple[ChannelKind, int], Instant] = field(default_factory=dict)
+
+    def way(self, asked: Asked, now: Instant, *, at_any_rate: bool = False) -> Way | Blocked:
+        """Who takes it now; a token is used up where somebody does. `at_any_rate`: also whoever fails just now."""
+        blocked: list[Blocked] = []
+        for provider in self._reaching(asked):
+            found = self._standing(provider, asked, now, at_any_rate)
+            if isinstance(found, Way):
+                self._use(found, asked.e164, now)
+                return found
+            blocked.append(found)
+        waits = [b for b in blocked if b.why is not Why.WINDOW]
+        if waits:
+            # Whoever is merely busy will take it; an outage counts only where nobody else is left.
+            return min(waits, key=lambda b: (b.why is Why.OUTAGE, b.until))
+        return blocked[0] if blocked else Blocked(Why.NOBODY, now)
+
+    def _reaching(self, asked: Asked) -> Iterator[Provider]:
+        for p in self.providers:
+            reached = p.carries(asked.kind, asked.e164) and p.channel.abilities(asked.e164).reaches
+            if reached and p.channel.name not in asked.passed and (not asked.run or p.takes(asked.run)):
+                yield p
+
+    def _standing(self, provider: Provider, asked: Asked, now: Instant, at_any_rate: bool) -> Way | Blocked:
+        name, able = provider.channel.name, provider.channel.abilities(asked.e164)
+        circuit = self.circuit(name)
+        if not (circuit.admits(now) or at_any_rate):
+            return Blocked(Why.OUTAGE, circuit.next_trial())
+        earlier = [at for carrier, at in asked.recent if carrier == name]
+        if not fits(able.windows, earlier, now, red=asked.lane == 0):
+            return Blocked(Why.WINDOW, now)
+        whole = self._bucket(name, "", able.per_second)
+        if not whole.room(now):
+            return Blocked(Why.PACE, whole.next_at(now))
+        if not able.senders:
+            return Way(provider)
+        ranked = [(s, self._bucket(name, s, able.per_sender)) for s in preferred(able.senders, asked.e164)]
+        free = next((sender for sender, bucket in ranked if bucket.room(now)), None)
+        return Blocked(Why.PACE, min(b.next_at(now) for _, b in ranked)) if free is None else Way(provider, free)
+
+    def _use(self, way: Way, e164: str, now: Instant) -> None:
+        name, able = way.provider.channel.name, way.provider.channel.abilities(e164)
+        self.circuits[name] = self.circuit(name).handed(now)
+        self.buckets[name, ""] = self._bucket(name, "", able.per_second).taken(now)
+        if way.sender:
+            self.buckets[name, way.sender] = self._bucket(name, way.sender, able.per_sender).taken(now)
+
+    def circuit(self, name: str) -> Circuit:
+        """How this provider fares."""
+        return self.circuits.get(name, Circuit())
+
+    def _bucket(self, name: str, sender: str, rate: float) -> Bucket:
+        return self.buckets.get((name, sender)) or Bucket(rate)
+
+    def slot(self, asked: Asked, blocked: Blocked) -> Instant:
+        """When a held message should be due again: each has its place in the queue of its lane, so that a backlog is
+        not looked at again and again."""
+        rate = sum(speed(p.channel.abilities(asked.e164)) for p in self._reaching(asked))
+        if blocked.why is not Why.PACE or rate <= 0:
+            return blocked.until
+        key = asked.kind, asked.lane
+        place = max(blocked.until, later(self._slots.get(key, Instant(0)), round(SECOND / rate)))
+        self._slots[key] = place
+        return place
+
+    def ended(self, way: Way, submission: Submission, now: Instant) -> None:
+        """A hand-over has ended."""
+        name = way.provider.channel.name
+        if submission.kind is Refusal.BUSY and way.sender:
+            busy = self.buckets.get((name, way.sender)) or Bucket(0.0)
+            self.buckets[name, way.sender] = busy.shut(later(now, BUSY_FOR))
+        if submission.outcome is Outcome.THROTTLED:
+            asked = submission.retry_at or later(now, THROTTLED_FOR)
+            until = min(max(asked, now), later(now, LONGEST_SHUT))
+            self.buckets[name, ""] = (self.buckets.get((name, "")) or Bucket(0.0)).shut(until)
+        before = self.circuit(name)
+        fatal = submission.reason if submission.kind is Refusal.CONFIG else ""
+        clear = submission.outcome is not Outcome.UNKNOWN and submission.kind is not Refusal.DOWN
+        after = before.ended(now, clear=clear, fatal=fatal, reason=submission.reason)
+        self.circuits[name] = after
+        closed = (before.state is CircuitState.CLOSED, after.state is CircuitState.CLOSED)
+        if closed == (True, False):
+            self.turns.append(Turn(name, True, now, after.reason))
+        elif closed == (False, True):
+            self.turns.append(Turn(name, False, now))
+
+    def pass_over(self, attempt: str, way: Way, submission: Submission) -> None:
+        """This provider has turned the attempt down; where only its sender was busy, another sender may take it."""
+        known = self.passed.get(attempt, frozenset())
+        only_sender = submission.kind is Refusal.BUSY and way.sender
+        self.passed[attempt] = known if only_sender else known | {way.provider.channel.name}
+
+    def other(self, asked: Asked, now: Instant) -> bool:
+        """Whether somebody is left who works and has not turned this message down."""
+        return any(self.circuit(p.channel.name).admits(now) for p in self._reaching(asked))
+
+    def out(self, now: Instant) -> frozenset[ChannelKind]:
+        """Ways on which no provider works now."""
+        found = set()
+        for kind in ChannelKind:
+            circuits = [self.circuit(p.channel.name) for p in self.providers if kind in p.kinds]
+            if not any(c.admits(now) for c in circuits):
+                found.add(kind)
+        return frozenset(found)
+
+    def trial_of(self, name: str, otherwise: Instant) -> Instant:
+        """When a provider that is left alone is tried again."""
+        circuit = self.circuit(name)
+        return otherwise if circuit.state is CircuitState.CLOSED else circuit.next_trial()
+
+    def room(self, kind: ChannelKind, now: Instant) -> int:
+        """How many more messages of this kind may go now, whoever they are for."""
+        return min(UNLIMITED, sum(self._room(p, now) for p in self.providers if kind in p.kinds))
+
+    def _room(self, provider: Provider, now: Instant) -> int:
+        name = provider.channel.name
+        if not self.circuit(name).admits(now):
+            return 0
+        able = provider.channel.abilities(next(iter(provider.regions), ""))
+        whole = self._bucket(name, "", able.per_second).room(now)
+        if not able.senders:
+            return whole
+        return min(whole, sum(self._bucket(name, s, able.per_sender).room(now) for s in able.senders))
+
+    def rest(self, now: Instant) -> None:
+        """Look away for a moment."""
+        self.rests_until = later(now, MOMENT)
+
+    @cached_property
+    def span(self) -> Millis:
+        """How far back the attempts to a number must be known; 0 where no provider limits them."""
+        return max((widest(able.windows) for able in self._able()), default=0)
+
+    def _able(self) -> Iterable[Abilities]:
+        """What each provider can do at home and abroad: limits to one called hold for the operators' own country."""
+        for provider in self.providers:
+            for prefix in (*provider.regions, "+86", "+999"):
+                yield provider.channel.abilities(prefix)
+
+    def rates(self, e164: str = "+86") -> Mapping[ChannelKind, float]:
+        """Attempts a second for each kind of channel; 0 = no limit is known."""
+        found: dict[ChannelKind, float] = {}
+        for kind in ChannelKind:
+            speeds = [speed(p.channel.abilities(e164)) for p in self.providers if p.carries(kind, e164)]
+            found[kind] = 0.0 if any(s <= 0 for s in speeds) else sum(speeds)
+        return found
+
+
+def speed(able: Abilities) -> float:
+    """Attempts a second that a provider takes as a whole; 0 = no limit is known."""
+    senders = able.per_sender * len(able.senders)
+    limits = [limit for limit in (able.per_second, senders) if limit > 0]
+    return min(limits, default=0.0)
+
+
+def preferred(senders: Sequence[str], e164: str) -> list[str]:
+    """The senders in this number's own order: the same one first each time, so that replies and opt-outs stay together.
+
+    Every number has another order, so the load is spread."""
+    return sorted(senders, key=lambda sender: blake2b(f"{sender} {e164}".encode(), digest_size=8).digest())

@@ -1,0 +1,114 @@
+"""Webhooks: the signature before anything else, one durable insert, then thanks."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+from twilio.request_validator import RequestValidator
+from yarl import URL
+
+from callout.simulation.twilio.options import TOKEN
+from callout.store import schema
+from tests.channels.lines import PUBLIC, SENDER, Lines, phone, tell
+from tests.scenarios.field import GRID_1
+
+PATH = "/hooks/sms/sms"
+REPLY = {"MessageSid": "SM1", "From": phone(GRID_1), "To": SENDER, "Body": " 收到 ", "FromCity": "", "NewIn2027": "x"}
+
+
+async def post(lines: Lines, form: dict[str, str], signature: str | None, path: str = PATH) -> int:
+    """The status that a call with this signature is answered with."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "inside.example"}
+    headers |= {} if signature is None else {"X-Twilio-Signature": signature}
+    async with aiohttp.ClientSession() as session:
+        address = URL(f"{lines.inside}{path}", encoded=True)
+        async with session.post(address, data=urlencode(form), headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+
+def sign(form: dict[str, str], path: str = PATH, token: str = TOKEN) -> str:
+    return str(RequestValidator(token).compute_signature(f"{PUBLIC}{path}", form))
+
+
+def kept(lines: Lines) -> list[tuple[str, str]]:
+    i = schema.inbound
+    return [(r.event, r.kind) for r in lines.rows(select(i).order_by(i.c.event))]
+
+
+def test_a_signed_call_is_kept_with_blank_and_unknown_fields_behind_a_proxy(tmp_path: Path) -> None:
+    """The signature is over the public address; Host and scheme that arrive here are the proxy's."""
+
+    async def story(lines: Lines) -> None:
+        assert await post(lines, REPLY, sign(REPLY)) == 200
+        assert kept(lines) == [("sms:SM1:in", "reply")]
+
+    tell(tmp_path, story)
+
+
+def test_a_replayed_call_is_thanked_and_kept_once(tmp_path: Path) -> None:
+    async def story(lines: Lines) -> None:
+        assert [await post(lines, REPLY, sign(REPLY)) for _ in range(3)] == [200, 200, 200]
+        assert len(kept(lines)) == 1
+
+    tell(tmp_path, story)
+
+
+FORGED = {
+    "no signature": None,
+    "an empty one": "",
+    "another's token": sign(REPLY, token="guessed"),
+    "of another text": sign(REPLY | {"Body": "1"}),
+    "without the blank field": sign({k: v for k, v in REPLY.items() if v}),
+    "for the address inside": RequestValidator(TOKEN).compute_signature(f"http://inside.example{PATH}", REPLY),
+    "for another path": sign(REPLY, path="/hooks/sms/message"),
+    "not of this alphabet": "签名",
+}
+
+
+@pytest.mark.parametrize("signature", list(FORGED.values()), ids=list(FORGED))
+def test_a_forged_call_is_turned_away_and_leaves_nothing(tmp_path: Path, signature: str | None) -> None:
+    async def story(lines: Lines) -> None:
+        assert await post(lines, REPLY, signature) == 403
+        assert kept(lines) == []
+
+    tell(tmp_path, story)
+
+
+@pytest.mark.parametrize("path", ["/hooks/nobody/sms", "/hooks/sms/nothing"])
+def test_an_address_that_nobody_answers_at(tmp_path: Path, path: str) -> None:
+    async def story(lines: Lines) -> None:
+        assert await post(lines, REPLY, sign(REPLY, path=path), path) == 404
+        assert kept(lines) == []
+
+    tell(tmp_path, story)
+
+
+def test_a_status_names_our_attempt_by_the_query_that_was_signed(tmp_path: Path) -> None:
+    """An id with characters that need escaping comes back as it was; another id would break the signature."""
+
+    async def story(lines: Lines) -> None:
+        form = {"MessageSid": "SM9", "MessageStatus": "sent", "RawDlrDoneDate": "2608021030"}
+        path = "/hooks/sms/message?attempt=500156.a%2Bb"
+        assert await post(lines, form, sign(form, path), path) == 200
+        i = schema.inbound
+        [row] = lines.rows(select(i))
+        assert (row.attempt, row.body, row.provider, row.ref) == ("500156.a+b", "sent", "sms", "SM9")
+        assert await post(lines, form, sign(form, path), path.replace("%2Bb", "c")) == 403
+
+    tell(tmp_path, story)
+
+
+def test_what_cannot_be_kept_is_not_thanked_for(tmp_path: Path) -> None:
+    """Twilio sends again what is answered with an error."""
+
+    async def story(lines: Lines) -> None:
+        keep, lines.app.world.ear.keep = lines.app.world.ear.keep, None
+        assert await post(lines, REPLY, sign(REPLY)) == 503
+        lines.app.world.ear.keep = keep
+        assert await post(lines, REPLY, sign(REPLY)) == 200
+        assert len(kept(lines)) == 1
+
+    tell(tmp_path, story)

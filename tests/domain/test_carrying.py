@@ -1,0 +1,69 @@
+"""Whether the channels can carry a ladder: said before the season, naming the step."""
+
+from dataclasses import replace
+
+from callout.domain.abilities import Abilities, Answering, Receipts, Window
+from callout.domain.carrying import Fault, faults
+from callout.domain.instant import HOUR, MINUTE, SECOND
+from callout.domain.ladder import ChannelKind, Ladder, Step, Target
+
+SMS, VOICE = ChannelKind.SMS, ChannelKind.VOICE
+TWO_WAY = Abilities(frozenset({Answering.REPLY, Answering.KEY}), Receipts.PUSH)
+ONE_WAY = replace(TWO_WAY, answers=frozenset())
+NO_ROAD = replace(ONE_WAY, reaches=False)
+ALIYUN_VOICE = replace(TWO_WAY, windows=(Window(1, MINUTE), Window(5, HOUR), Window(20, 24 * HOUR)))
+TENCENT_VOICE = replace(TWO_WAY, windows=(Window(1, 8 * HOUR, night_only=True),))
+
+
+def ladder(*steps: tuple[ChannelKind, int], wait: int = 180 * SECOND) -> Ladder:
+    """(channel, number) of each step, for the holder."""
+    return Ladder("常用", 1, tuple(Step(Target.HOLDER, n, channel, channel, wait) for channel, n in steps))
+
+
+def said(made: Ladder, **able: Abilities) -> list[tuple[int, bool, str]]:
+    """(step, grave, why) by day; what is said by night too is not repeated."""
+    return [
+        (f.step, f.grave, f.why) for f in faults(made, {k: [able[k]] for k in ChannelKind if k in able}) if not f.night
+    ]
+
+
+def test_a_ladder_that_can_be_carried_has_no_fault() -> None:
+    assert faults(ladder((SMS, 1), (VOICE, 1)), {SMS: [TWO_WAY], VOICE: [ALIYUN_VOICE]}) == ()
+
+
+def test_a_step_without_a_way_is_named() -> None:
+    """Twilio rings nobody in mainland China."""
+    made = ladder((SMS, 1), (VOICE, 1))
+    assert said(made, sms=TWO_WAY, voice=NO_ROAD) == [(2, True, "没有通道到得了这些号码")]
+    assert said(made, sms=TWO_WAY) == [(2, True, "没有通道到得了这些号码")]
+
+
+def test_a_step_whose_answer_cannot_come_back_is_named() -> None:
+    made = ladder((SMS, 1), (VOICE, 1))
+    assert said(made, sms=ONE_WAY, voice=TWO_WAY) == [(1, False, "这个通道收不到答复")]
+
+
+def test_a_ladder_to_which_nobody_can_answer_is_refused() -> None:
+    assert (0, True, "没有一步收得到答复，所有人都会一直叫到人工") in said(ladder((SMS, 1)), sms=ONE_WAY)
+
+
+def test_two_calls_to_one_number_within_a_minute_are_named() -> None:
+    made = ladder((VOICE, 1), (VOICE, 1), wait=40 * SECOND)
+    [(step, grave, why)] = said(made, voice=ALIYUN_VOICE)
+    assert (step, grave) == (2, True)
+    assert "每 1 分钟 1 次、每 1 小时 5 次、每 24 小时 20 次" in why
+    assert said(ladder((VOICE, 1), (VOICE, 2), wait=40 * SECOND), voice=ALIYUN_VOICE) == []
+    assert said(ladder((VOICE, 1), (VOICE, 1), wait=60 * SECOND), voice=ALIYUN_VOICE) == []
+
+
+def test_the_sixth_call_of_an_hour_is_named() -> None:
+    assert [step for step, _, _ in said(ladder(*[(VOICE, 1)] * 6), voice=ALIYUN_VOICE)] == [6]
+
+
+def test_a_limit_of_the_night_is_named_for_the_night_only() -> None:
+    found = faults(ladder((VOICE, 1), (VOICE, 1)), {VOICE: [TENCENT_VOICE]})
+    assert found == (Fault("常用", 2, True, True, "打给同一号码太密，通道限每 8 小时 1 次（夜间）"),)
+
+
+def test_a_second_provider_without_the_limit_carries_it() -> None:
+    assert faults(ladder((VOICE, 1), (VOICE, 1)), {VOICE: [TENCENT_VOICE, TWO_WAY]}) == ()

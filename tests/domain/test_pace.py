@@ -1,0 +1,87 @@
+"""How fast providers, senders and numbers may be used."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callout.domain.abilities import Window
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, later
+from callout.domain.pace import UNLIMITED, Bucket, fits, takes, widest
+
+DAY = Instant(1_785_636_000_000)
+"""10:00 in Beijing."""
+NIGHT = later(DAY, 13 * HOUR)
+
+
+def test_a_bucket_without_a_rate_never_runs_dry() -> None:
+    bucket = Bucket(0.0)
+    assert bucket.room(DAY) == UNLIMITED
+    assert bucket.taken(DAY) == bucket
+    assert bucket.next_at(DAY) == DAY
+
+
+@given(st.floats(0.2, 500), st.lists(st.integers(0, 700), max_size=200))
+def test_no_second_sees_more_than_the_rate_and_what_was_saved_up(rate: float, pauses: list[int]) -> None:
+    bucket, now, gone = Bucket(rate), DAY, list[Instant]()
+    for pause in pauses:
+        now = later(now, pause)
+        while bucket.room(now):
+            bucket, gone = bucket.taken(now), [*gone, now]
+    for start in gone:
+        assert sum(0 <= at - start < SECOND for at in gone) <= rate + bucket.capacity + 1
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0, 3.0, 100.0])
+def test_the_next_token_comes_when_it_was_promised(rate: float) -> None:
+    bucket, now = Bucket(rate), DAY
+    while bucket.room(now):
+        bucket = bucket.taken(now)
+    then = bucket.next_at(now)
+    assert bucket.room(Instant(then - 1)) == 0 or rate > 500
+    assert bucket.room(then) == 1
+
+
+def test_a_provider_that_said_too_much_is_left_alone_until_then() -> None:
+    for rate in (0.0, 5.0):
+        shut = Bucket(rate).shut(later(DAY, SECOND))
+        assert shut.room(DAY) == 0
+        assert shut.next_at(DAY) >= later(DAY, SECOND)
+        assert shut.room(later(DAY, 3 * SECOND)) > 0
+
+
+ALIYUN = (Window(1, MINUTE), Window(5, HOUR), Window(20, 24 * HOUR))
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "red", "fits_in"),
+    [
+        ([], False, True),
+        ([0.5], True, False),  # one a minute, whoever asks
+        ([1.0], True, True),
+        ([2, 3, 4], False, True),
+        ([2, 3, 4, 5], False, False),  # the last of the hour is kept for red
+        ([2, 3, 4, 5], True, True),
+        ([2, 3, 4, 5, 6], True, False),
+    ],
+)
+def test_a_number_is_called_as_often_as_it_may_be_and_red_gets_the_last(
+    minutes_ago: list[float], red: bool, fits_in: bool
+) -> None:
+    earlier = [Instant(int(DAY - ago * MINUTE)) for ago in minutes_ago]
+    assert fits(ALIYUN, earlier, DAY, red=red) is fits_in
+
+
+@pytest.mark.parametrize(("now", "fits_in"), [(DAY, True), (NIGHT, False)])
+def test_a_limit_of_the_night_holds_at_night(now: Instant, fits_in: bool) -> None:
+    assert fits((Window(1, 8 * HOUR, night_only=True),), [Instant(now - HOUR)], now, red=True) is fits_in
+
+
+def test_how_far_back_attempts_must_be_known() -> None:
+    assert (widest(ALIYUN), widest(())) == (24 * HOUR, 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "seconds"), [(0, 1, 0), (500, 0, 0), (1, 1, 0), (500, 1, 499), (100, 10, 9.5)]
+)
+def test_when_a_backlog_will_be_through(count: int, rate: float, seconds: float) -> None:
+    assert takes(count, rate) == seconds * SECOND
