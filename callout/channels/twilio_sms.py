@@ -122,7 +122,7 @@ class TwilioSms:
         except ClientConnectorError as error:
             return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
         except (TwilioRestException, TwilioServiceException) as error:
-            return verdict(error.status, int(error.code or error.status), f"{error.status} {error.code}")
+            return verdict(error.status, int(error.code or error.status), f"{error.status}/{error.code}")
         sid = str(made.sid)
         self._remember(self._known, sid, message.attempt)
         return Submission(Outcome.ACCEPTED, ref=sid)

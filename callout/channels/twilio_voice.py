@@ -128,7 +128,7 @@ class TwilioVoice:
         except ClientConnectorError as error:
             return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
         except (TwilioRestException, TwilioServiceException) as error:
-            return verdict(error.status, int(error.code or error.status), f"{error.status} {error.code}")
+            return verdict(error.status, int(error.code or error.status), f"{error.status}/{error.code}")
         return Submission(Outcome.ACCEPTED, ref=str(made.sid))
 
     def _words(self, message: Message) -> str:

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from callout.domain.instant import HOUR, later
+from callout.ports import InboundKind, Outcome, Pulls, Reconciles, Runs
 from callout.simulation.twilio.server import CarrierServer
+from callout.store.ear import Ear
 from tests.carrier import sdk
 from tests.carrier.prism import folder, prism
 from tests.carrier.stage import PROMPT, SENDER, SILENT, Stage, play
-from tests.simulation.phones import TEXT
+from tests.channels.lines import PUBLIC, providers
+from tests.simulation.phones import DAY, TEXT, sms, voice
 
-HOOKS = "https://callout.example/hooks"
+HOOKS = f"{PUBLIC}/hooks"
 SERVICE = "MG" + "a" * 32
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -35,10 +39,35 @@ def talk(client: Any) -> None:
     client.api.accounts(client.account_sid).fetch()
 
 
+async def hand_over(url: str) -> None:
+    """What our own channels send: texts from a number and from a service, a call, and its end."""
+    usual = {"timeout_seconds": sdk.PATIENCE}
+    for sms_more in ({}, {"messaging_service_sid": SERVICE}):
+        texts, calls = (one.channel for one in providers(url, lambda: DAY, Ear(), usual | sms_more, usual))
+        assert isinstance(texts, Runs)
+        assert isinstance(calls, Runs)
+        async with texts.run(), calls.run():
+            sent = [await texts.submit(sms(PROMPT, expires_at=later(DAY, HOUR))), await calls.submit(voice(SILENT))]
+            assert [one.outcome for one in sent] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+            await calls.hang_up("", sent[1].ref)
+
+
+async def look_back(url: str) -> None:
+    """What our own channel asks afterwards: what became of a text, and what came in where nobody can call us."""
+    texts = providers(url, lambda: DAY, Ear(), {"pull": True, "timeout_seconds": sdk.PATIENCE}, {})[0].channel
+    assert isinstance(texts, Runs)
+    assert isinstance(texts, Reconciles)
+    assert isinstance(texts, Pulls)
+    async with texts.run():
+        await texts.find("500156.abc", PROMPT, DAY)
+        assert InboundKind.RECEIPT in {one.kind for one in await texts.poll()}
+
+
 def test_our_requests_are_what_twilio_describes(tmp_path: Path) -> None:
     with prism(folder(), tmp_path, "mock") as url:
         client = sdk.blocking(url)
         talk(client)
+        asyncio.run(hand_over(url))
         wrong: tuple[dict[str, Any], ...] = (
             {"schedule_type": "soon"},
             {"validity_period": "long"},
@@ -60,11 +89,13 @@ def test_the_carriers_answers_are_what_twilio_describes(tmp_path: Path) -> None:
             url = await asyncio.to_thread(stack.enter_context, between)
             client = sdk.blocking(url)
             await asyncio.to_thread(talk, client)
+            await hand_over(url)
             await _ended(stage)
+            await look_back(url)
             await asyncio.to_thread(_read, client)
             await asyncio.to_thread(_deviate, client, stage.carrier)
 
-    play(story, reach={HOOKS: "http://127.0.0.1:9"}, speed=20.0)
+    play(story, reach={PUBLIC: "http://127.0.0.1:9"}, speed=20.0)
 
 
 async def _ended(stage: Stage) -> None:
