@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """SQLite file (one process) or postgresql:// URL (many)."""
     live: bool = False
     """Real providers are built only when this is true."""
+    copies: Path | None = None
+    """File that lists the offices, loudspeakers and groups that get copies; none do without it."""
     channels: Path | None = None
     """File that lists the providers; without it the phones are simulated."""
     county: str = "500156"

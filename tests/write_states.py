@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from callout.domain import attempt, callout, circuit, feedback, human_call, intake, stop_work
+from callout.domain import attempt, broadcast, callout, circuit, feedback, human_call, intake, stop_work
 from callout.domain.machine import picture
 from tests.shape import ROOT
 
@@ -45,6 +45,8 @@ MACHINES: Sequence[Machine] = (
     Machine("Circuit breaker of a provider", "Kept in the memory of each process: after a restart every provider is "
             "tried anew. While it is not closed, other providers carry the load, and the officer sees one line.",
             circuit.TABLE, circuit.START),
+    Machine("Copy (抄送)", "One warning to one office, loudspeaker or group. It goes out after the people who are "
+            "called, and is never counted as called.", broadcast.TABLE, broadcast.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
             "given on arrival and have no arrows: from there only a human goes on.",
             intake.ALERT_TABLE, intake.AlertState.RECEIVED),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from callout.app import App, MachineChance, SystemClock, channels_plan, listeners, providers
 from callout.cli.ack import ACK
+from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
@@ -31,7 +32,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
-from callout.pipeline import reconcile
+from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
 from callout.reports.in_force import in_force
 from callout.scheduler import Job, Metronome
@@ -116,7 +117,8 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
         network = listeners(settings, app.world.clock, MachineChance())
         app.sources.extend(network)
-        asyncio.run(Engine(app, carrier, network, pages=Pages(app) if pages else None).run())
+        engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, broadcasting=copies(settings, app))
+        asyncio.run(engine.run())
     finally:
         app.close()
 
@@ -131,6 +133,8 @@ class Engine:
     network: Sequence[Feed | Page] = ()
     web: Web = field(default_factory=Web)
     pages: Pages | None = None
+    broadcasting: broadcast.Broadcasting | None = None
+    """Copies to offices, loudspeakers and groups, where a file names any."""
     _beat_at: Instant = field(default=Instant(0))
 
     async def run(self) -> None:
@@ -140,6 +144,9 @@ class Engine:
             for channel in self.channels:
                 if isinstance(channel, Runs):
                     await open_.enter_async_context(channel.run())
+            for endpoint in self.broadcasting.endpoints if self.broadcasting else ():
+                if isinstance(endpoint.way, Runs):
+                    await open_.enter_async_context(endpoint.way.run())
             await self._serve()
 
     @property
@@ -192,6 +199,7 @@ class Engine:
                 for one in self.channels
                 if isinstance(one, Pulls)
             ),
+            *((Job("copies", _ASK, self.copies),) if self.broadcasting else ()),
         )
 
     @property
@@ -215,6 +223,11 @@ class Engine:
     async def pull(self, channel: Pulls) -> None:
         """Keep what a provider has for us that cannot call in."""
         self.app.store.accept(list(await channel.poll()))
+
+    async def copies(self) -> None:
+        """Send what offices, loudspeakers and groups are told."""
+        if self.broadcasting:
+            await broadcast.run_once(self.broadcasting)
 
     async def beat(self) -> None:
         """Run every stage that has work. A beat counts for the pulse only if no stage failed."""

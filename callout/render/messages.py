@@ -38,6 +38,10 @@ class Templates:
         """The words of a message that asks for no answer. Raises ValueError if `kind` is no NoticeKind."""
         return self._render(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
 
+    def copy(self, meaning: Meaning) -> tuple[str, str]:
+        """Title and text of a copy to an office, a loudspeaker or a group."""
+        return self._render("copy/title.txt.j2", meaning), self._render("copy/alert.txt.j2", meaning)
+
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""
         return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))

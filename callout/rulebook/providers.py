@@ -91,7 +91,9 @@ def _entry(
         message = f"通道“{one.type}”要用的 {error.name} 没有安装；请按 docs/channels.md 安装后再试。"
         raise document.fail((*place, "type"), message) from None
     forms = {kind: _form(form) for kind, form in one.forms.items()}
-    return ProviderEntry(one.name, one.type, tuple(one.regions), _config(document, place, shape, one.settings), forms)
+    return ProviderEntry(
+        one.name, one.type, tuple(one.regions), config_of_type(document, place, shape, one.settings), forms
+    )
 
 
 def _form(model: FormModel) -> Form:
@@ -101,7 +103,7 @@ def _form(model: FormModel) -> Form:
     return Form(model.code, model.words, tuple(variables))
 
 
-def _config(document: Document, place: tuple[str, int], shape: type, settings: Mapping[str, Any]) -> Any:
+def config_of_type(document: Document, place: tuple[str, int], shape: type, settings: Mapping[str, Any]) -> Any:
     """The settings as an instance of the channel's own Config."""
     model = _model(shape)
     try:

@@ -9,6 +9,7 @@ from callout.domain.audit import Seal
 from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
 from callout.store.alerts import AlertRows
+from callout.store.copies import CopyRows
 from callout.store.database import Database
 from callout.store.feedback import FeedbackRows
 from callout.store.hearing import HearingRows
@@ -43,6 +44,7 @@ class Work:
         self.stops = StopWorkRows(ledger, ids)
         self.feedback = FeedbackRows(ledger)
         self.users = UserRows(ledger)
+        self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)
 
 

@@ -29,6 +29,7 @@ from callout.store.schema.callouts import (
     notice_to_send,
 )
 from callout.store.schema.columns import metadata
+from callout.store.schema.copies import broadcast, broadcast_waiting
 from callout.store.schema.counties import county, ladder, rulebook_version
 from callout.store.schema.humans import (
     feedback,
@@ -59,6 +60,8 @@ __all__ = [
     "attempt_unknown",
     "attempt_with_ref",
     "audit",
+    "broadcast",
+    "broadcast_waiting",
     "callout",
     "contact",
     "county",
