@@ -2,7 +2,7 @@
 
 import typer
 
-from callout.cli import audit, checkpoint, db, feedback, human_calls, roster, rules, stop_work, user
+from callout.cli import audit, channels, checkpoint, db, feedback, human_calls, roster, rules, stop_work, user
 from callout.cli.ack import ack
 from callout.cli.demo import demo
 from callout.cli.doctor import doctor
@@ -33,5 +33,6 @@ for _name, _group in (
     ("db", db.app),
     ("roster", roster.app),
     ("rules", rules.app),
+    ("channels", channels.app),
 ):
     app.add_typer(_group, name=_name)

@@ -1,0 +1,56 @@
+"""What reviewers will say of a template, before they see it: the rules of the Chinese clouds, as documented."""
+
+import re
+from collections.abc import Mapping
+
+from callout.domain.form import Filled, Form
+
+LONGEST = 500
+"""Characters of a text with its variables filled."""
+_GAP = re.compile(r"\$\{(\w+)\}")
+_FORBIDDEN = re.compile(r"[【】★☆※→←↑↓●◆■▲]|https?:|www\.", re.IGNORECASE)
+_TOUCHING = re.compile(r"\$\{\w+\}\s*\$\{\w+\}")
+_DISLIKED = ("回复确认收货", "回复收货")
+
+
+def faults(form: Form) -> list[str]:
+    """What is wrong with a template in itself; Chinese sentences without a full stop."""
+    gaps, named = _GAP.findall(form.words), [one.name for one in form.variables]
+    found = [f"文字里的变量 ${{{name}}} 没有写在 variables 里" for name in dict.fromkeys(gaps) if name not in named]
+    found += [f"variables 里的 {name} 在文字里没有用到" for name in named if name not in gaps]
+    found += [f"变量 {name} 写了两次" for name in dict.fromkeys(named) if named.count(name) > 1]
+    if _TOUCHING.search(form.words):
+        found.append("两个变量挨在一起，会被驳回；请在中间加上文字")
+    if gaps and not _GAP.sub("", form.words).strip("，。；：、,.;: "):
+        found.append("整条都是变量，会被驳回")
+    if bad := _FORBIDDEN.search(form.words):
+        found.append(f"含有“{bad[0]}”，会被驳回（签名由服务商加）")
+    found += [f"含有“{words}”一类的说法，会被驳回" for words in _DISLIKED if words in form.words]
+    if len(_GAP.sub("", form.words)) + sum(one.longest for one in form.variables) > LONGEST:
+        found.append(f"变量都填满时超过 {LONGEST} 字")
+    return found
+
+
+def example(form: Form, filled: Filled) -> str:
+    """The text as a phone would show it."""
+    return _GAP.sub(lambda gap: filled.named.get(gap[1], gap[0]), form.words)
+
+
+def numbered(form: Form) -> str:
+    """The same words with {1}, {2} … as providers with ordered variables write them."""
+    order = {one.name: str(at) for at, one in enumerate(form.variables, 1)}
+    return _GAP.sub(lambda gap: f"{{{order.get(gap[1], gap[1])}}}", form.words)
+
+
+def against_approved(form: Form, approved: Mapping[str, str]) -> str:
+    """How the template differs from what was approved under its code; empty where it does not."""
+    words = approved.get(form.code)
+    if words is None:
+        return f"编号 {form.code} 不在已核准的清单里"
+    if _bare(words) not in (_bare(form.words), _bare(numbered(form))):
+        return f"编号 {form.code} 核准的文字不同：{words}"
+    return ""
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"\s+", "", words)
