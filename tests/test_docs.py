@@ -15,7 +15,7 @@ from callout.cli import app
 from callout.domain import callout
 from callout.domain.machine import picture
 from callout.settings import Settings
-from tests.shape import ROOT
+from tests.shape import ROOT, Function
 
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
 MANUALS = ("README.md", "README.zh-CN.md")
@@ -92,7 +92,7 @@ def test_make_targets_exist(name: str) -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_named_tests_exist(name: str) -> None:
     for file, function in re.findall(r"(tests/[\w/]+\.py)::(\w+)", text(name)):
-        defined = {node.name for node in ast.walk(ast.parse(text(file))) if isinstance(node, ast.FunctionDef)}
+        defined = {node.name for node in ast.walk(ast.parse(text(file))) if isinstance(node, Function)}
         assert function in defined, f"{file}::{function}"
 
 

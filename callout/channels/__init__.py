@@ -5,7 +5,19 @@ from typing import cast
 
 from callout.ports import ChannelModule
 
-TYPES: tuple[str, ...] = ("twilio_sms", "twilio_voice")
+TYPES: tuple[str, ...] = (
+    "twilio_sms",
+    "twilio_voice",
+    "aliyun_sms",
+    "aliyun_voice",
+    "cmpp",
+    "gammu",
+    "http_gateway",
+    "sip",
+    "smpp",
+    "tencent_sms",
+    "tencent_voice",
+)
 """The files of this folder that hold a channel, by name. One is imported only where it is used: some need packages
 that are installed as extras."""
 
