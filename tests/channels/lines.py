@@ -85,9 +85,10 @@ class Lines:
         return self.app.database.read(lambda db: list(db.execute(statement).all()))
 
     def state(self, post: int, alert: int = 1) -> str:
+        """Of the callout; empty while it is not opened yet."""
         c = schema.callout
-        [row] = self.rows(select(c.c.state).where(c.c.post == post, c.c.alert == alert, c.c.round == 0))
-        return str(row.state)
+        found = self.rows(select(c.c.state).where(c.c.post == post, c.c.alert == alert, c.c.round == 0))
+        return str(found[0].state) if found else ""
 
     def attempts(self, serial: int) -> list[tuple[str, str, str]]:
         """(channel, state, receipt) of everything that went to this phone, in order."""
