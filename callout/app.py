@@ -16,7 +16,7 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import ChannelsPlan, Clock, Ids, Provider, Random, Reader, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
 from callout.rulebook.endpoints import read_endpoints
@@ -156,6 +156,10 @@ class App:
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
         }
+
+    def take_in(self, events: Sequence[Inbound]) -> int:
+        """Keep what came back from phones and providers; durable when this returns. Returns how many were new."""
+        return acknowledge.take_in(self.acknowledging, events)
 
     def agenda(self) -> Agenda:
         """When each stage next has work."""

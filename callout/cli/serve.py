@@ -213,7 +213,7 @@ class Engine:
     async def phones(self) -> None:
         """Keep what came back from the phones."""
         if self.carrier:
-            self.app.store.accept(self.carrier.due(self.app.world.clock.now()))
+            self.app.take_in(self.carrier.due(self.app.world.clock.now()))
 
     async def reconcile(self) -> None:
         """Ask the providers what became of attempts in doubt."""
@@ -222,7 +222,7 @@ class Engine:
 
     async def pull(self, channel: Pulls) -> None:
         """Keep what a provider has for us that cannot call in."""
-        self.app.store.accept(list(await channel.poll()))
+        self.app.take_in(list(await channel.poll()))
 
     async def copies(self) -> None:
         """Send what offices, loudspeakers and groups are told."""

@@ -114,9 +114,10 @@ class ReceiptKind(StrEnum):
     @property
     def rank(self) -> int:
         """Receipts may come twice and in any order; the highest rank wins."""
-        return list(ReceiptKind).index(self)
+        return _RANKS[self]
 
 
+_RANKS = {kind: rank for rank, kind in enumerate(ReceiptKind)}
 FAILED = frozenset(list(ReceiptKind)[ReceiptKind.BUSY.rank :])
 """Proof that nobody was reached: everything from BUSY on."""
 

@@ -161,4 +161,7 @@ def lane_of(level: Level | None) -> int:
 
 def level_of(lane: int) -> Level:
     """The level that runs in this lane."""
-    return list(Level)[3 - lane]
+    return _BY_LANE[lane]
+
+
+_BY_LANE = {lane_of(level): level for level in Level}

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis
 from callout.domain.level import Level
@@ -52,7 +53,7 @@ class Ladder:
     @property
     def id(self) -> str:
         """Content address: equal steps give equal ids, so a frozen ladder can never change."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+        return _address(self)
 
     def to_json(self) -> str:
         """Canonical text form, read back by `from_json`."""
@@ -77,6 +78,11 @@ def is_night(at: Instant) -> bool:
     """Whether `at` lies in the night, by Beijing time."""
     hour = (at + 8 * HOUR) // HOUR % 24
     return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+
+
+@lru_cache(256)
+def _address(ladder: Ladder) -> str:
+    return hashlib.sha256(ladder.to_json().encode()).hexdigest()[:16]
 
 
 def patience(level: Level) -> Millis:

@@ -15,12 +15,15 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """1 for blue to 4 for red."""
-        return list(Level).index(self) + 1
+        return _RANKS[self]
 
     @property
     def zh(self) -> str:
         """蓝色 黄色 橙色 红色."""
         return {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}[self.value]
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level, 1)}
 
 
 class Hazard(StrEnum):

@@ -14,7 +14,7 @@ from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.ladder import Ladder
 from callout.domain.moves import after_refusal, beyond
 from callout.domain.reply import read_reply
-from callout.ports import Given, HearWork, InboundKind, InboundRow, Summary, Writer
+from callout.ports import Given, HearWork, Inbound, InboundKind, InboundRow, Summary, Writer, first_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ def run_once(acknowledging: Acknowledging) -> Summary:
     """Understand up to `batch` waiting events; those that touch the same callout wait for the next run."""
     store = acknowledging.store
     try:
-        moved = store.write(lambda work: _acknowledge(work, work.hears.pending(acknowledging.batch)))
+        moved = store.write(lambda work: _acknowledge(work, first_of_each(work.hears.pending(acknowledging.batch))))
     except Exception:
         moved = one_by_one(
-            store.write(lambda work: work.hears.pending(acknowledging.batch)),
+            store.write(lambda work: first_of_each(work.hears.pending(acknowledging.batch))),
             lambda row: store.write(lambda work: _acknowledge(work, [row])),
             lambda row, error: _give_up(store, row, error),
         )
@@ -117,13 +117,47 @@ def _spoken(work: HearWork, row: InboundRow) -> Sequence[Heard]:
     return work.hears.spoken_in([row.attempt]).get(row.attempt, [])
 
 
+def take_in(acknowledging: Acknowledging, events: Sequence[Inbound]) -> int:
+    """Keep what came, durably, and understand it in the same commit if that can be done; returns how many were new."""
+    new = 0
+    waiting = sorted(events, key=lambda e: (e.at, e.event))
+    for first in range(0, len(waiting), acknowledging.batch):
+        new += _keep(acknowledging.store, waiting[first : first + acknowledging.batch])
+    return new
+
+
+def _keep(store: Writer[HearWork], events: Sequence[Inbound]) -> int:
+    try:
+        return store.write(lambda work: _take_in(work, events))
+    except Exception:
+        return store.write(lambda work: work.hears.accept(events))
+
+
+def _take_in(work: HearWork, events: Sequence[Inbound]) -> int:
+    came = work.hears.take(events)
+    waiting, understood = [row for row in came if not row.unmatched], list[tuple[InboundRow, str]]()
+    behind = work.hears.waits()  # what lay there already was first
+    while waiting and not behind and (heard := _hear(work, first_of_each(waiting))):
+        understood += heard
+        done = {row.event for row, _ in heard}
+        waiting = [row for row in waiting if row.event not in done]
+    work.hears.keep(waiting + [row for row in came if row.unmatched], understood)
+    return len(came)
+
+
 def _acknowledge(work: HearWork, rows: Sequence[InboundRow]) -> int:
+    understood = _hear(work, rows)
+    work.hears.close(understood)
+    return len(understood)
+
+
+def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, str]]:
+    """Do what these events say; returns those that are understood, each with what it was taken for."""
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
     _receipts(work, receipts)
     kept = _apply(work, said)
-    work.hears.close([*((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)])
-    return len(receipts) + len(kept)
+    return [*((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
 
 
 def _understand(work: HearWork, rows: Sequence[InboundRow]) -> list[_Understood]:

@@ -21,6 +21,7 @@ from callout.ports.channels import (
     Thanks,
 )
 from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
+from callout.ports.inbox import InboundRow, first_of_each
 from callout.ports.jobs import PlanJob
 from callout.ports.providers import (
     ACTUAL,
@@ -35,7 +36,6 @@ from callout.ports.providers import (
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
-    InboundRow,
     Item,
     Keys,
     Outgoing,
@@ -70,5 +70,5 @@ __all__ = [
     "Planner", "Provider", "ProviderEntry", "Pulls", "Pulse", "Random", "RawDocument", "Reader", "Reading",
     "Reconciles", "Refusal", "RemindWork", "Renderer", "Ringing", "Rulebooks", "Runs", "SendWork", "Settled",
     "Settlement", "Setup", "Source", "StopWorkDesk", "Submission", "Summary", "Thanks", "Told", "TriggerWork",
-    "Watcher", "Writer", "everywhere",
+    "Watcher", "Writer", "everywhere", "first_of_each",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ from callout.domain.level import Level
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.moves import PostView, Try
 from callout.domain.rule import Matching
-from callout.ports.channels import Doubtful, Inbound, InboundKind, Ringing
+from callout.ports.channels import Doubtful, Ringing
+from callout.ports.inbox import InboundRow, Inbox
 from callout.ports.jobs import PlanJob
 from callout.ports.world import Ids
 
@@ -73,28 +74,6 @@ class Outgoing:
     expires_at: Instant | None
     notice: NoticeKind | None = None
     """None for a call that wants an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class InboundRow:
-    """An inbound event on record that nobody has understood yet."""
-
-    event: str
-    kind: InboundKind
-    attempt: str
-    number: int
-    body: str
-    """Key or receipt word; for replies the commitment of the text."""
-    text: str
-    """Reply text; empty for others."""
-    came_at: Instant
-    rev: int
-    ref: str = ""
-
-    @property
-    def proof(self) -> str:
-        """The salted commitment to what a reply said; empty for what is no reply."""
-        return self.body if self.kind is InboundKind.REPLY else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +188,9 @@ class Sends(Silence, Protocol):
     def hung_up(self, ended: Sequence[Ringing]) -> None: ...
 
 
-class Hears(Protocol):
+class Hears(Inbox, Protocol):
     """What came back."""
 
-    def accept(self, events: Sequence[Inbound]) -> int: ...
-    def pending(self, limit: int) -> list[InboundRow]: ...
     def spoken_to(self, numbers: Sequence[int], now: Instant) -> Mapping[int, list[Heard]]: ...
     def spoken_in(self, attempts: Sequence[str]) -> Mapping[str, list[Heard]]: ...
     def answer(self, given: Sequence[tuple[Heard, Grade, InboundRow, int]], actor: str = ...) -> Keys: ...
@@ -225,7 +202,6 @@ class Hears(Protocol):
     def receipts(self, came: Sequence[InboundRow]) -> list[str]: ...
     def still_waiting(self, attempts: Sequence[str]) -> list[Callout]: ...
     def opt_out(self, number: int, *, back: bool = ...) -> None: ...
-    def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None: ...
 
 
 class _Timed(Protocol):

@@ -47,8 +47,8 @@ class Driver:
     async def settle(self, incoming: Sequence[Incoming]) -> Moment:
         """Take in these documents and what the phones gave back, and run the stages until nothing is due."""
         received = tuple(receive(self.app.intake, one.document) for one in incoming)
-        self.app.store.accept(self.carrier.due(self.clock.now()))
-        return Moment(self.clock.now(), received, await self.run_engine())
+        came = self.app.take_in(self.carrier.due(self.clock.now()))
+        return Moment(self.clock.now(), received, came + await self.run_engine())
 
     async def run_engine(self) -> int:
         """Run the stages until none has work at this instant; returns how many rows moved."""

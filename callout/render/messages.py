@@ -10,6 +10,10 @@ from callout.domain.instant import Instant, beijing
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.render.forms import fill
+from callout.render.phrases import keep_phrases
+
+WORDS = "words.j2"
+"""The turns of phrase that all messages share: every template knows them as `words`."""
 
 
 class Templates:
@@ -47,7 +51,7 @@ class Templates:
         return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))
 
     def _render(self, name: str, meaning: Meaning) -> str:
-        lines = self._environment.get_template(name).render(m=meaning).splitlines()
+        lines = self._environment.get_template(name).render({"m": meaning}).splitlines()
         return "".join(line.strip() for line in lines)
 
 
@@ -61,6 +65,8 @@ def _environment(folder: Path) -> Environment:
         auto_reload=False,
     )
     made.filters |= {"short": _short, "spoken": _spoken}
+    if (folder / WORDS).exists():
+        made.globals["words"] = keep_phrases(made, WORDS)
     return made
 
 

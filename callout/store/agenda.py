@@ -49,14 +49,8 @@ def agenda(db: Connection) -> Agenda:
 
 def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_n; each reads one end of an index."""
-    ac, h, i, o, t = schema.alert_county, schema.human_call, schema.inbound, schema.notice, schema.attempt
-    k, s, f = schema.county, schema.stop_work, schema.feedback
-    waiting = (
-        select(h.c.county, func.min(h.c.next_at).label("next_at"))
-        .where(schema.human_call_open)
-        .group_by(h.c.county)
-        .subquery()
-    )
+    ac, i, o, t = schema.alert_county, schema.inbound, schema.notice, schema.attempt
+    s, f = schema.stop_work, schema.feedback
     planning = func.min(_AT_ONCE)
     parts = {
         "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
@@ -64,9 +58,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "send_0": select(func.min(o.c.next_at)).where(schema.notice_to_send),
         "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),
         "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
-        "watch_0": select(func.min(_later_of(waiting.c.next_at, k.c.ring_after))).join(
-            waiting, waiting.c.county == k.c.county
-        ),
+        "watch_0": _rings(),
         "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
@@ -77,6 +69,14 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         parts[f"send_{3 + lane}"] = _lane(CalloutState.TO_CALL, lane)
         parts[f"escalate_{lane}"] = _lane(CalloutState.WAITING, lane)
     return {name: part.scalar_subquery() for name, part in parts.items()}
+
+
+def _rings() -> Select[tuple[int]]:
+    """When the first desk may be rung: each county's earliest item, but not before its last ring has run out."""
+    h, k = schema.human_call, schema.county
+    earliest = select(func.min(h.c.next_at)).where(schema.human_call_open, h.c.county == k.c.county).scalar_subquery()
+    waits = select(earliest.label("next_at"), k.c.ring_after).subquery()
+    return select(func.min(_later_of(waits.c.next_at, waits.c.ring_after))).where(waits.c.next_at.is_not(None))
 
 
 def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,17 +1,16 @@
-"""Inbound events and what they were recorded as: durable first, understood later."""
+"""What inbound events are understood as, and what follows from it."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, select
 
 from callout.domain.answer import PHONE, Grade
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
-from callout.domain.audit import commitment
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.hearing import Heard
@@ -19,25 +18,22 @@ from callout.domain.instant import HOUR, Instant
 from callout.domain.ladder import Target
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
-from callout.ports import Ids, Inbound, InboundKind, InboundRow, Told
+from callout.ports import InboundKind, InboundRow, Told
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.hearing_sql import (
-    SELECT_PENDING,
     end_calls,
     select_attempts,
     select_escalated,
-    select_known,
-    select_numbers,
     select_spoken,
 )
-from callout.store.matching import attempts_by_ref, by_ref, inbound_row
+from callout.store.inbox import InboxRows
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
-from callout.store.transaction import Change, Event, Ledger, Note, changed
+from callout.store.transaction import Change, Event, Note, changed
 
 _Said = Sequence[tuple[Heard, Grade, InboundRow]]
 NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
@@ -45,54 +41,8 @@ MEMORY = 48 * HOUR
 """How long after an attempt a text from its number is still read as a reply to it."""
 
 
-class HearingRows:
+class HearingRows(InboxRows):
     """Reads and writes of the acknowledge stage inside one transaction."""
-
-    def __init__(self, ledger: Ledger, ids: Ids) -> None:
-        self._ledger = ledger
-        self._db = ledger.connection
-        self._ids = ids
-
-    def accept(self, events: Sequence[Inbound]) -> int:
-        """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
-        keys = packed((e.event,) for e in events)
-        known = {r.event for r in fetch(self._db, select_known(self._ledger.dialect), keys)}
-        fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
-        numbers = self._numbers({e.e164 for e in fresh if e.e164})
-        bodies = self._keep_texts(fresh)
-        attempts = attempts_by_ref(self._db, [(e.provider, e.ref) for e in fresh if by_ref(e)])
-        rows = [
-            inbound_row(e, attempts) | {"number": numbers.get(e.e164, 0), "body": body}
-            for e, body in zip(fresh, bodies, strict=True)
-        ]
-        return len(self._ledger.record_rows(schema.inbound, rows, Event("came")))
-
-    def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
-        keys = packed((e,) for e in e164s)
-        return {str(r.value): r.id for r in fetch(self._db, select_numbers(self._ledger.dialect), keys)}
-
-    def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
-        """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
-        salted = [(e, self._ids.salt() if e.kind is InboundKind.REPLY else b"") for e in events]
-        proofs = [commitment(salt, e.body) if salt else e.body for e, salt in salted]
-        kept = [
-            {"commitment": proof, "kind": "reply", "salt": salt, "value": e.body}
-            for (e, salt), proof in zip(salted, proofs, strict=True)
-            if salt
-        ]
-        if kept:
-            self._db.execute(insert(schema.personal), kept)
-        return proofs
-
-    def pending(self, limit: int) -> list[InboundRow]:
-        """Inbound rows nobody has looked at, oldest first, with the text of replies; one per number and attempt."""
-        rows = fetch(self._db, SELECT_PENDING, {"limit": limit})
-        first: dict[tuple[str, object], InboundRow] = {}
-        for r in rows:
-            text = r.text or ""
-            one = InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, text, r.came_at, r.rev, r.ref)
-            first.setdefault(("number", r.number) if r.number else ("attempt", r.attempt or r.event), one)
-        return list(first.values())
 
     def spoken_to(self, numbers: Sequence[int], now: Instant) -> Mapping[int, list[Heard]]:
         """Per number: every callout that an attempt to it spoke of, in order of submission."""
@@ -131,9 +81,9 @@ class HearingRows:
                     "grade": grade,
                     "late": int(h.late),
                 },
-                Note(detail=f"{grade} {h.target} {row.event} attempt={h.attempt}", commitment=row.proof),
+                _answer_note(h, grade, row, moved),
             )
-            for h, grade, row, _ in given
+            for h, grade, row, moved in given
         ]
         written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.ANSWERED, actor))
         rows = [
@@ -141,14 +91,20 @@ class HearingRows:
             for h, grade, row, moved in given
             if tuple(h.callout.key) in written
         ]
-        self._ledger.record_rows(schema.answer, rows, Event("given", actor))
+        self._told |= {row["ref"] for row in rows}
+        if actor == PHONE:
+            self._ledger.attach(schema.answer, rows)
+        else:
+            self._ledger.record_rows(schema.answer, rows, Event("given", actor))
         self._hang_up(rows)
         return written
 
     def contact(self, said: _Said, moved: Mapping[str, int] = NOBODY_MOVED, actor: str = PHONE) -> None:
         """Record what changes no callout but shows that somebody was reached; `moved` by event."""
         rows = [self._answer_row(h, g, row, actor) | {"moved": moved.get(row.event, -1)} for h, g, row in said]
-        self._ledger.record_rows(schema.answer, rows, Event("contact", actor))
+        notes = {(*h.callout.key, row.event): _answer_note(h, g, row, moved.get(row.event, -1)) for h, g, row in said}
+        written = self._ledger.record_rows(schema.answer, rows, Event("contact", actor), notes)
+        self._told |= {row.ref for row in written}
 
     def _answer_row(self, heard: Heard, grade: Grade, row: InboundRow, actor: str) -> Values:
         key = heard.callout.key
@@ -237,11 +193,12 @@ class HearingRows:
                     if r.state in proven
                     else r.state,
                 },
-                Note(detail=kind),
+                Note(detail=f"{kind} {e.event}"),
             )
             for r, kind, e in fresh
         ]
         written = self._ledger.record(t, changes, Event("receipt"))
+        self._told |= {e.event for r, _, e in fresh if (r.county, r.id) in written}
         self.bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
 
@@ -258,19 +215,20 @@ class HearingRows:
         leaving = changed(n, opted_out=0 if back else 1).where(n.c.id == number)
         self._ledger.record_set(leaving, Event("opted_in" if back else "opted_out"))
 
-    def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
-        """Mark inbound rows as understood, each with what it was taken for."""
-        changes = [
-            Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome}) for row, outcome in rows
-        ]
-        self._ledger.record(schema.inbound, changes, Event("understood"))
-
     def still_waiting(self, attempts: Sequence[str]) -> list[Callout]:
         """Callouts whose current attempt is one of these."""
         if not attempts:
             return []
         keys = packed((county_of(a), a) for a in attempts)
         return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
+
+
+def _answer_note(heard: Heard, grade: Grade, row: InboundRow, moved: int) -> Note:
+    """All that the rows of an answer or a contact say, so that one entry tells of them and of the event."""
+    key = f" key={row.body}" if row.kind is InboundKind.KEY and row.attempt else ""
+    people = f" moved={moved}" if moved >= 0 else ""
+    detail = f"{grade} {heard.target} {row.event} attempt={heard.attempt}{key}{people}"
+    return Note(detail=detail, commitment=row.proof)
 
 
 def _heard(rows: Sequence[Any], by: str) -> Mapping[Any, list[Heard]]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, literal_column, select
 
 from callout.domain.answer import answer_code
 from callout.domain.attempt import AttemptState
@@ -29,6 +29,7 @@ SELECT_PENDING = (
     .limit(bindparam("limit", type_=BigInteger))
     .with_for_update(skip_locked=True, of=_I)
 )
+SELECT_WAITS = select(_I.c.came_at).where(schema.inbound_pending).limit(literal_column("1"))
 
 
 @cache

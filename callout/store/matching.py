@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from callout.ports import Inbound, InboundKind
 from callout.store import schema
-from callout.store.batch import Values, packed
+from callout.store.batch import packed
 from callout.store.hearing_sql import select_by_ref, select_unmatched
 from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger
@@ -26,22 +26,6 @@ def attempts_by_ref(db: Connection, refs: Iterable[Ref]) -> Mapping[Ref, str]:
     if not wanted:
         return {}
     return {(r.provider, r.provider_ref): r.id for r in fetch(db, select_by_ref(db.dialect.name), packed(wanted))}
-
-
-def inbound_row(event: Inbound, known: Mapping[Ref, str]) -> Values:
-    """The row of an event, but for what is personal. It may come before the hand-over has ended, and then waits until
-    the provider's id is known."""
-    found = known.get((event.provider, event.ref), "") if by_ref(event) else event.attempt
-    return {
-        "event": event.event,
-        "kind": event.kind,
-        "county": "",
-        "attempt": found,
-        "came_at": event.at,
-        "state": "unmatched" if by_ref(event) and not found else "pending",
-        "provider": event.provider,
-        "ref": event.ref,
-    }
 
 
 def match(ledger: Ledger, known: Mapping[Ref, str]) -> None:

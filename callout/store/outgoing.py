@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
@@ -27,6 +27,7 @@ from callout.store.remaining import PhoneKey, Remaining, remaining
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of
 
+_issuer = lru_cache(64)(issuer)
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
 
 
@@ -193,7 +194,7 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         # A validity that was only assumed (推定) is not told to people as the issuer's word.
         expires_at=None if head.expires is None else head.expires_at,
         measure=next((r.measure for r in links if r.measure), head.instruction or ""),
-        issuer=issuer(head.headline or ""),
+        issuer=_issuer(head.headline or ""),
         titles=tuple(told.get("titles", titles)),
         silent=tuple(told.get("silent", silent)),
         code=(head.code or answer_code(0)) if several or head.notice else "",

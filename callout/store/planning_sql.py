@@ -55,9 +55,9 @@ _AHEAD = select_due(_M, COUNTY, _ROSTER).where(_M.c.county == COUNTY, _M.c.alert
 _DUE = _AHEAD.where(_D.c.post <= LAST).subquery("due")
 _OPENED_HERE = and_(_C.c.county == COUNTY, _C.c.alert == ALERT, _C.c.post > AFTER, _C.c.post <= LAST, _C.c.round == 0)
 GAPS = (
-    select(_DUE.c.post, _DUE.c.unusable)
-    .join(_C, and_(_OPENED_HERE, _C.c.post == _DUE.c.post))
-    .where(_DUE.c.unusable != "", _C.c.state == CalloutState.TO_CALL.value)
+    _AHEAD.where(_D.c.post <= LAST, schema.duty_unusable)
+    .join(_C, and_(_OPENED_HERE, _C.c.post == _D.c.post))
+    .where(_C.c.state == CalloutState.TO_CALL.value)
 )
 """Whoever is called anew and cannot be reached; for all others the older callout has its item."""
 

@@ -5,6 +5,7 @@ On the hot path a statement takes the database some 50 µs; carrying it through 
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -41,16 +42,35 @@ def fetch(db: Connection, statement: Executable, values: Mapping[str, Any] = NOT
     ready = _prepare(db.dialect, statement)
     if ready is None:
         return db.execute(statement, dict(values)).all()
-    cursor: Any = db.connection.cursor()
+    names, rows = _run(db, ready, values)
+    return list(map(_row(names), rows))
+
+
+def fetch_plain(db: Connection, statement: Executable, values: Mapping[str, Any] = NOTHING) -> Sequence[Sequence[Any]]:
+    """The same without names, for whoever reads the columns by their position."""
+    ready = _prepare(db.dialect, statement)
+    return db.execute(statement, dict(values)).all() if ready is None else _run(db, ready, values)[1]
+
+
+def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run the driver's own statement once for each row; its parameters are the row's values in order."""
+    with _cursor(db, text, rows, many=True) as cursor:
+        cursor.executemany(text, rows)
+
+
+def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     parameters = ready.parameters(values)
+    with _cursor(db, ready.text, parameters, many=False) as cursor:
+        cursor.execute(ready.text, parameters)
+        return tuple([column[0] for column in cursor.description]), cursor.fetchall()
+
+
+def _cursor(db: Connection, text: str, parameters: Any, *, many: bool) -> "closing[Any]":
+    cursor: Any = db.connection.cursor()
     # Whoever listens to the toolkit (a test, a tracer) hears these statements as well.
     for hear in db.dispatch.before_cursor_execute:
-        hear(db, cursor, ready.text, parameters, None, False)
-    try:
-        cursor.execute(ready.text, parameters)
-        return list(map(_row(tuple([column[0] for column in cursor.description])), cursor.fetchall()))
-    finally:
-        cursor.close()
+        hear(db, cursor, text, parameters, None, many)
+    return closing(cursor)
 
 
 @lru_cache(KEPT)

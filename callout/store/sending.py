@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert
-
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease, recordable
 from callout.domain.callout import TABLE as CALLOUTS
@@ -73,7 +71,7 @@ class SendRows(WayRows):
         }
         self._ledger.record_rows(schema.attempt, rows, Event("claimed"), notes)
         links = [dict(zip(CALLOUT_KEY, key, strict=True), attempt=a.id) for a, _ in groups for key in a.callouts]
-        self._db.execute(insert(schema.attempt_callout), links)
+        self._ledger.attach(schema.attempt_callout, links)
         changes = [_claimed(one, a, at) for a, tries in groups for one in tries]
         written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.CLAIMED))
         if len(written) != len(changes):

@@ -117,7 +117,7 @@ def select_under(dialect: str) -> Select[Any]:
         .join(k, k.c.county == v.c.county)
         .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
         .join(_C, and_(_C.c.county == _D.c.county, _C.c.post == _D.c.post))
-        .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.round == 0)
+        .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.lane.op("IN")(_LANES), _C.c.round == 0)
         .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
         .with_for_update(skip_locked=True, of=_C)
     )

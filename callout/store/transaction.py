@@ -4,9 +4,10 @@ Two forms only: `record` for single rows that somebody has seen (guarded by thei
 that a statement selects. Both take the audit entries from what the database says it wrote.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as lite
 from callout.domain.instant import Instant
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source, update_source
-from callout.store.prepared import Row, fetch
+from callout.store.prepared import Row, fetch, fetch_plain, write_many
 
 ENGINE = "engine"
 """The actor of everything that callout does by itself."""
@@ -103,8 +104,10 @@ class Ledger:
         statement = _guarded_update(self.dialect, table, columns, guard.condition)
         rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
         shape = _shape(table)
-        written = {shape.key(row): row for row in fetch(self.connection, statement, rows | dict(guard.values))}
-        self._note(shape.entry(self.at, event, c.before, written[c.key], c.note) for c in changes if c.key in written)
+        found = fetch_plain(self.connection, statement, rows | dict(guard.values))
+        written = dict(zip(map(shape.key, found), found, strict=True))
+        entry = shape.entries(self.at, event)
+        self._note([entry(c.before, written[c.key], c.note) for c in changes if c.key in written])
         return set(written)
 
     def record_set(
@@ -115,7 +118,8 @@ class Ledger:
         assert isinstance(table, Table)  # noqa: S101  # an INSERT or UPDATE of one table
         written = fetch(self.connection, statement, values)
         shape = _shape(table)
-        self._note(shape.entry(self.at, event, "", row, notes.get(shape.key(row), EMPTY)) for row in written)
+        entry = shape.entries(self.at, event)
+        self._note([entry("", row, notes.get(shape.key(row), EMPTY) if notes else EMPTY) for row in written])
         return written
 
     def record_rows(self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES) -> Sequence[Row]:
@@ -148,10 +152,19 @@ class Ledger:
         """Note something that changed no row, such as a duplicate that came in."""
         self._note([(county, self.at, event.name, alert, post, "", "", "", "", event.actor, "", detail)])
 
-    def _note(self, entries: Iterable[tuple[Any, ...]]) -> None:
-        many = list(entries)
-        if many:
-            self.connection.exec_driver_sql(_insert_notes(self.dialect), many)
+    def attach(self, table: Table, rows: Sequence[Values]) -> None:
+        """Write rows that an entry of this transaction tells about already; they get none of their own.
+
+        All are new: one that exists is an error, and then nothing of this transaction remains.
+        """
+        if rows:
+            names = tuple(rows[0])
+            text = _insert_text(self.dialect, table.name, names)
+            write_many(self.connection, text, [tuple([row[name] for name in names]) for row in rows])
+
+    def _note(self, entries: Sequence[tuple[Any, ...]]) -> None:
+        if entries:
+            write_many(self.connection, _insert_text(self.dialect, schema.audit.name, AUDIT_COLUMNS), entries)
 
 
 def _keys(table: Table) -> list[str]:
@@ -193,7 +206,8 @@ class _Shape:
     """Where an audit entry finds its fields in a row of `told(table)`; -1 = the table has no such column."""
 
     table: str
-    keys: tuple[int, ...]
+    key: Callable[[Sequence[Any]], tuple[Any, ...]]
+    """The primary key of a row."""
     county: int
     alert: int
     post: int
@@ -202,26 +216,28 @@ class _Shape:
     rest: tuple[int, ...]
     """Key columns that have no field of their own in an entry."""
 
-    def key(self, row: Row) -> tuple[Any, ...]:
-        """The primary key of the row."""
-        return tuple([row[at] for at in self.keys])
+    def entries(self, at: Instant, event: Event) -> Callable[[str, Sequence[Any], Note], tuple[Any, ...]]:
+        """What makes the entry of a row, in the order of AUDIT_COLUMNS, from its state before, the row and the note."""
+        name, actor = f"{self.table}.{event.name}", event.actor
+        county, alert, post, attempt, state = self.county, self.alert, self.post, self.attempt, self.state
 
-    def entry(self, at: Instant, event: Event, before: str, row: Row, note: Note) -> tuple[Any, ...]:
-        """The entry, in the order of AUDIT_COLUMNS."""
-        return (
-            row[self.county] if self.county >= 0 else "",
-            at,
-            f"{self.table}.{event.name}",
-            row[self.alert] if self.alert >= 0 else 0,
-            row[self.post] if self.post >= 0 else 0,
-            row[self.attempt] if self.attempt >= 0 else "",
-            note.ref or ":".join([str(row[i]) for i in self.rest]),
-            before,
-            str(row[self.state]) if self.state >= 0 else "",
-            event.actor,
-            note.commitment,
-            note.detail,
-        )
+        def entry(before: str, row: Sequence[Any], note: Note) -> tuple[Any, ...]:
+            return (
+                row[county] if county >= 0 else "",
+                at,
+                name,
+                row[alert] if alert >= 0 else 0,
+                row[post] if post >= 0 else 0,
+                row[attempt] if attempt >= 0 else "",
+                note.ref or ":".join([str(row[i]) for i in self.rest]),
+                before,
+                row[state] if state >= 0 else "",
+                actor,
+                note.commitment,
+                note.detail,
+            )
+
+        return entry
 
 
 @cache
@@ -231,7 +247,14 @@ def _shape(table: Table) -> _Shape:
     keys = _keys(table)
     county, alert, post, attempt = (at.get(name, -1) for name in own)
     rest = tuple(at[k] for k in keys if k not in own)
-    return _Shape(table.name, tuple(at[k] for k in keys), county, alert, post, attempt, at.get("state", -1), rest)
+    return _Shape(table.name, _picker([at[k] for k in keys]), county, alert, post, attempt, at.get("state", -1), rest)
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    [only] = places
+    return lambda row: (row[only],)
 
 
 @cache
@@ -240,8 +263,8 @@ def _insert_selected(where: Select[Any]) -> Insert:
 
 
 @cache
-def _insert_notes(dialect: str) -> str:
+def _insert_text(dialect: str, table: str, names: tuple[str, ...]) -> str:
     """The driver's own statement: it takes tuples as they are, at a third of the cost."""
-    columns = ", ".join(f'"{name}"' for name in AUDIT_COLUMNS)
-    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(AUDIT_COLUMNS))
-    return f"INSERT INTO audit ({columns}) VALUES ({marks})"  # noqa: S608  # constants only
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(names))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # constants only

@@ -157,7 +157,9 @@ class Life:
     def _hear(self, now: Instant) -> None:
         came = [e for e in self.phones.coming() if e.at <= now]
         if came:
-            self.app.store.accept(came)
+            # Keys lie until the next beat, as what cannot be understood at once; all else is understood as it comes.
+            self.app.take_in([e for e in came if e.kind is not InboundKind.KEY])
+            self.app.store.accept([e for e in came if e.kind is InboundKind.KEY])
             self.phones.journal.add("thanked", now=now, events=[e.event for e in came])
 
     def _attend(self, now: Instant) -> None:

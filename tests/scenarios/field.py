@@ -123,11 +123,14 @@ class Field:
         self.clock.advance(until)
 
     def come(self, kind: InboundKind, body: str, attempt: str = "", e164: str = "", settle: bool = True) -> None:
+        """Something comes back. Without `settle` it lies there, kept and not understood, until the next beat."""
         self.events += 1
         event = Inbound(f"event:{self.events}", kind, self.clock.now(), body, attempt, e164)
-        self.app.store.accept([event])
         if settle:
+            self.app.take_in([event])
             self.settle()
+        else:
+            self.app.store.accept([event])
 
     def reply(self, serial: int, text: str, settle: bool = True) -> None:
         """A text message comes from the phone with this serial number."""

@@ -68,9 +68,9 @@ BUGS: Mapping[str, Bug] = {
         "store/transaction.py", "table.c.rev == v.c.seen, guard)", "guard)"
     ),
     "callbacks are told apart by their arrival": Bug(
-        "store/hearing.py",
-        '                "event": e.event,\n',
-        '                "event": f"{e.event}@{e.at}",\n',
+        "store/inbox.py",
+        "return InboundRow(event.event, ",
+        'return InboundRow(f"{event.event}@{event.at}", ',
     ),
     "messages are put in order by their arrival": Bug(
         "domain/episode.py",

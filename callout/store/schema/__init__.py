@@ -42,7 +42,16 @@ from callout.store.schema.humans import (
     stop_work_ordered,
 )
 from callout.store.schema.record import audit, seal, seal_leaves
-from callout.store.schema.rosters import contact, duty, number, personal, responder, roster_version, shift
+from callout.store.schema.rosters import (
+    contact,
+    duty,
+    duty_unusable,
+    number,
+    personal,
+    responder,
+    roster_version,
+    shift,
+)
 from callout.store.schema.users import api_key, office_user, sign_in_try, user_session
 
 __all__ = [
@@ -66,6 +75,7 @@ __all__ = [
     "contact",
     "county",
     "duty",
+    "duty_unusable",
     "episode",
     "feedback",
     "feedback_demand",

@@ -29,7 +29,7 @@ callout = Table(
     integer("says", default="0"),
     integer("carried_by", default="0"),
     instant("due_at"),
-    Index(None, "state", "lane", "next_at"),
+    Index("ix_callout_due", "state", "lane", "next_at", "county", "alert", "post", "round"),
 )
 
 attempt = Table(

@@ -1,5 +1,6 @@
 """What the tables are made of: one MetaData, the kinds of columns, and conditions that an index can serve."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, MetaData, String, literal_column, or_
@@ -51,6 +52,7 @@ def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
     return or_(*written) if len(written) > 1 else written[0]
 
 
-def partial_index(name: str, column: Column[Any], where: ColumnElement[bool]) -> Index:
+def partial_index(name: str, columns: Column[Any] | Sequence[Column[Any]], where: ColumnElement[bool]) -> Index:
     """An index over the few rows that wait for work."""
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
+    by = [columns] if isinstance(columns, Column) else columns
+    return Index(name, *by, sqlite_where=where, postgresql_where=where)

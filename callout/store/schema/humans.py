@@ -104,6 +104,6 @@ human_call_open = one_of(human_call.c.state, "open")
 stop_work_ordered = one_of(stop_work.c.state, "ordered")
 feedback_waiting = one_of(feedback.c.state, "open", "reminded")
 
-partial_index("ix_human_call_open", human_call.c.next_at, human_call_open)
+partial_index("ix_human_call_open", (human_call.c.county, human_call.c.next_at), human_call_open)
 partial_index("ix_stop_work_ordered", stop_work.c.next_at, stop_work_ordered)
 partial_index("ix_feedback_waiting", feedback.c.next_at, feedback_waiting)

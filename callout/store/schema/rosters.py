@@ -1,8 +1,8 @@
 """Who holds which post and is reached on which number, by roster version; and the erasable personal data."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, literal_column
 
-from callout.store.schema.columns import BigId, integer, metadata, word
+from callout.store.schema.columns import BigId, integer, metadata, partial_index, word
 
 roster_version = Table(
     "roster_version",
@@ -85,3 +85,7 @@ personal = Table(
     Column("value", Text),
     Index(None, "kind", "value"),
 )
+
+duty_unusable = duty.c.unusable != literal_column("''")
+
+partial_index("ix_duty_unusable", (duty.c.county, duty.c.roster, duty.c.post), duty_unusable)

@@ -1,0 +1,113 @@
+"""Inbound events as they come in: durable first, with one entry of the record for each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from callout.domain.audit import commitment
+from callout.ports import Ids, Inbound, InboundKind, InboundRow
+from callout.store import schema
+from callout.store.batch import Values, packed
+from callout.store.hearing_sql import SELECT_PENDING, SELECT_WAITS, select_known, select_numbers
+from callout.store.matching import Ref, attempts_by_ref, by_ref
+from callout.store.prepared import fetch
+from callout.store.transaction import Change, Event, Ledger, Note
+
+
+class InboxRows:
+    """Inbound events inside one transaction."""
+
+    def __init__(self, ledger: Ledger, ids: Ids) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+        self._ids = ids
+        self._told: set[str] = set()
+        """Events that an answer, a contact or a receipt of this transaction names in its own entry."""
+
+    def accept(self, events: Sequence[Inbound]) -> int:
+        """Keep inbound events as they came; known ones are dropped. Returns how many were new."""
+        rows = self.take(events)
+        self.keep(rows, ())
+        return len(rows)
+
+    def take(self, events: Sequence[Inbound]) -> list[InboundRow]:
+        """The new ones of these events, oldest first; `keep` must write them. What replies say is kept already."""
+        keys = packed((e.event,) for e in events)
+        known = {r.event for r in fetch(self._db, select_known(self._ledger.dialect), keys)}
+        fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
+        numbers = self._numbers({e.e164 for e in fresh if e.e164})
+        known_refs = attempts_by_ref(self._db, [(e.provider, e.ref) for e in fresh if by_ref(e)])
+        rows = [
+            _arrived(e, known_refs, numbers.get(e.e164, 0), body)
+            for e, body in zip(fresh, self._keep_texts(fresh), strict=True)
+        ]
+        return sorted(rows, key=lambda row: (row.came_at, row.event))
+
+    def keep(self, waiting: Sequence[InboundRow], understood: Sequence[tuple[InboundRow, str]]) -> None:
+        """Write new events: those that wait to be understood, and those that were, each with what it was taken for.
+
+        Each has one entry: that of the answer, the contact or the receipt that it became, else one of its own.
+        """
+        told = [(row, outcome) for row, outcome in understood if row.event in self._told]
+        self._ledger.attach(schema.inbound, [_values(row, "done", outcome) for row, outcome in told])
+        own = [(row, "unmatched" if row.unmatched else "pending", "") for row in waiting]
+        own += [(row, "done", outcome) for row, outcome in understood if row.event not in self._told]
+        notes = {(row.event,): Note(commitment=row.proof, detail=outcome) for row, _, outcome in own}
+        self._ledger.record_rows(schema.inbound, [_values(*one) for one in own], Event("came"), notes)
+
+    def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
+        wanted = [(e,) for e in e164s]
+        found = fetch(self._db, select_numbers(self._ledger.dialect), packed(wanted)) if wanted else ()
+        return {str(r.value): r.id for r in found}
+
+    def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
+        """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
+        salted = [(e, self._ids.salt() if e.kind is InboundKind.REPLY else b"") for e in events]
+        proofs = [commitment(salt, e.body) if salt else e.body for e, salt in salted]
+        kept = [
+            {"commitment": proof, "kind": "reply", "salt": salt, "value": e.body}
+            for (e, salt), proof in zip(salted, proofs, strict=True)
+            if salt
+        ]
+        self._ledger.attach(schema.personal, kept)
+        return proofs
+
+    def pending(self, limit: int) -> list[InboundRow]:
+        """Inbound rows nobody has looked at, oldest first, with the text of replies."""
+        rows = fetch(self._db, SELECT_PENDING, {"limit": limit})
+        return [
+            InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev, r.ref)
+            for r in rows
+        ]
+
+    def waits(self) -> bool:
+        """Whether anything has come that nobody has looked at."""
+        return bool(fetch(self._db, SELECT_WAITS))
+
+    def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
+        """Mark inbound rows as understood, each with what it was taken for."""
+        changes = [
+            Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome}) for row, outcome in rows
+        ]
+        self._ledger.record(schema.inbound, changes, Event("understood"))
+
+
+def _arrived(event: Inbound, known: Mapping[Ref, str], number: int, body: str) -> InboundRow:
+    """The event as a row; `known`: our ids of attempts that providers' own ids stand for."""
+    attempt = known.get((event.provider, event.ref), "") if by_ref(event) else event.attempt
+    text = event.body if event.kind is InboundKind.REPLY else ""
+    return InboundRow(event.event, event.kind, attempt, number, body, text, event.at, 0, event.ref, event.provider)
+
+
+def _values(row: InboundRow, state: str, outcome: str) -> Values:
+    return {
+        "event": row.event,
+        "kind": row.kind,
+        "county": "",
+        "attempt": row.attempt,
+        "number": row.number,
+        "body": row.body,
+        "came_at": row.came_at,
+        "state": state,
+        "outcome": outcome,
+        "provider": row.provider,
+        "ref": row.ref,
+    }

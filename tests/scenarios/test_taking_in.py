@@ -1,0 +1,37 @@
+"""What comes back is kept and understood in one commit; what cannot be understood is kept alone."""
+
+from sqlalchemy import select
+
+from callout.ports import Inbound, InboundKind
+from callout.store import schema
+from tests.scenarios.baima import CALL, TEXT, only
+from tests.scenarios.field import DEPUTY, GRID_1, Field, number
+from tests.scenarios.test_replies import answers
+
+
+def test_what_comes_together_is_understood_together_in_its_order(field: Field) -> None:
+    """Three texts of one phone and the deputy's key, in one delivery and one commit: each sees what came before it."""
+    only(field, GRID_1)
+    field.wait(180)
+    at, call = field.clock.now(), field.last(DEPUTY, CALL).attempt
+    texts = [("sms:1", "在哪里"), ("sms:2", "1"), ("sms:3", "收到")]
+    events = [Inbound(name, InboundKind.REPLY, at, text, e164=number(GRID_1).e164) for name, text in texts]
+    events.append(Inbound("call:1", InboundKind.KEY, at, "1", attempt=call))
+    assert field.app.take_in([*events, events[0]]) == len(events)
+    assert answers(field) == [("proxy", -1), ("contact", -1), ("acknowledged", -1), ("acknowledged", -1)]
+    assert {r.state for r in field.rows(select(schema.inbound))} == {"done"}
+    named = [e.detail.split(" ")[2] for e in field.audit("callout.answered") if e.post == GRID_1]
+    assert named == ["call:1", "sms:2"]
+    assert field.app.take_in(events) == 0
+
+
+def test_what_cannot_be_understood_is_kept_all_the_same(field: Field) -> None:
+    """A receipt whose word nobody knows: it is durable, and so is the answer that came with it."""
+    only(field, GRID_1)
+    at = field.clock.now()
+    odd = Inbound("odd", InboundKind.RECEIPT, at, "示例", attempt=field.last(GRID_1, TEXT).attempt)
+    reply = Inbound("sms:1", InboundKind.REPLY, at, "1", e164=number(GRID_1).e164)
+    assert field.app.take_in([reply, odd]) == 2
+    waiting = field.rows(select(schema.inbound).where(schema.inbound_pending).order_by(schema.inbound.c.event))
+    assert [r.event for r in waiting] == ["odd", "sms:1"]
+    assert [e.ref for e in field.audit("inbound.came")][-2:] == ["odd", "sms:1"]
