@@ -173,7 +173,7 @@ def verify(
     for it in seals:
         entries = list(entries_of(replace(it, lo=(end[0], end[1] + 1))))
         if wrong := _check_entries(it, entries):
-            wrong += _first_wrong(it, entries, leaves_of(it))
+            wrong[-1] += _first_wrong(it, entries, leaves_of(it))
         findings += [Finding(it.seq, text) for text in wrong]
         times = times[-1:] + [e.at for e in entries]
         steps = [a - b for a, b in pairwise(times) if b < a]
@@ -235,18 +235,18 @@ def _check_entries(it: Seal, entries: Sequence[Entry]) -> list[str]:
     return found
 
 
-def _first_wrong(it: Seal, entries: Sequence[Entry], then: Sequence[bytes]) -> list[str]:
+def _first_wrong(it: Seal, entries: Sequence[Entry], then: Sequence[bytes]) -> str:
     """Where the entries under a broken seal first differ from what was then; nothing where that cannot be told."""
     if not then or root_of(then).hex() != it.root:
-        return []
+        return ""
     now = [leaf_of(e) for e in entries]
     at = next((i for i, (a, b) in enumerate(zip(now, then, strict=False)) if a != b), min(len(now), len(then)))
     before = f"条目{entries[at - 1].id}之后" if at else "开头"
     if at < len(now) and at < len(then) and now[at + 1 : at + 2] == list(then[at + 1 : at + 2]):
-        return [f"封条{it.seq}最先不符的是条目{entries[at].id}：内容与封存时不同。"]
+        return f"最先不符的是条目{entries[at].id}：内容与封存时不同。"
     if at < len(now) and now[at] not in then:
-        return [f"封条{it.seq}最先不符的是条目{entries[at].id}：封存时没有它。"]
-    return [f"封条{it.seq}最先不符的地方在{before}：封存的第{at + 1}条不在那里。"]
+        return f"最先不符的是条目{entries[at].id}：封存时没有它。"
+    return f"最先不符的地方在{before}：封存的第{at + 1}条不在那里。"
 
 
 def _time_notes(seals: Sequence[Seal], backward: int, step_back: Millis) -> list[str]:

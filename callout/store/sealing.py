@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, func, insert, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Connection, delete, func, insert, literal_column, select, tuple_
 
 from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, sealed
 from callout.domain.instant import Instant
@@ -41,6 +41,8 @@ def seal_ready(db: Connection, now: Instant) -> Seal | None:
             "hash": made.hash,
         },
     )
+    # Hashes that lie there without their seal must not keep the record from going on.
+    db.execute(delete(schema.seal_leaves).where(schema.seal_leaves.c.seq == made.seq))
     db.execute(insert(schema.seal_leaves), {"seq": made.seq, "leaves": b"".join(leaves)})
     return made
 

@@ -44,8 +44,9 @@ def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
     due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
     taken, moved_on = _take(work, by, due)
-    keys = [*taken_over, *taken, *_notices(work, by, limit)]
-    if not (keys or moved_on):
+    notices, shut = _notices(work, by, limit)
+    keys = [*taken_over, *taken, *notices]
+    if (due or shut) and not (keys or moved_on):
         # Something is due and nothing can go: looking again at once would only cost.
         by.fleet.rest(work.at)
     return Claimed(tuple(_ways(work, by.fleet, work.sends.outgoing(keys))), len(due) + len(keys))
@@ -65,16 +66,16 @@ def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tu
     groups, moved_on = _allot(work, by.fleet, bundle([*tries, *together], (by.ids.attempt() for _ in iter(int, 1))))
     if groups:
         work.sends.claim(groups, by.owner)
-    return [(a.county, a.id) for a, _ in groups], moved_on
+    return [(a.county, a.id) for a, _ in groups], moved_on + len(ended) + len(also_ended)
 
 
-def _notices(work: SendWork, by: Claiming, limit: int) -> list[tuple[str, str]]:
-    """What tells and asks nothing comes after all calls, as far as there is room."""
-    found: list[tuple[str, str]] = []
-    for kind in ChannelKind:
-        room = min(limit, by.fleet.room(kind, work.at))
-        found += work.sends.claim_notices(by.ids, by.owner, kind, room) if room else []
-    return found
+def _notices(work: SendWork, by: Claiming, limit: int) -> tuple[list[tuple[str, str]], bool]:
+    """What tells and asks nothing comes after all calls, as far as there is room; and whether there was none."""
+    rooms = {kind: min(limit, by.fleet.room(kind, work.at)) for kind in ChannelKind}
+    found = [
+        key for kind, room in rooms.items() if room for key in work.sends.claim_notices(by.ids, by.owner, kind, room)
+    ]
+    return found, not all(rooms.values())
 
 
 def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Way | None]]:
