@@ -110,10 +110,13 @@ def test_an_answer_is_accepted_while_the_callout_asks_for_one() -> None:
 
 
 def test_bytes_leave_only_from_submitting() -> None:
-    """What was sent, refused or lost in doubt had been committed as `submitting` before."""
-    outcomes = {AttemptState.SENT, AttemptState.REFUSED, AttemptState.UNKNOWN}
-    before = {state for (state, _), after in attempt.TABLE.items() if after in outcomes}
+    """What was sent or lost in doubt had been committed as `submitting` before; what nobody would carry never was."""
+    before = {
+        state for (state, _), after in attempt.TABLE.items() if after in {AttemptState.SENT, AttemptState.UNKNOWN}
+    }
     assert before == {AttemptState.SUBMITTING, AttemptState.UNKNOWN}
+    refused = {state for (state, _), after in attempt.TABLE.items() if after is AttemptState.REFUSED}
+    assert refused == {AttemptState.SUBMITTING, AttemptState.CLAIMED}
     assert (AttemptState.UNKNOWN, attempt.AttemptEvent.ACCEPTED) not in attempt.TABLE
 
 
