@@ -159,6 +159,8 @@ class App:
 
     def take_in(self, events: Sequence[Inbound]) -> int:
         """Keep what came back from phones and providers; durable when this returns. Returns how many were new."""
+        if events:
+            self.sender.wake()
         return acknowledge.take_in(self.acknowledging, events)
 
     def agenda(self) -> Agenda:
@@ -205,8 +207,7 @@ class App:
         made = self.store.seal()
         if made is None:
             return 0
-        path = checkpoint_file(self.settings)
-        if path is not None:
+        if path := checkpoint_file(self.settings):
             append_checkpoint(path, made, self.signing)
         return made.count
 

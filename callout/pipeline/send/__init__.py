@@ -190,6 +190,10 @@ class Sender:
             self._tell()
         return len(over)
 
+    def wake(self) -> None:
+        """Something has come back, and whoever it puts forward must not wait for the end of a rest."""
+        self.fleet.rests_until = NEVER_YET
+
     def _tell(self) -> None:
         """Each provider that has gone, or is back, is told to the officers once."""
         counties = self.sending.counties()
