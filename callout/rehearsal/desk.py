@@ -27,6 +27,7 @@ OUTCOMES = {
     "site_asked": "已派人到现场查看",
     "feedback_asked": "已电话催报",
     "source_checked": "已查预警源和网络",
+    "maintainer_told": "已告知维护人员",
 }
 """The simulated officer's outcomes in the words of a record."""
 _WARNING = 0
