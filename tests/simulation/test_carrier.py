@@ -1,7 +1,5 @@
 import asyncio
-import random
 from collections.abc import Sequence
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -198,15 +196,3 @@ def test_a_fault_may_be_an_exception_and_hit_one_message_only() -> None:
         submit(carrier, hit)
     submit(carrier, spared)
     assert [one.attempt for one in carrier.journal] == [spared.attempt]
-
-
-def test_ten_thousand_submits_are_quick() -> None:
-    messages = [one(number(n)) for n in range(5_000) for one in (sms, voice)]
-    random.Random(1).shuffle(messages)
-    carrier, _ = fresh()
-    began = perf_counter()
-    submit(carrier, *messages)
-    events = carrier.due(END)
-    took = perf_counter() - began
-    assert len(events) > 14_000
-    assert took < 2.5  # 0.5 s is the aim; a loaded machine must not turn this red

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -196,14 +196,14 @@ def test_the_code_tables_contradict_each_other() -> None:
     ],
 )
 def test_what_is_refused(raw: bytes, part: str) -> None:
-    begin = perf_counter()
+    begin = process_time()
     blank_names(raw)
     with pytest.raises(Refusal, match=part) as caught:
         read(raw)
     assert str(caught.value).startswith("来文")
     assert str(caught.value).endswith("。")
     assert len(str(caught.value)) < 120
-    assert perf_counter() - begin < 5
+    assert process_time() - begin < 5
 
 
 def test_numbers_and_control_characters_do_no_harm() -> None:

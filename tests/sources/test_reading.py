@@ -1,7 +1,7 @@
 """Every document is read rightly or refused in one clear sentence, whatever the bytes."""
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -231,8 +231,8 @@ def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
     ],
 )
 def test_hostile_documents_are_dealt_with_quickly(raw: bytes) -> None:
-    begin = perf_counter()
+    begin = process_time()
     blank_names(raw)
     with pytest.raises(Refusal):
         raise Refusal(repr(read(raw)))
-    assert perf_counter() - begin < 5
+    assert process_time() - begin < 5
