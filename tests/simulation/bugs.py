@@ -36,22 +36,30 @@ BUGS: Mapping[str, Bug] = {
     "expiry not checked before submit": Bug(
         "store/sending_sql.py", "        or_(_C.c.expires_at.is_(None), _C.c.expires_at > _NOW),\n", ""
     ),
-    "an old look at the record is believed": Bug("pipeline/send.py", "FRESH: Millis = SECOND", "FRESH: Millis = 10**9"),
+    "an old look at the record is believed": Bug(
+        "pipeline/send/__init__.py", "FRESH: Millis = SECOND", "FRESH: Millis = 10**9"
+    ),
     "lost claim: nobody comes back to it": Bug(
         "store/sending.py", '            "next_at": later(at, one.wait),\n', '            "next_at": None,\n'
     ),
     "swapped commit: bytes first": Bug(
-        "pipeline/send.py",
-        "        looked = s.clock.now()\n        going =",
-        "        looked = s.clock.now()\n"
-        "        self._under_way |= {asyncio.ensure_future(self._submit(o, looked)): (_after_submitting(o), looked)"
-        " for o in claimed}\n        going =",
+        "pipeline/send/__init__.py",
+        "        going = s.store.write(lambda work: self._submitting(work, claimed))\n"
+        "        for one, way in claimed.going:\n",
+        "        for one, way in claimed.going:\n"
+        "            leaving = replace(one, attempt=one.attempt.submitted())\n"
+        "            task = asyncio.ensure_future(self._submit(leaving, way, looked))\n"
+        "            self._under_way[task] = (leaving, way, s.clock.now())\n"
+        "        going = s.store.write(lambda work: self._submitting(work, claimed))\n"
+        "        for one, way in ():\n",
     ),
     "lease ignored: live claims are taken over": Bug(
         "store/sending_sql.py", "schema.attempt_open, _T.c.lease <= _NOW)", "schema.attempt_open)"
     ),
     "dead claims are not taken over": Bug(
-        "pipeline/send.py", "    taken_over, lost = work.sends.reclaim(work.at, owner)", "    taken_over, lost = [], []"
+        "pipeline/send/claiming.py",
+        "    taken_over, lost = work.sends.reclaim(work.at, by.owner)",
+        "    taken_over, lost = [], []",
     ),
     "a dead submit is sent again": Bug(
         "store/sending.py",
@@ -59,7 +67,9 @@ BUGS: Mapping[str, Bug] = {
         "claimed = [r._replace(state='claimed') for r in dead]",
     ),
     "UNKNOWN counts as sent": Bug(
-        "pipeline/send.py", "Outcome.UNKNOWN: AttemptEvent.DOUBTFUL", "Outcome.UNKNOWN: AttemptEvent.ACCEPTED"
+        "pipeline/send/recording.py",
+        "Outcome.UNKNOWN: AttemptEvent.DOUBTFUL",
+        "Outcome.UNKNOWN: AttemptEvent.ACCEPTED",
     ),
     "HumanCall forgotten at the end of a ladder": Bug(
         "store/steps.py", "            if c.key.round == 0 and tuple(c.key) in written:", "            if False:"
