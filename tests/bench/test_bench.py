@@ -42,6 +42,7 @@ def test_both_sides_of_the_plan_stage_write_the_same_rows() -> None:
     assert compared.callouts > 50
 
 
+@pytest.mark.long
 def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bench.md"
     assert main(["all", "--short", "--markdown", str(file)]) == 0

@@ -98,6 +98,7 @@ class Night:
         return [str(value) for (value,) in self.rows(f"{words} WHERE i.kind = '{kind}'")]
 
 
+@pytest.mark.long
 def test_a_night_over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     port = free_port()
     office = Office(tmp_path, capsys)

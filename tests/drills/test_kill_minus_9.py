@@ -60,7 +60,7 @@ def test_every_stage_has_boundaries_and_the_spread_takes_each_kind_three_times(g
     assert min(killed.values()) >= 3
 
 
-@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_killed_at_each_kind_of_boundary_nobody_is_lost(ground: Ground, chunk: int) -> None:
     each_kind_once = spread(ground.boundaries, each=1, submits=2)
     assert {ground.boundaries[at - 1] for at in each_kind_once} == set(ground.boundaries)
