@@ -50,7 +50,7 @@ INSERTS = {
     "callout/store/personal.py": {"insert(schema.personal)"},
     "callout/store/planning_sql.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
-    "callout/store/sealing.py": {"insert(schema.seal)", "insert(schema.seal_leaves)"},
+    "callout/store/sealing.py": {"insert(schema.seal)", "delete(schema.seal_leaves)", "insert(schema.seal_leaves)"},
     "callout/store/sending.py": {"attach(schema.attempt_callout)"},
     "callout/store/turns_sql.py": {"schema.notice.insert()"},  # runs through record_opened
 }
