@@ -2,14 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.models import Config as SdkConfig
 from darabonba.exceptions import DaraException, UnretryableException
 from darabonba.runtime import RuntimeOptions
 
-from callout.channels.clouds import Verdicts
-from callout.channels.numbers import is_here
+from callout.channels.clouds import Verdicts, endpoint_parts
 from callout.ports import Outcome, Refusal, Submission
 
 THANKS = '{"code":0,"msg":"接收成功"}'
@@ -46,7 +44,7 @@ VERDICTS = Verdicts(
 
 def sdk_config(endpoint: str, key_id: str, secret: str) -> SdkConfig:
     """The SDK's own settings; `endpoint` is a host, or http://127.0.0.1:port for a simulated cloud."""
-    parts = urlsplit(endpoint if "//" in endpoint else f"https://{endpoint}")
+    parts = endpoint_parts(endpoint)
     return SdkConfig(
         access_key_id=key_id, access_key_secret=secret, endpoint=parts.netloc, protocol=parts.scheme.upper()
     )
@@ -55,11 +53,6 @@ def sdk_config(endpoint: str, key_id: str, secret: str) -> SdkConfig:
 def runtime() -> RuntimeOptions:
     """One request, no second one by itself."""
     return RuntimeOptions(autoretry=False, max_attempts=1, connect_timeout=_CONNECT_MS, read_timeout=_READ_MS)
-
-
-def endpoint_is_real(endpoint: str) -> bool:
-    """Whether the endpoint is another machine than this one."""
-    return not is_here(urlsplit(endpoint if "//" in endpoint else f"https://{endpoint}").hostname or "")
 
 
 async def asked(call: Callable[[], Awaitable[Any]]) -> tuple[Any, Submission | None]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, SingleCallByTtsRequest
 
-from callout.channels.aliyun import THANKS, asked, endpoint_is_real, runtime, sdk_config
-from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, records
+from callout.channels.aliyun import THANKS, asked, runtime, sdk_config
+from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
 from callout.channels.numbers import carrier_number
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.attempt import ReceiptKind

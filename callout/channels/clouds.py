@@ -6,15 +6,26 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from callout.domain.attempt import ReceiptKind
 from callout.domain.errors import CalloutError
+from callout.domain.here import host_is_here
 from callout.domain.instant import Instant
 from callout.ports import Called, Forged, Inbound, InboundKind, Outcome, Refusal, Setup, Submission
 
 JSON = "application/json"
 _KEY = re.compile(r"[A-Za-z0-9._~-]{16,}")
+
+
+def endpoint_parts(endpoint: str) -> SplitResult:
+    """An endpoint as the clouds write it: a host, or a whole address."""
+    return urlsplit(endpoint if "//" in endpoint else f"https://{endpoint}")
+
+
+def endpoint_is_real(endpoint: str) -> bool:
+    """Whether the endpoint is another machine than this one."""
+    return not host_is_here(endpoint_parts(endpoint).hostname or "")
 
 
 class Gate:

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from callout.channels.numbers import is_here
+from callout.domain.here import host_is_here
 from callout.domain.instant import BEIJING, moment
 from callout.ports import Outcome, Refusal, Submission
 from callout.ports.copies import CopySetup, CopyWay, Leaflet
@@ -29,13 +29,13 @@ class Config:
         """Refuse what could never work."""
         if not self.to or not all("@" in one for one in (*self.to, self.sender)):
             raise ValueError("to 和 sender 应是邮箱地址，to 至少一个。")
-        if not self.start_tls and not is_here(self.host):
+        if not self.start_tls and not host_is_here(self.host):
             raise ValueError("start_tls 只有对本机才能关掉。")
 
     @property
     def real(self) -> bool:
         """Whether the mail server is another machine than this one."""
-        return not is_here(self.host)
+        return not host_is_here(self.host)
 
 
 def way(setup: CopySetup) -> CopyWay:

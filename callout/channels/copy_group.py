@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import apprise
 
-from callout.channels.numbers import is_here
 from callout.domain.errors import CalloutError
+from callout.domain.here import host_is_here
 from callout.ports import Outcome, Submission
 from callout.ports.copies import CopySetup, CopyWay, Leaflet
 
@@ -29,7 +29,7 @@ def way(setup: CopySetup) -> CopyWay:
     """The way. Raises CalloutError for an address that apprise does not know."""
     config: Config = setup.config
     url = setup.secrets["url"]
-    if config.local and not is_here(urlsplit(url).hostname or ""):
+    if config.local and not host_is_here(urlsplit(url).hostname or ""):
         raise CalloutError(f"抄送“{setup.name}”写了 local: true，但 {config.url_env} 的地址不在本机；请改成一致")
     known = apprise.Apprise()
     if not known.add(url):

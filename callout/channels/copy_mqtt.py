@@ -12,7 +12,7 @@ from aiomqtt import Client, MqttError, ProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from callout.channels.numbers import is_here
+from callout.domain.here import host_is_here
 from callout.domain.instant import SECOND, beijing
 from callout.ports import Outcome, Refusal, Submission
 from callout.ports.copies import CopySetup, CopyWay, Leaflet
@@ -39,13 +39,13 @@ class Config:
         """Refuse what could never work."""
         if not self.topic or any(mark in self.topic for mark in "#+ "):
             raise ValueError("topic 不能为空，也不能含 #、+ 和空格。")
-        if not self.tls and not is_here(self.host):
+        if not self.tls and not host_is_here(self.host):
             raise ValueError("tls 只有对本机才能关掉。")
 
     @property
     def real(self) -> bool:
         """Whether the broker is another machine than this one."""
-        return not is_here(self.host)
+        return not host_is_here(self.host)
 
 
 def way(setup: CopySetup) -> CopyWay:

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import aiohttp
 
 from callout.channels.clouds import Ear, Gate
-from callout.channels.numbers import carrier_number, e164_of, is_here
+from callout.channels.numbers import carrier_number, e164_of
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
+from callout.domain.here import host_is_here
 from callout.domain.instant import MINUTE
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Channel, Inbound, Message, Outcome, Refusal, Setup, Submission, Thanks
@@ -88,7 +89,7 @@ class Config:
     @property
     def real(self) -> bool:
         """Whether the gateway is another machine than this one."""
-        return not is_here(urlsplit(self.url).hostname or "")
+        return not host_is_here(urlsplit(self.url).hostname or "")
 
 
 def channel(setup: Setup) -> Channel:

@@ -1,6 +1,4 @@
-"""Phone numbers as carriers write them, and whether a host is this machine."""
-
-from ipaddress import ip_address
+"""Phone numbers as carriers write them."""
 
 _MOBILE = 11
 
@@ -16,11 +14,3 @@ def e164_of(number: str) -> str:
     if len(digits) == _MOBILE and digits.startswith("1"):
         return f"+86{digits}"
     return f"+{digits}"
-
-
-def is_here(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -15,12 +15,13 @@ from baresip.events import StackEvent
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
-from callout.channels.numbers import carrier_number, is_here
+from callout.channels.numbers import carrier_number
 from callout.channels.speech import Speaker, recordings
 from callout.channels.talk import Script, Talk
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
 from callout.domain.errors import CalloutError
+from callout.domain.here import host_is_here
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
 
@@ -93,7 +94,7 @@ class Config:
     @property
     def real(self) -> bool:
         """Whether the trunk is another machine than this one."""
-        return not is_here(self.trunk.rpartition(":")[0] or self.trunk)
+        return not host_is_here(self.trunk.rpartition(":")[0] or self.trunk)
 
 
 def channel(setup: Setup) -> Channel:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from requests import RequestException
 from tencentcloud.common.credential import Credential
@@ -13,8 +12,7 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from callout.channels.clouds import Verdicts
-from callout.channels.numbers import is_here
+from callout.channels.clouds import Verdicts, endpoint_parts
 from callout.ports import Outcome, Refusal, Submission
 
 THANKS = '{"result":0,"errmsg":"OK"}'
@@ -51,7 +49,7 @@ class Caller:
     """Sends requests of the SDK from threads."""
 
     def __init__(self, make: Callable[..., Any], endpoint: str, credential: Credential, region: str) -> None:
-        parts = urlsplit(endpoint if "//" in endpoint else f"https://{endpoint}")
+        parts = endpoint_parts(endpoint)
         http = HttpProfile(protocol=parts.scheme, endpoint=parts.netloc, reqTimeout=_WITHIN)
         # A client for each call: one that is shared by threads is not promised to be safe.
         self._client: Callable[[], Any] = partial(make, credential, region, ClientProfile(httpProfile=http))
@@ -69,8 +67,3 @@ class Caller:
             return None, VERDICTS.of(error.get_code() or "", error.get_message() or "")
         except RequestException as error:
             return None, Submission(Outcome.UNKNOWN, reason=type(error).__name__)
-
-
-def endpoint_is_real(endpoint: str) -> bool:
-    """Whether the endpoint is another machine than this one."""
-    return not is_here(urlsplit(endpoint if "//" in endpoint else f"https://{endpoint}").hostname or "")

@@ -8,10 +8,10 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.sms.v20210111.models import PullSmsReplyStatusRequest, PullSmsSendStatusRequest, SendSmsRequest
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, records
+from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
 from callout.channels.extensions import Extensions
 from callout.channels.numbers import e164_of
-from callout.channels.tencent import THANKS, VERDICTS, Caller, endpoint_is_real
+from callout.channels.tencent import THANKS, VERDICTS, Caller
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
 from callout.domain.ladder import ChannelKind

@@ -8,8 +8,8 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.vms.v20200902.models import SendTtsVoiceRequest
 from tencentcloud.vms.v20200902.vms_client import VmsClient
 
-from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, records
-from callout.channels.tencent import THANKS, Caller, endpoint_is_real
+from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
+from callout.channels.tencent import THANKS, Caller
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import HOUR

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from callout.channels.extensions import Extensions
 from callout.channels.line import Answer, Broken, Dialect, Line, NotSent, Rejected, Report, Text, dial
-from callout.channels.numbers import e164_of, is_here
+from callout.channels.numbers import e164_of
 from callout.channels.parts import Assembly, Receipts, Sent
 from callout.domain.abilities import Abilities, Answering
 from callout.domain.abilities import Receipts as Receiving
 from callout.domain.attempt import ReceiptKind
+from callout.domain.here import host_is_here
 from callout.ports import Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
 
 _LOG = logging.getLogger("callout.channels.line")
@@ -54,7 +55,7 @@ class LineConfig:
     @property
     def real(self) -> bool:
         """Whether the gateway is another machine than this one."""
-        return not is_here(self.host)
+        return not host_is_here(self.host)
 
 
 class Texting:

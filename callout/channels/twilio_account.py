@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -13,6 +12,7 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
+from callout.domain.here import host_is_here
 from callout.ports import Called, Forged
 
 SIGNATURE = "x-twilio-signature"
@@ -23,11 +23,7 @@ _SILENT.disabled = True  # the SDK logs query strings, and those hold phone numb
 
 def stays_here(url: str) -> bool:
     """Whether an address is on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host_is_here(urlsplit(url).hostname or "")
 
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types

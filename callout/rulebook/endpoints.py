@@ -1,14 +1,14 @@
 """The file that lists the sources on the network: YAML → Endpoint, every error with file, line and key."""
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from callout.domain.errors import RuleError
+from callout.domain.here import host_is_here
 from callout.domain.instant import MINUTE, SECOND
 from callout.domain.listening import Endpoint, EndpointKind
 from callout.rulebook.document import Document, load
@@ -76,16 +76,7 @@ def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)
         bare = bool(parts.hostname) and parts.username is None and not re.search(r"\s", url)
-        return bare and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts)))
-    except ValueError:
-        return False
-
-
-def _is_here(parts: SplitResult) -> bool:
-    """Whether the host is this machine: what does not leave it needs no certificate."""
-    host = parts.hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return bare and (parts.scheme == "https" or (parts.scheme == "http" and host_is_here(parts.hostname or "")))
     except ValueError:
         return False
 

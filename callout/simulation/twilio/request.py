@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from callout.domain.here import host_is_here
 from callout.domain.instant import SECOND, Millis
 from callout.simulation.twilio.errors import RefusedError
 from callout.simulation.twilio.options import Options
@@ -67,15 +66,7 @@ def one(form: Form, name: str, default: str = "") -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether the host of an address is this machine, by its name or number alone."""
-    return _is_here(urlsplit(url).hostname or "")
-
-
-@lru_cache
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host_is_here(urlsplit(url).hostname or "")
 
 
 def delivered_to(url: str, reach: Mapping[str, str]) -> str:
