@@ -1,19 +1,22 @@
 """What Twilio's channels share: the account, the SDK's client, and the webhooks' signature."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from aiohttp import ClientConnectorError, ClientSession, DummyCookieJar, TCPConnector
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
+from callout.channels.twilio_errors import verdict
 from callout.domain.here import host_is_here
-from callout.ports import Called, Forged
+from callout.ports import Called, Forged, Outcome, Refusal, Setup, Submission
 
 SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
@@ -51,6 +54,49 @@ async def open_client(account_sid: str, token: str, base_url: str, connections: 
         yield Client(account_sid, token, http_client=http)
     finally:
         await http.close()
+
+
+class Account:
+    """One account: its client while the channel runs, and how what is handed over to it ends."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._config: Any = setup.config
+        self._setup = setup
+        self._client: Client | None = None
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """The SDK's client lives as long as the loop that it was made in."""
+        c = self._config
+        async with open_client(c.account_sid, self._setup.secrets["auth_token"], c.base_url, c.connections) as client:
+            self._client = client
+            try:
+                yield
+            finally:
+                self._client = None
+
+    @property
+    def client(self) -> Client:
+        """The SDK's client; raises RuntimeError outside `run`."""
+        if self._client is None:
+            raise RuntimeError("the channel does not run")
+        return self._client
+
+    async def handed_over(self, create: Callable[[Client], Awaitable[Any]]) -> Submission:
+        """What became of one create request. Whatever else it raises is not known, and the sender says so."""
+        try:
+            # The SDK's own timeout does nothing; what was cut off here may have gone out all the same.
+            async with asyncio.timeout(self._config.timeout_seconds):
+                made = await create(self.client)
+        except ClientConnectorError as error:
+            return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
+        except (TwilioRestException, TwilioServiceException) as error:
+            return verdict(error.status, int(error.code or error.status), f"{error.status}/{error.code}")
+        return Submission(Outcome.ACCEPTED, ref=str(made.sid))
+
+    def hook(self, what: str, attempt: str, more: str = "") -> str:
+        """The address at which Twilio tells us `what` of an attempt."""
+        return f"{self._setup.public_url}/hooks/{self._setup.name}/{what}?attempt={quote(attempt)}{more}"
 
 
 class Signature:

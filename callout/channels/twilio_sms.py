@@ -2,19 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
-from aiohttp import ClientConnectorError
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.rest import Client
-
-from callout.channels.twilio_account import Signature, attempt_in, open_client, stays_here
-from callout.channels.twilio_errors import message_receipt, verdict
+from callout.channels.twilio_account import Account, Signature, attempt_in, stays_here
+from callout.channels.twilio_errors import message_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.instant import MINUTE, SECOND, Instant, instant, moment
 from callout.domain.ladder import ChannelKind
@@ -77,7 +72,7 @@ class TwilioSms:
         self._setup = setup
         self._config = config
         self._signature = Signature(setup.secrets["auth_token"], setup.public_url)
-        self._client: Client | None = None
+        self._account = Account(setup)
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._known: OrderedDict[str, str] = OrderedDict()
         """Twilio's id → our attempt, of what was taken lately."""
@@ -90,42 +85,20 @@ class TwilioSms:
         """To mainland China: one way only, and no address of a page (Twilio's own guideline for CN)."""
         return self._mainland if e164.startswith(MAINLAND) else self._home
 
-    @asynccontextmanager
-    async def run(self) -> AsyncIterator[None]:
-        """The SDK's client lives as long as the loop that it was made in."""
-        token = self._setup.secrets["auth_token"]
-        async with open_client(
-            self._config.account_sid, token, self._config.base_url, self._config.connections
-        ) as client:
-            self._client = client
-            try:
-                yield
-            finally:
-                self._client = None
-
-    @property
-    def client(self) -> Client:
-        """The SDK's client; raises RuntimeError outside `run`."""
-        if self._client is None:
-            raise RuntimeError("the channel does not run")
-        return self._client
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Connected while the context is open."""
+        return self._account.run()
 
     async def submit(self, message: Message) -> Submission:
         """Create one message."""
         if len(message.text) > LONGEST:
             return Submission(Outcome.REFUSED, reason="超过 1600 字", kind=Refusal.WORDS)
         self._remember(self._texts, message.attempt, message.text)
-        try:
-            # The SDK's own timeout does nothing; what was cut off here may have been sent.
-            async with asyncio.timeout(self._config.timeout_seconds):
-                made = await self.client.messages.create_async(to=message.e164, **self._parameters(message))
-        except ClientConnectorError as error:
-            return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
-        except (TwilioRestException, TwilioServiceException) as error:
-            return verdict(error.status, int(error.code or error.status), f"{error.status}/{error.code}")
-        sid = str(made.sid)
-        self._remember(self._known, sid, message.attempt)
-        return Submission(Outcome.ACCEPTED, ref=sid)
+        parameters = self._parameters(message)
+        end = await self._account.handed_over(lambda it: it.messages.create_async(to=message.e164, **parameters))
+        if end.ref:
+            self._remember(self._known, end.ref, message.attempt)
+        return end
 
     def _parameters(self, message: Message) -> dict[str, Any]:
         shortest, longest = VALIDITY
@@ -134,9 +107,7 @@ class TwilioSms:
             left = (message.expires_at - message.at) // SECOND
             more["validity_period"] = max(shortest, min(left, longest))
         if self._setup.public_url:
-            more["status_callback"] = (
-                f"{self._setup.public_url}/hooks/{self.name}/message?attempt={quote(message.attempt)}"
-            )
+            more["status_callback"] = self._account.hook("message", message.attempt)
         if self._config.messaging_service_sid:
             more["messaging_service_sid"] = self._config.messaging_service_sid
         else:
@@ -158,7 +129,7 @@ class TwilioSms:
         A queued message has no date_sent, so the list is asked by number only and compared here.
         """
         async with asyncio.timeout(self._config.timeout_seconds):
-            listed = await self.client.messages.list_async(to=e164, limit=50)
+            listed = await self._account.client.messages.list_async(to=e164, limit=50)
         text = self._texts.get(attempt)
         fresh = [
             m
@@ -216,7 +187,7 @@ class TwilioSms:
             return ()
         since = moment(Instant(self._setup.now() - 60 * MINUTE))
         async with asyncio.timeout(self._config.timeout_seconds):
-            listed = await self.client.messages.list_async(date_sent_after=since, limit=1000)
+            listed = await self._account.client.messages.list_async(date_sent_after=since, limit=1000)
         return [self._listed(m) for m in reversed(listed)]
 
     def _listed(self, message: Any) -> Inbound:

@@ -1,18 +1,13 @@
 """Calls through Twilio: the warning spoken twice, one key as the answer, a voicemail is a failed step."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from aiohttp import ClientConnectorError
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.rest import Client
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from callout.channels.twilio_account import Signature, attempt_in, open_client, query_of, stays_here
-from callout.channels.twilio_errors import CallEnd, call_receipt, verdict
+from callout.channels.twilio_account import Account, Signature, attempt_in, query_of, stays_here
+from callout.channels.twilio_errors import CallEnd, call_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import Instant
@@ -76,7 +71,7 @@ class TwilioVoice:
         self._setup = setup
         self._config = config
         self._signature = Signature(setup.secrets["auth_token"], setup.public_url)
-        self._client: Client | None = None
+        self._account = Account(setup)
         reachable = bool(setup.public_url)
         self._abilities = Abilities(
             answers=frozenset({Answering.KEY}) if reachable else frozenset(),
@@ -92,44 +87,24 @@ class TwilioVoice:
         """No calls to mainland China: Twilio ended them on 2023-11-30."""
         return self._mainland if e164.startswith(MAINLAND) else self._abilities
 
-    @asynccontextmanager
-    async def run(self) -> AsyncIterator[None]:
-        """The SDK's client lives as long as the loop that it was made in."""
-        c = self._config
-        async with open_client(c.account_sid, self._setup.secrets["auth_token"], c.base_url, c.connections) as client:
-            self._client = client
-            try:
-                yield
-            finally:
-                self._client = None
-
-    @property
-    def client(self) -> Client:
-        """The SDK's client; raises RuntimeError outside `run`."""
-        if self._client is None:
-            raise RuntimeError("the channel does not run")
-        return self._client
+    def run(self) -> AbstractAsyncContextManager[None]:
+        """Connected while the context is open."""
+        return self._account.run()
 
     async def submit(self, message: Message) -> Submission:
         """Begin one call; it brings its words along."""
         words = self._words(message)
         if len(words) > LONGEST_TWIML:
             return Submission(Outcome.REFUSED, reason="话术超过 4000 字符", kind=Refusal.WORDS)
-        try:
-            # The SDK's own timeout does nothing; what was cut off here may ring all the same.
-            async with asyncio.timeout(self._config.timeout_seconds):
-                made = await self.client.calls.create_async(
-                    to=message.e164,
-                    from_=message.sender or self._config.senders[0],
-                    twiml=words,
-                    timeout=self._config.ring_seconds,
-                    **self._callbacks(message.attempt),
-                )
-        except ClientConnectorError as error:
-            return Submission(Outcome.REFUSED, reason=type(error).__name__, kind=Refusal.DOWN)
-        except (TwilioRestException, TwilioServiceException) as error:
-            return verdict(error.status, int(error.code or error.status), f"{error.status}/{error.code}")
-        return Submission(Outcome.ACCEPTED, ref=str(made.sid))
+        return await self._account.handed_over(
+            lambda it: it.calls.create_async(
+                to=message.e164,
+                from_=message.sender or self._config.senders[0],
+                twiml=words,
+                timeout=self._config.ring_seconds,
+                **self._callbacks(message.attempt),
+            )
+        )
 
     def _words(self, message: Message) -> str:
         said = VoiceResponse()
@@ -144,7 +119,7 @@ class TwilioVoice:
     def _gather(self, attempt: str, words: str, turn: int, times: int) -> Gather:
         gather = Gather(
             num_digits=1,
-            action=self._url("gather", attempt, f"&turn={turn}"),
+            action=self._account.hook("gather", attempt, f"&turn={turn}"),
             method="POST",
             timeout=self._config.key_seconds,
             # Else a caller who presses nothing would not be known to have heard it.
@@ -154,14 +129,11 @@ class TwilioVoice:
         gather.say(words, language=LANGUAGE, loop=times)
         return gather
 
-    def _url(self, what: str, attempt: str, more: str = "") -> str:
-        return f"{self._setup.public_url}/hooks/{self.name}/{what}?attempt={quote(attempt)}{more}"
-
     def _callbacks(self, attempt: str) -> dict[str, object]:
         if not self._setup.public_url:
             return {}
         asked: dict[str, object] = {
-            "status_callback": self._url("call", attempt),
+            "status_callback": self._account.hook("call", attempt),
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
         }
         if self._config.machine_detection:
@@ -169,7 +141,7 @@ class TwilioVoice:
             asked |= {
                 "machine_detection": "Enable",
                 "async_amd": "true",
-                "async_amd_status_callback": self._url("machine", attempt),
+                "async_amd_status_callback": self._account.hook("machine", attempt),
             }
         return asked
 
@@ -177,7 +149,7 @@ class TwilioVoice:
         """End the call."""
         if ref:
             async with asyncio.timeout(self._config.timeout_seconds):
-                await self.client.calls(ref).update_async(status="completed")
+                await self._account.client.calls(ref).update_async(status="completed")
 
     def called(self, call: Called) -> Thanks:
         """A webhook of Twilio's: how a call goes, who picked up, which key was pressed. Raises Forged."""
