@@ -11,8 +11,9 @@ from rich.text import Text
 
 from callout.domain.instant import beijing
 from callout.rehearsal.demo import OPENS, Demo
-from callout.rehearsal.screen import badge, percent
+from callout.rehearsal.screen import badge
 from callout.reports.account import Account, Tally
+from callout.reports.statistics import percent
 from callout.reports.words import HUMAN_CALL_KINDS, REASONS
 
 

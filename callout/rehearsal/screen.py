@@ -20,6 +20,7 @@ from callout.domain.level import Level
 from callout.rehearsal.demo import Demo, Frame
 from callout.rehearsal.pacing import Act, shown, wall
 from callout.rehearsal.telling import Line, Tone, tell
+from callout.reports.statistics import percent
 
 LEVEL_STYLES = {
     Level.BLUE: "bold white on blue", Level.YELLOW: "bold black on yellow",
@@ -173,11 +174,6 @@ def _progress(known: Sequence[Alert], frame: Frame) -> Table:
         counts = [by.get(number, 0) for by in (counters.due, counters.called, counters.answered)]
         table.add_row(badge(alert.info.level), *map(str, counts), percent(counts[2], counts[0]), _Bar(*counts))
     return table
-
-
-def percent(part: int, whole: int) -> str:
-    """e.g. 96.6%, cut and not rounded, so that 100.0% means everybody; a dash for nobody."""
-    return f"{part * 1000 // whole / 10:.1f}%" if whole else "-"
 
 
 def _totals(frame: Frame) -> Text:

@@ -81,7 +81,7 @@ def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant,
     chosen = {(line.county, line.alert) for line in wanted}
     ours, lost = [p for p in pairs if p.key[:2] in chosen], {p.key for p in lost_pairs(pairs)}
     roles, titles = _posts(db, county)
-    facts = _Facts(ours, lost, roles, _rings(db, county), _ways(db, county))
+    facts = _Facts(_by_alert(ours), lost, roles, _rings(db, county), _ways(db, county))
     effects = [_effect(process, facts) for process in processes(wanted)]
     effects.sort(key=lambda each: each.process.begins, reverse=True)
     return Report(tuple(effects), tuple(findings([p for p in ours if p.line.run == "actual"], titles)), titles)
@@ -89,15 +89,27 @@ def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant,
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    pairs: Sequence[Pair]
+    pairs: Mapping[tuple[str, int], Sequence[Pair]]
+    """By county and alert."""
     lost: set[tuple[str, int, int]]
     roles: Mapping[tuple[str, int], str]
     rings: Mapping[tuple[str, int], Instant]
     ways: Mapping[tuple[str, int], Mapping[str, Way]]
 
+    def of(self, line: AlertLine) -> Sequence[Pair]:
+        """Everybody due about one warning."""
+        return self.pairs.get((line.county, line.alert), ())
+
+
+def _by_alert(pairs: Iterable[Pair]) -> dict[tuple[str, int], list[Pair]]:
+    groups: defaultdict[tuple[str, int], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.key[:2]].append(pair)
+    return groups
+
 
 def _effect(process: Process, facts: _Facts) -> Effect:
-    ours = [pair for pair in facts.pairs if pair.key[:2] in process.keys]
+    ours = [pair for line in process.lines for pair in facts.of(line)]
 
     def by(key: Callable[[Pair], str]) -> dict[str, Tally]:
         groups: defaultdict[str, list[Pair]] = defaultdict(list)
@@ -109,7 +121,7 @@ def _effect(process: Process, facts: _Facts) -> Effect:
     return Effect(
         process,
         tally(ours, facts.lost),
-        tuple(_speed(line, ours, facts) for line in process.lines),
+        tuple(_speed(line, facts) for line in process.lines),
         by(lambda pair: "night" if is_night(pair.at) else "day"),
         by(lambda pair: pair.area),
         by(lambda pair: facts.roles.get((pair.line.county, pair.post), "")),
@@ -119,8 +131,8 @@ def _effect(process: Process, facts: _Facts) -> Effect:
     )
 
 
-def _speed(line: AlertLine, pairs: Iterable[Pair], facts: _Facts) -> Speed:
-    own = [pair for pair in pairs if pair.key[:2] == (line.county, line.alert)]
+def _speed(line: AlertLine, facts: _Facts) -> Speed:
+    own = facts.of(line)
     rung = facts.rings.get((line.county, line.alert))
     first = None if rung is None or line.received_at is None else (rung - line.received_at) // 1000
     return Speed(line, tally(own, facts.lost), first, share_answered(own, HALF), share_answered(own, MOST))

@@ -11,7 +11,7 @@ from callout.domain.instant import Instant, beijing
 from callout.reports import words
 from callout.reports.account import Tally
 from callout.reports.effect import Effect, Report
-from callout.reports.statistics import interval
+from callout.reports.statistics import interval, percent
 
 TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
 
@@ -37,12 +37,10 @@ def page(it: Report, folder: Path, title: str, names: Mapping[str, str]) -> str:
 def rate(t: Tally) -> str:
     """应答率 with its interval where few were asked: 96.5%, 3/4（30%–95%）."""
     asked = t.due - t.informed
-    if asked <= 0:
-        return "—"
-    low, high = interval(t.answered, asked)
-    if asked < _FEW:
+    if 0 < asked < _FEW:
+        low, high = interval(t.answered, asked)
         return f"{t.answered}/{asked}（{low:.0%}–{high:.0%}）"
-    return f"{t.answered * 1000 // asked / 10:.1f}%"  # rounded down: 100 % is everybody
+    return percent(t.answered, asked, "—")
 
 
 _FEW = 20

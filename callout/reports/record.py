@@ -17,7 +17,7 @@ from callout.reports.checkpoints import HeldSeal
 from callout.reports.duty_sheets import duty_sheets
 from callout.reports.sheets import Sheet, sheets
 from callout.store import schema
-from callout.store.sealing import entry, leaves_under, seals
+from callout.store.sealing import all_leaves, entry, seals
 
 _BATCH = 5_000
 _FIELDS = tuple(field.name for field in fields(Entry))
@@ -36,7 +36,8 @@ def export(db: Connection, folder: Path, county: str | None = None, checkpoints:
     # Seals before entries: what is written meanwhile then stands after the newest seal, and no seal lacks its entries.
     chain = seals(db)
     made.append(_write_lines(folder / "seals.jsonl", (asdict(it) for it in chain)))
-    leaves = ({"seq": it.seq, "leaves": [each.hex() for each in leaves_under(db, it)]} for it in chain)
+    newest = chain[-1].seq if chain else 0
+    leaves = ({"seq": seq, "leaves": [each.hex() for each in some]} for seq, some in all_leaves(db, newest))
     made.append(_write_lines(folder / "leaves.jsonl", leaves))
     made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in checkpoints)))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))

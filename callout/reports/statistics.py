@@ -8,6 +8,11 @@ LEVEL = 0.01
 """Chance that a report of a period in which nothing was wrong has a finding of one kind, at most."""
 
 
+def percent(part: int, whole: int, nobody: str = "-") -> str:
+    """e.g. 96.6%, cut and not rounded, so that 100.0% means everybody; `nobody` where the whole is 0."""
+    return f"{part * 1000 // whole / 10:.1f}%" if whole else nobody
+
+
 def interval(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval of a share; (0, 1) where nothing was counted."""
     if total == 0:

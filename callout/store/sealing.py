@@ -10,6 +10,8 @@ from callout.domain.instant import Instant
 from callout.store import schema
 
 _BATCH = 50_000
+_FEW = 50
+"""Seals whose leaves lie in memory at once; one may have 50,000."""
 _HASH = 32
 """Bytes of a leaf."""
 _SEALER = 20_230_817
@@ -95,7 +97,19 @@ def leaves_under(db: Connection, it: Seal) -> list[bytes]:
     """The hashes of the entries as they were sealed; none for a seal from before they were kept."""
     t = schema.seal_leaves
     kept = db.execute(select(t.c.leaves).where(t.c.seq == it.seq)).scalar_one_or_none() or b""
-    return [kept[at : at + _HASH] for at in range(0, len(kept), _HASH)]
+    return _cut(kept)
+
+
+def all_leaves(db: Connection, last: int) -> Iterator[tuple[int, list[bytes]]]:
+    """The same for every seal up to number `last`, in order, read as one stream."""
+    s, t = schema.seal, schema.seal_leaves
+    query = select(s.c.seq, t.c.leaves).outerjoin(t, t.c.seq == s.c.seq).where(s.c.seq <= last).order_by(s.c.seq)
+    for row in db.execute(query, execution_options={"yield_per": _FEW}):
+        yield row.seq, _cut(row.leaves or b"")
+
+
+def _cut(leaves: bytes) -> list[bytes]:
+    return [leaves[at : at + _HASH] for at in range(0, len(leaves), _HASH)]
 
 
 def unsealed(db: Connection) -> int:

@@ -14,7 +14,7 @@ from callout.domain.instant import HOUR, Instant, beijing
 from callout.rehearsal.closing import Places, closing, lasted, where
 from callout.rehearsal.demo import Demo, Frame
 from callout.rehearsal.lines import Lines
-from callout.rehearsal.screen import Picture, badge, bar, draw, percent, play
+from callout.rehearsal.screen import Picture, badge, bar, draw, play
 from callout.rehearsal.telling import Line, tell
 from tests.rehearsal.nights import night, run
 
@@ -97,10 +97,6 @@ def test_nothing_in_force_is_said(demo: Demo, frames: list[Frame]) -> None:
 )
 def test_a_bar_is_full_only_when_everybody_answered(counts: tuple[int, int, int], drawn: str) -> None:
     assert bar(*counts, 20).plain == drawn
-
-
-def test_a_rate_is_cut_and_not_rounded_up_to_everybody() -> None:
-    assert [percent(1999, 2000), percent(5, 5), percent(0, 3), percent(0, 0)] == ["99.9%", "100.0%", "0.0%", "-"]
 
 
 def test_a_level_is_a_word_with_a_colour() -> None:

@@ -20,7 +20,7 @@ from callout.reports.effect_page import page, rate, seconds
 from callout.reports.findings import FindingKind, findings
 from callout.reports.pairs import AlertLine, Course, Pair, Tries
 from callout.reports.process import GAP, processes
-from callout.reports.statistics import fisher, interval, slower
+from callout.reports.statistics import fisher, interval, percent, slower
 from tests.reports.world import COUNTY, T0, Books, World
 from tests.shape import ROOT
 
@@ -170,6 +170,10 @@ def test_answers_are_counted_by_the_time_they_took() -> None:
 @pytest.mark.parametrize(("length", "text"), [(None, "—"), (9, "9秒"), (65, "1分05秒"), (3660, "1小时01分")])
 def test_lengths_of_time(length: int | None, text: str) -> None:
     assert seconds(length) == text
+
+
+def test_a_rate_is_cut_and_not_rounded_up_to_everybody() -> None:
+    assert [percent(1999, 2000), percent(5, 5), percent(0, 3), percent(0, 0)] == ["99.9%", "100.0%", "0.0%", "-"]
 
 
 def test_a_rate_of_few_shows_how_little_is_known_and_never_rounds_up_to_everybody() -> None:
