@@ -61,8 +61,9 @@ def understand(line: str) -> None:
     words = shlex.split(line, comments=True)[1:]
     words = words[: min((words.index(sign) for sign in SHELL & set(words)), default=len(words))]
     command: Any = COMMANDS
-    while words and hasattr(command, "commands"):
-        command = command.commands[words.pop(0)]
+    while words and hasattr(command, "get_command"):
+        command = command.get_command(None, words.pop(0))
+        assert command, line
     if words:
         command.make_context("callout", words)
 

@@ -1,38 +1,54 @@
-"""The command line: one noun a file, Chinese throughout."""
+"""The command line: one noun a file, Chinese throughout. A command's file is loaded when the command is asked for."""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from callout.cli import audit, channels, checkpoint, db, feedback, human_calls, roster, rules, stop_work, user
-from callout.cli.ack import ack
-from callout.cli.demo import demo
-from callout.cli.doctor import doctor
-from callout.cli.explain import explain
-from callout.cli.receive import receive
-from callout.cli.report import report
-from callout.cli.serve import serve
-from callout.cli.simulate_carrier import simulate_carrier
-from callout.cli.status import status
-from callout.cli.web import web
+COMMANDS = (
+    "serve", "web", "receive", "explain", "status", "doctor", "report", "ack", "demo", "simulate-carrier",
+    "human-calls", "stop-work", "feedback", "user", "audit", "checkpoint", "db", "roster", "rules", "channels",
+)  # fmt: skip
+"""In the order of the help; each is a file of this package with a function of its name or, for a group, an `app`."""
+
+
+class Commands(TyperGroup):
+    """Loads a command when it is named: most need a small part of what all of them stand on."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- the library's signature
+        """All names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the library's signature
+        """The command with this name; None where there is none."""
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+
+def _load(name: str) -> Any:
+    file = name.replace("-", "_")
+    module = import_module(f"callout.cli.{file}")
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if group := getattr(module, "app", None):
+        alone.add_typer(group, name=name)
+    else:
+        alone.command(name)(getattr(module, file))
+    alone.callback()(_nothing)
+    loaded: Any = get_command(alone)
+    return loaded.commands[name]
+
+
+def _nothing() -> None:
+    """A Typer with one command is the command itself; a callback keeps it a group."""
+
 
 app = typer.Typer(
+    cls=Commands,
     name="callout",
     help="叫应：把气象预警叫到每一个责任人，直到有人应答",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
-for _command in (serve, web, receive, explain, status, doctor, report, ack, demo, simulate_carrier):
-    app.command(_command.__name__.replace("_", "-"))(_command)
-for _name, _group in (
-    ("human-calls", human_calls.app),
-    ("stop-work", stop_work.app),
-    ("feedback", feedback.app),
-    ("user", user.app),
-    ("audit", audit.app),
-    ("checkpoint", checkpoint.app),
-    ("db", db.app),
-    ("roster", roster.app),
-    ("rules", rules.app),
-    ("channels", channels.app),
-):
-    app.add_typer(_group, name=_name)
+app.callback()(_nothing)
