@@ -37,7 +37,7 @@ WAKES: Mapping[str, frozenset[str]] = {
     "plan": frozenset({"trigger", "send"}),
     "acknowledge": frozenset({"escalate", "send"}),
     "trigger": frozenset({"send"}),
-    "watch": frozenset({"send"}),
+    "watch": frozenset({"plan", "send"}),
     "remind": frozenset({"send"}),
     "escalate": frozenset({"send"}),
 }

@@ -48,7 +48,8 @@ MACHINES: Sequence[Machine] = (
     Machine("Copy (抄送)", "One warning to one office, loudspeaker or group. It goes out after the people who are "
             "called, and is never counted as called.", broadcast.TABLE, broadcast.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
-            "given on arrival and have no arrows: from there only a human goes on.",
+            "given on arrival and have no arrows: from there only a human goes on. So is `awaiting`, "
+            "where a county wants a word before a level calls anybody.",
             intake.ALERT_TABLE, intake.AlertState.RECEIVED),
 )  # fmt: skip
 

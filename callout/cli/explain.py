@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import func, select
 
-from callout.app import StoredRulebooks, SystemClock
+from callout.app import StoredRulebooks, SystemClock, channels_plan, providers
 from callout.cli.db import has_database, reading
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, fail, options, say, show_json, warn
@@ -22,8 +22,10 @@ from callout.domain.instant import BEIJING, Instant, beijing, instant
 from callout.domain.intake import AlertState, Known, digest, duplicate
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
+from callout.pipeline.send import Fleet
 from callout.ports import SIMULATED
 from callout.render.messages import Templates
+from callout.reports.finish import NO_RATES, Rates
 from callout.reports.forecast import Looking, Stored, forecast
 from callout.reports.outlook import Called, Forecast
 from callout.reports.outlook_words import alert_lines, as_document, called_lines, rule_lines, summary_lines
@@ -33,6 +35,7 @@ from callout.rulebook.reading import parse, read_files, version
 from callout.settings import Settings
 from callout.sources.reading import read
 from callout.store import schema
+from callout.store.ear import Ear
 from callout.store.store import Work
 
 REFUSED, NEEDS_A_HUMAN = 1, 3
@@ -71,7 +74,7 @@ def explain(asked: Question) -> None:
         _explain_then(settings, asked)
         return
     alerts, refused = alerts_in(_bytes(asked.file, settings.max_document_bytes))
-    answer = _answer(settings, alerts, asked.at)
+    answer = replace(_answer(settings, alerts, asked.at), rates=_rates(settings))
     if asked.as_json:
         show_json({"refused": list(refused), "alerts": [each.document() for each in answer.seen]})
     else:
@@ -188,6 +191,8 @@ class Answer:
     roster: Roster
     seen: Sequence[Seen]
     notes: Sequence[str]
+    rates: Rates = field(default_factory=lambda: NO_RATES)
+    """How fast the providers of this installation take what is handed to them."""
 
 
 def _answer(settings: Settings, alerts: Sequence[Alert], at: str) -> Answer:
@@ -202,6 +207,14 @@ def _answer(settings: Settings, alerts: Sequence[Alert], at: str) -> Answer:
     looks = [(alert, Looking(rulebook, templates, _moment(at, alert), SIMULATED, None)) for alert in alerts]
     seen = [Seen(alert, looking.now, (), forecast(looking, alert)) for alert, looking in looks]
     return Answer(rulebook, none(settings.county), seen, ("数据库里没有名册：只看规则文件，说不出是谁",))
+
+
+def _rates(settings: Settings) -> Rates:
+    """What the channels file allows; none are known where it cannot be used from here (a secret is missing)."""
+    try:
+        return Fleet(providers(settings, channels_plan(settings), SystemClock(), Ear())).rates()
+    except CalloutError:
+        return NO_RATES
 
 
 def _by_database(
@@ -267,7 +280,7 @@ def _show_one(asked: Question, answer: Answer, one: Seen, seen: Forecast) -> Non
         chosen = [each for each in seen.called if _chosen(asked, each)]
         lines = list(called_lines(chosen, one.at)) or ["没有这样的岗位会被叫；为什么不叫见 --why"]
     else:
-        lines = list(summary_lines(one.alert, seen, answer.rulebook.ladders, one.at))
+        lines = list(summary_lines(one.alert, seen, answer.rulebook.ladders, one.at, answer.rates))
     *most, last = lines
     for line in most:
         say(line)

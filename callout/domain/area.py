@@ -57,11 +57,20 @@ class County:
     places: tuple[Locality, ...] = ()
     validity: Mapping[Level, Millis] = field(default_factory=lambda: ASSUMED_VALIDITY, hash=False)
     """How long an alert that names no end is taken to hold (推定), by level."""
+    confirm: Mapping[Level, Millis] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Levels whose alerts wait for an officer's word, and how long; the others go out at once."""
+    office: str = ""
+    """The office that issues warnings of its own; empty: the name of the county with 应急值班室."""
 
     @property
     def key(self) -> str:
         """How county-level posts name their area, e.g. `gb2260:500156`."""
         return f"{CodeSystem.GB2260}:{self.code}"
+
+    @property
+    def issuer(self) -> str:
+        """Who issues this county's own warnings, as their headlines name it."""
+        return self.office or f"{self.name}应急值班室"
 
 
 @dataclass(frozen=True, slots=True)

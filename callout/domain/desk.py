@@ -43,6 +43,7 @@ _WORDS = {
 }
 
 DANGER: Mapping[K, int] = {
+    K.UNCONFIRMED: 0,
     K.ASKED: 0,
     K.CANNOT_COME: 0,
     K.EXHAUSTED: 1,
@@ -53,6 +54,6 @@ DANGER: Mapping[K, int] = {
     K.PERSON_SILENT: 3,
     K.FEEDBACK: 3,
 }
-"""Within one level: what somebody has said (it may be a cry for help), then people whom nobody reached, then whole
-alerts (2), then what comes after an answer."""
+"""Within one level: what goes out by itself if nobody looks, what somebody has said (it may be a cry for help), then
+people whom nobody reached, then whole alerts (2), then what comes after an answer."""
 ALERTS = 2

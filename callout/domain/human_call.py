@@ -56,6 +56,8 @@ class HumanCallKind(StrEnum):
     """No provider may or can reach this person now in any way of the step; the ladder has gone on to the next."""
     FILTERED = "filtered"
     """An operator stops texts about this alert for their words: they must be said otherwise. About no post."""
+    UNCONFIRMED = "unconfirmed"
+    """An alert waits for a named officer's word; at its deadline it goes out by itself. About no post."""
 
 
 class HumanCallState(StrEnum):
@@ -107,10 +109,12 @@ OVERTAKEN = tuple(
         HumanCallKind.STOP_UNCONFIRMED,
         HumanCallKind.FEEDBACK,
         HumanCallKind.FAULT,
+        HumanCallKind.UNCONFIRMED,
     )
 )
 """What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it;
-a 熔断 and a missing feedback are about what comes after the answer; a fault is mended by nobody's answer."""
+a 熔断 and a missing feedback are about what comes after the answer; a fault is mended by nobody's answer, and the word
+about an alert that waits for it is given for that alert alone."""
 
 
 @dataclass(frozen=True, slots=True)

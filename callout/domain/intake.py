@@ -17,6 +17,10 @@ from callout.domain.level import Level
 class AlertState(StrEnum):
     """Where an alert stands in one county."""
 
+    AWAITING = "awaiting"
+    """The county wants a named officer's word at this level; at its deadline the alert goes out by itself."""
+    DECLINED = "declined"
+    """A named officer decided, with a reason, that it calls nobody; it stays on record."""
     RECEIVED = "received"
     """Next: the plan stage opens its callouts."""
     PLANNING = "planning"
@@ -38,6 +42,12 @@ class AlertState(StrEnum):
 class AlertEvent(StrEnum):
     """What can happen to an alert in one county."""
 
+    CONFIRMED = "confirmed"
+    """A named officer confirmed it: it goes out."""
+    UNCONFIRMED = "unconfirmed"
+    """Nobody confirmed it in time: it goes out all the same."""
+    DECLINED = "declined"
+    """A named officer decided that it calls nobody."""
     MATCHED = "matched"
     """Rules were matched; the expansion starts."""
     CHUNK_OPENED = "chunk_opened"
@@ -53,6 +63,9 @@ class AlertEvent(StrEnum):
 
 
 ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
+    (AlertState.AWAITING, AlertEvent.CONFIRMED): AlertState.RECEIVED,
+    (AlertState.AWAITING, AlertEvent.UNCONFIRMED): AlertState.RECEIVED,
+    (AlertState.AWAITING, AlertEvent.DECLINED): AlertState.DECLINED,
     (AlertState.RECEIVED, AlertEvent.MATCHED): AlertState.PLANNING,
     (AlertState.PLANNING, AlertEvent.CHUNK_OPENED): AlertState.PLANNING,
     (AlertState.PLANNING, AlertEvent.ALL_OPENED): AlertState.PLANNED,
@@ -60,7 +73,7 @@ ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.PLANNED, AlertEvent.LIFTED): AlertState.LIFTED,
     (AlertState.PLANNING, AlertEvent.CARRIED_OUT): AlertState.CARRIED_OUT,
 }
-NO_SAY = (AlertState.HELD, AlertState.NOT_ACTUAL)
+NO_SAY = (AlertState.AWAITING, AlertState.DECLINED, AlertState.HELD, AlertState.NOT_ACTUAL)
 """States of messages that do nothing by themselves to what others have said."""
 
 LATE = 15 * MINUTE
@@ -74,6 +87,8 @@ class Verdict:
     state: AlertState
     work: tuple[tuple[HumanCallKind, str], ...] = ()
     """Work for a human, each with a Chinese note."""
+    confirm_by: Instant | None = None
+    """AWAITING: when it goes out though nobody has confirmed it."""
 
 
 def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instant) -> Verdict:

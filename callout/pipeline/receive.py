@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
+from callout.domain.confirming import Terms, put_off
 from callout.domain.coverage import placed, undecidable
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.faults import one_by_one
@@ -56,6 +57,8 @@ class _Met:
     """Those that this installation serves, by code."""
     listed: bool
     """It came as one record of a listing."""
+    terms: Terms | None = None
+    """At which levels it waits for an officer's word; None: as each county has set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,24 @@ def receive(intake: Intake, document: Document) -> Received:
     for sentence in reading.refused:
         _to_a_human(intake, _fingerprint(f"{sha256} {sentence}".encode()), sentence)
     return _sum_up(_take_in(intake, document, reading), reading.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A warning that this office issues itself, as an officer filled in the form."""
+
+    alert: Alert
+    document: Document
+    """The form, for the record."""
+    terms: Terms
+    """Levels at which somebody else must confirm it; empty: it goes out at once."""
+
+
+def issue(intake: Intake, issued: Issued) -> Received:
+    """Take in a warning of our own: kept, judged, called and recorded like one from outside."""
+    part = Part(issued.alert, issued.document.raw)
+    met = replace(_met(intake, issued.document, part, intake.counties()), terms=issued.terms)
+    return intake.store.write(lambda work: _keep(work, met, intake.run))
 
 
 def _read(intake: Intake, document: Document) -> Reading:
@@ -227,9 +248,11 @@ def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
 
 def _put_before(work: AlertKeeper, alert_id: int, one: _Met, coverage: Coverage, *, conflict: bool) -> None:
     alert = one.alert
-    expires, _assumed = validity(alert, work.at, one.counties[coverage.county].validity)
-    verdict = judge(alert, coverage, expires, work.at)
-    joined = work.alerts.add_county(alert_id, alert, coverage, verdict.state, expires)
+    county = one.counties[coverage.county]
+    expires, _assumed = validity(alert, work.at, county.validity)
+    terms = county.confirm if one.terms is None else one.terms
+    verdict = put_off(judge(alert, coverage, expires, work.at), (alert, coverage), expires, work.at, terms)
+    joined = work.alerts.add_county(alert_id, alert, coverage, verdict, expires)
     items = list(verdict.work)
     if alert.msg_type is MsgType.CANCEL and verdict.state not in NO_SAY and not joined:
         items.append((HumanCallKind.CANCELLED, f"解除消息 {alert.identifier} 所指的预警没有收到；收到后即适用"))

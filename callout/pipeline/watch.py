@@ -1,4 +1,4 @@
-"""watch: what hangs is moved on: alerts past their validity, a 熔断 without word from the site, work nobody takes."""
+"""watch: what hangs is moved on: alerts nobody confirmed or past their end, a 熔断 without word, work nobody takes."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,17 @@ class Watch:
 
 
 def run_once(watch: Watch) -> Summary:
-    """Expire what is over, ask for the word from the site, and ring the desk for what lies unclaimed."""
-    parts = (_expire, _unconfirmed, _ring)
+    """Let out what nobody confirmed, expire what is over, ask for the word from the site, ring for the rest."""
+    parts = (_go_out, _expire, _unconfirmed, _ring)
     return Summary("watch", one_by_one(parts, watch.store.write, lambda _part, _error: None))
+
+
+def _go_out(work: Watcher) -> int:
+    """What waited for a word in vain goes out, and the record says that nobody confirmed it."""
+    over = work.alerts.unconfirmed(work.at)
+    for job in over:
+        work.alerts.decide(job, AlertEvent.UNCONFIRMED, "", "到时限无人确认，自动叫应")
+    return len(over)
 
 
 def _expire(work: Watcher) -> int:

@@ -10,6 +10,7 @@ from callout.domain.alert import Alert, MsgType
 from callout.domain.area import Coverage
 from callout.domain.callout import CalloutKey, CalloutState, lane_of
 from callout.domain.conditions import Facts
+from callout.domain.confirming import put_off
 from callout.domain.foresight import climb, fresh_callout, rulings
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import Instant
@@ -67,13 +68,15 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
     if coverage is None:
         return None
     expires, assumed = validity(alert, looking.now, looking.rulebook.county.validity)
-    verdict = judge(alert, coverage, expires, looking.now)
+    judged = judge(alert, coverage, expires, looking.now)
+    verdict = put_off(judged, (alert, coverage), expires, looking.now, looking.rulebook.county.confirm)
     db = looking.stored.db if looking.stored else None
     facts = facts_of(db, looking.rulebook.county, alert, coverage, looking.now)
     asks = tuple(Ask(kind, "", note) for kind, note in verdict.work)
     empty = Forecast(
         county=looking.rulebook.county.name,
-        state=verdict.state,
+        state=judged.state,
+        confirm_by=verdict.confirm_by,
         areas=_areas(looking.rulebook, coverage),
         covered=tuple(sorted(coverage.areas)),
         expires=expires,
@@ -88,7 +91,7 @@ def forecast(looking: Looking, alert: Alert) -> Forecast | None:
         stops=(),
         feedback=(),
     )
-    if verdict.state is not AlertState.RECEIVED:
+    if judged.state is not AlertState.RECEIVED:
         return empty
     night = _Night(looking, (alert, facts), expires, coverage)
     return night.lift(empty) if alert.msg_type is MsgType.CANCEL else night.fill(empty)

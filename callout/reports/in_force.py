@@ -6,11 +6,11 @@ from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
 
-_IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD)
+_IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD, AlertState.AWAITING)
 
 
 def in_force(db: Connection, now: Instant) -> set[int]:
-    """Alerts that are not over: those being called, and those held for a human."""
+    """Alerts that are not over: those being called, and those held for a human or waiting for a word."""
     ac = schema.alert_county
     valid = or_(ac.c.expires_at.is_(None), ac.c.expires_at > now)
     return set(db.execute(select(ac.c.alert).where(ac.c.state.in_(_IN_FORCE), valid)).scalars())

@@ -119,3 +119,5 @@ class Forecast:
     """What it means for those whom earlier messages of its episode called (Chinese sentences)."""
     lifts: bool = False
     """An all-clear: nobody is called."""
+    confirm_by: Instant | None = None
+    """It waits for an officer's word until then, and the times of the calls are those without a wait."""

@@ -10,6 +10,7 @@ from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Ladder, is_night
+from callout.reports.finish import NO_RATES, Rates, finish, finish_lines
 from callout.reports.outlook import Called, Forecast, Rung
 from callout.reports.reasons import clock_reason, level_name, why_not
 from callout.reports.words import CHANNELS, HUMAN_CALL_KINDS, TARGETS
@@ -46,14 +47,17 @@ def alert_lines(alert: Alert) -> Iterator[str]:
     yield f"编号 {alert.identifier}  {beijing(alert.sent, '%Y-%m-%d %H:%M')} 发布，{until}"
 
 
-def summary_lines(alert: Alert, seen: Forecast, ladders: Mapping[str, Ladder], now: Instant) -> Iterator[str]:
-    """Everything that fits a terminal: who by ladder and township, words, rules, human work, 熔断."""
+def summary_lines(
+    alert: Alert, seen: Forecast, ladders: Mapping[str, Ladder], now: Instant, rates: Rates = NO_RATES
+) -> Iterator[str]:
+    """Everything that fits a terminal: who by ladder and township, words, when, rules, human work, 熔断."""
     whole = "、".join(seen.areas) if len(seen.areas) <= _FEW else f"{len(seen.areas)} 个乡镇"
     yield f"【{seen.county}】涉及 {whole or '区级'}；规则 {seen.rulebook[:12]}，名册 {seen.roster or '无'}"
     yield from (f"  推定：{mark}" for mark in seen.marks)
     yield from (f"  {line}" for line in seen.earlier)
     yield from _by_ladder(seen, ladders, now)
     yield from _words(seen)
+    yield from (f"    {line}" for line in finish_lines(finish(seen, rates, now)))
     yield from _rules(alert, seen)
     yield from _clock(seen)
     yield from _asks(seen)
@@ -74,6 +78,9 @@ def conclusion(seen: Forecast) -> str:
         return f"结论：规则要叫 {len(seen.demands)} 处岗位；没有名册，说不出是谁"
     silent = sum(1 for each in seen.called if each.unusable)
     also = f"，其中 {silent} 个本人叫不到，同时转人工" if silent else ""
+    if seen.confirm_by is not None:
+        until = beijing(seen.confirm_by, "%H:%M")
+        return f"结论：等值班人员确认，到 {until} 无人确认即自动叫 {len(seen.called)} 个岗位{also}"
     return f"结论：立即叫 {len(seen.called)} 个岗位{also}"
 
 

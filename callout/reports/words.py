@@ -20,6 +20,7 @@ ALERT_STATES: Mapping[str, str] = {
     AlertState.RECEIVED: "已接收", AlertState.PLANNING: "正在展开", AlertState.PLANNED: "已全部展开",
     AlertState.OVER: "已过有效期", AlertState.LIFTED: "已解除", AlertState.CARRIED_OUT: "解除已执行",
     AlertState.HELD: "转人工", AlertState.NOT_ACTUAL: "非实战",
+    AlertState.AWAITING: "等人确认", AlertState.DECLINED: "决定不叫应",
 }  # fmt: skip
 CALLOUT_STATES: Mapping[str, str] = {
     CalloutState.TO_CALL: "待叫", CalloutState.WAITING: "待答", CalloutState.ANSWERED: "已应答",
@@ -61,7 +62,7 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
     HumanCallKind.FAULT: "程序处理不了",
     HumanCallKind.PROVIDER_DOWN: "通道不通", HumanCallKind.NO_WAY: "暂无可用通道",
-    HumanCallKind.FILTERED: "短信内容被拦截",
+    HumanCallKind.FILTERED: "短信内容被拦截", HumanCallKind.UNCONFIRMED: "预警等人确认",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",

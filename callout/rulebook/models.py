@@ -146,6 +146,19 @@ class ValidityEntry(Strict):
     """红色。"""
 
 
+class ConfirmEntry(Strict):
+    """待确认：收到哪些级别的预警要先等值班人员确认，最多等多久；到时没有人确认就自动叫应。不写的级别立即叫应"""
+
+    blue: Within | None = None
+    """蓝色：写成“5分钟”。"""
+    yellow: Within | None = None
+    """黄色。"""
+    orange: Within | None = None
+    """橙色。"""
+    red: Within | None = None
+    """红色：由带班领导确认。"""
+
+
 class CountyFile(Plan):
     """区级方案 county.yaml"""
 
@@ -157,6 +170,10 @@ class CountyFile(Plan):
     """例外：停工、停业、停运、停航等建议一般不停的单位，如 [供水, 供电, 供气, 通信, 医疗, 抢险]；由决定人最后定。"""
     validity: ValidityEntry = ValidityEntry()
     """推定有效期：没有写的级别用默认值。"""
+    confirm: ConfirmEntry = ConfirmEntry()
+    """待确认：默认各级都自动叫应。"""
+    office: Annotated[str, Field(max_length=30)] = ""
+    """发布单位：本级自己发布预警时用的名称，如 武隆区应急管理局；不写则为“区县名＋应急值班室”。"""
 
 
 class IndustryFile(Plan):

@@ -85,11 +85,22 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
         reading.overrides(doc, plan, key, general)
     if reading.mistakes or place is None or office is None or ladders is None:
         return None, reading.mistakes
-    place = replace(place, validity={level: getattr(office.validity, level) for level in Level})
+    place = _by_office(place, office)
     names = office.desk.role, office.desk.ladder
     told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
     book = Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits)
     return replace(book, spare=frozenset(reading.spare), named=tuple(reading.named)), []
+
+
+def _by_office(place: County, office: CountyFile) -> County:
+    """The county with what its own plan sets."""
+    waits = {level: getattr(office.confirm, level) for level in Level}
+    return replace(
+        place,
+        validity={level: getattr(office.validity, level) for level in Level},
+        confirm={level: wait for level, wait in waits.items() if wait},
+        office=office.office.strip(),
+    )
 
 
 def version(files: Mapping[str, str]) -> str:

@@ -42,6 +42,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",
         HumanCallKind.SOURCE_SILENT: "source_checked",
         HumanCallKind.FAULT: "maintainer_told",
+        HumanCallKind.UNCONFIRMED: "alert_read",
     }
 )
 """Outcomes where there is nobody to dial or nothing to ask."""

@@ -61,6 +61,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "watch_0": _rings(),
         "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
+        "watch_3": select(func.min(ac.c.confirm_by)).where(ac.c.state == AlertState.AWAITING),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
     settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)

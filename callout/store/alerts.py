@@ -13,8 +13,9 @@ from callout.domain.callout import lane_of
 from callout.domain.conditions import Around
 from callout.domain.episode import Move, moves, over
 from callout.domain.headline import lifted_levels
+from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, Instant
-from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, document, drops
+from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, Verdict, document, drops
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
 from callout.domain.surroundings import read_around
@@ -22,8 +23,10 @@ from callout.ports import PlanJob, RawDocument
 from callout.store import schema
 from callout.store.around import around
 from callout.store.episodes import county_key, coverage_of, read_areas, said_in, write_areas
+from callout.store.items import settle_items
 from callout.store.transaction import Change, Event, Ledger, Note
 
+_AWAITING = schema.alert_county.c.state == AlertState.AWAITING
 AFTERMATH = 48 * HOUR
 """How long after its end a warning is still found by a Cancel that names no reference."""
 
@@ -96,7 +99,7 @@ class AlertRows:
             self._db.execute(insert(schema.raw_document), row)
 
     def add_county(
-        self, alert_id: int, alert: Alert, coverage: Coverage, state: AlertState, expires_at: Instant | None
+        self, alert_id: int, alert: Alert, coverage: Coverage, verdict: Verdict, expires_at: Instant | None
     ) -> bool:
         """Put the alert before one county, in its episode; returns whether that is an episode already on record."""
         known = self.episode_of(coverage, alert)
@@ -104,7 +107,8 @@ class AlertRows:
             "county": coverage.county,
             "alert": alert_id,
             "episode": known or self._new_episode(coverage, alert, alert_id),
-            "state": state,
+            "state": verdict.state,
+            "confirm_by": verdict.confirm_by,
             "areas": write_areas(coverage, alert.info.level),
             "lane": lane_of(coverage.highest(alert.info.level)),
             "expires_at": expires_at,
@@ -189,6 +193,24 @@ class AlertRows:
         """Alerts whose callouts are all open and whose validity has ended."""
         ac = schema.alert_county
         return self._jobs(ac.c.state == AlertState.PLANNED, ac.c.expires_at <= now)
+
+    def unconfirmed(self, now: Instant) -> list[PlanJob]:
+        """Alerts that wait for a word for which the time is over."""
+        return self._jobs(_AWAITING, schema.alert_county.c.confirm_by <= now)
+
+    def awaiting(self, county: str, alert: int) -> PlanJob | None:
+        """The alert where it waits for a word in this county."""
+        ac = schema.alert_county
+        return next(iter(self._jobs(_AWAITING, ac.c.county == county, ac.c.alert == alert)), None)
+
+    def decide(self, job: PlanJob, event: AlertEvent, officer: str, why: str) -> bool:
+        """The wait is over, by a word or without one; the item about it is closed. False when somebody was first."""
+        after = follow(ALERT_TABLE, job.state, event)
+        change = Change((job.county, job.alert), job.rev, job.state, {"state": after}, Note(detail=why))
+        if not self._ledger.record(schema.alert_county, [change], Event(event, officer)):
+            return False
+        settle_items(self._ledger, [(job.county, job.alert, 0, HumanCallKind.UNCONFIRMED, "")], why)
+        return True
 
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
         a, ac = schema.alert, schema.alert_county

@@ -73,6 +73,7 @@ alert_county = Table(
     instant("strikes_at"),
     integer("drops", default="0"),
     word("around", default=""),
+    instant("confirm_by"),
     Index(None, "state"),
 )
 
