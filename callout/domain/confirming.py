@@ -23,7 +23,7 @@ def put_off(
     """The verdict as it is, or one that waits. What lifts never waits, and neither does what would soon be over."""
     alert, coverage = said
     level = coverage.highest(alert.info.level)
-    if verdict.state is not AlertState.RECEIVED or alert.msg_type is MsgType.CANCEL or level not in terms:
+    if verdict.state is not AlertState.RECEIVED or alert.msg_type is MsgType.CANCEL or not level or level not in terms:
         return verdict
     wait = terms[level]
     if expires is not None and expires - now < 2 * wait:

@@ -1,4 +1,4 @@
-"""semantics 1: automatic is the default; an alert that waits for a word goes out at its deadline, and the record tells."""
+"""semantics 1: automatic is the default; what waits for a word goes out at its deadline all the same."""
 
 import shutil
 from dataclasses import replace
