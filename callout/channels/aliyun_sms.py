@@ -9,10 +9,10 @@ from alibabacloud_dysmsapi20170525.models import QuerySendDetailsRequest, SendSm
 
 from callout.channels.aliyun import THANKS, asked, runtime, sdk_config
 from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
-from callout.channels.extensions import Extensions
 from callout.channels.numbers import carrier_number, e164_of
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
+from callout.domain.extension import extension
 from callout.domain.instant import Instant, beijing
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Channel, Finding, Inbound, Message, Outcome, Setup, Submission, Thanks
@@ -73,7 +73,6 @@ class _AliyunSms:
         self._config = config
         self._client = Client(sdk_config(config.endpoint, config.access_key_id, setup.secrets["access_key_secret"]))
         self._gate, self._ear = Gate(setup), Ear(setup.name, setup.now)
-        self._extensions = Extensions(config.extension_digits)
         self._reachable = bool(setup.public_url)
 
     def abilities(self, e164: str) -> Abilities:
@@ -103,7 +102,7 @@ class _AliyunSms:
             template_code=filled.code,
             template_param=json.dumps(dict(filled.named), ensure_ascii=False),
             out_id=message.attempt,
-            sms_up_extend_code=self._extensions.give(message.e164, message.attempt) or None,
+            sms_up_extend_code=extension(message.attempt, self._config.extension_digits) or None,
         )
         body, end = await asked(lambda: self._client.send_sms_with_options_async(request, runtime()))
         return end or Submission(Outcome.ACCEPTED, ref=body.biz_id or "")
@@ -139,6 +138,6 @@ class _AliyunSms:
         number = str(told.get("phone_number") or "")
         if not number:
             return ()
-        e164 = e164_of(number)
-        attempt = self._extensions.attempt(e164, str(told.get("dest_code") or ""))
-        return (self._ear.reply(str(told.get("sequence_id")), e164, str(told.get("content") or ""), attempt),)
+        digits, dialled = self._config.extension_digits, str(told.get("dest_code") or "")
+        named = dialled[-digits:] if digits else ""
+        return (self._ear.reply(str(told.get("sequence_id")), e164_of(number), str(told.get("content") or ""), named),)

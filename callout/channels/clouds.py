@@ -63,10 +63,10 @@ class Ear:
         event = f"{self.name}:{attempt or ref}:key:{digit}"
         return Inbound(event, InboundKind.KEY, self.now(), digit, attempt, provider=self.name, ref=ref)
 
-    def reply(self, event: str, e164: str, text: str, attempt: str = "") -> Inbound:
-        """A text from a phone."""
+    def reply(self, event: str, e164: str, text: str, extension: str = "") -> Inbound:
+        """A text from a phone; `extension`: the digits behind our number that it was sent to."""
         key = f"{self.name}:{event}"
-        return Inbound(key, InboundKind.REPLY, self.now(), text, attempt, e164, provider=self.name)
+        return Inbound(key, InboundKind.REPLY, self.now(), text, e164=e164, provider=self.name, extension=extension)
 
 
 def records(body: bytes) -> list[dict[str, Any]]:

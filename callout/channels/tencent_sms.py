@@ -9,11 +9,11 @@ from tencentcloud.sms.v20210111.models import PullSmsReplyStatusRequest, PullSms
 from tencentcloud.sms.v20210111.sms_client import SmsClient
 
 from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
-from callout.channels.extensions import Extensions
 from callout.channels.numbers import e164_of
 from callout.channels.tencent import THANKS, VERDICTS, Caller
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
+from callout.domain.extension import extension
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Channel, Inbound, Message, Outcome, Setup, Submission, Thanks
 
@@ -68,7 +68,6 @@ class _TencentSms:
         credential = Credential(config.secret_id, setup.secrets["secret_key"])
         self._caller = Caller(SmsClient, config.endpoint, credential, config.region)
         self._gate, self._ear = Gate(setup), Ear(setup.name, setup.now)
-        self._extensions = Extensions(config.extension_digits)
         self._listens = bool(setup.public_url) or config.pull
 
     def abilities(self, e164: str) -> Abilities:
@@ -96,7 +95,7 @@ class _TencentSms:
         request.PhoneNumberSet = [message.e164]
         request.SmsSdkAppId, request.SignName = self._config.app_id, self._config.sign_name
         request.TemplateId, request.TemplateParamSet = message.filled.code, list(message.filled.ordered)
-        request.ExtendCode = self._extensions.give(message.e164, message.attempt)
+        request.ExtendCode = extension(message.attempt, self._config.extension_digits)
         request.SessionContext = message.attempt
         answer, end = await self._caller.asked(lambda client: client.SendSms(request))
         if end or answer is None or not answer.SendStatusSet:
@@ -127,7 +126,14 @@ class _TencentSms:
         e164 = e164_of(said.number)
         # The provider gives replies no id of their own: number, second and words are all there is.
         event = f"{e164}:{said.at}:{said.text}"
-        return (self._ear.reply(event, e164, said.text, self._extensions.attempt(e164, said.dialled)),)
+        return (
+            self._ear.reply(
+                event,
+                e164,
+                said.text,
+                said.dialled[-self._config.extension_digits :] if self._config.extension_digits else "",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from callout.channels.extensions import Extensions
 from callout.channels.line import Answer, Broken, Dialect, Line, NotSent, Rejected, Report, Text, dial
 from callout.channels.numbers import e164_of
 from callout.channels.parts import Assembly, Receipts, Sent
 from callout.domain.abilities import Abilities, Answering
 from callout.domain.abilities import Receipts as Receiving
 from callout.domain.attempt import ReceiptKind
+from callout.domain.extension import extension
 from callout.domain.here import host_is_here
 from callout.ports import Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
 
@@ -73,7 +73,6 @@ class Texting:
         """Status of the last login, while it was not let in."""
         self._receipts = Receipts()
         self._assembly = Assembly()
-        self._extensions = Extensions(config.extension_digits)
         self._reference = 0
         self._telling: set[asyncio.Task[bool]] = set()
 
@@ -98,7 +97,7 @@ class Texting:
         if line is None:
             return self._not_connected()
         self._reference = (self._reference + 1) % 256
-        sender = self._config.src_id + self._extensions.give(message.e164, message.attempt)
+        sender = self._config.src_id + extension(message.attempt, self._config.extension_digits)
         parts = self._dialect.parts(message, sender, self._reference)
         sent = Sent(message.attempt, len(parts))
         answers: list[asyncio.Future[Answer]] = []
@@ -177,10 +176,10 @@ class Texting:
         return Inbound(event, InboundKind.RECEIPT, self._now(), kind, attempt, provider=self.name)
 
     def _reply(self, event: str, src: str, text: str, dest: str = "") -> Inbound:
+        digits, key = self._config.extension_digits, f"{self.name}:{event}"
+        named = dest[-digits:] if digits and len(dest) > len(self._config.src_id) else ""
         e164 = e164_of(src)
-        attempt = self._extensions.attempt(e164, dest) if len(dest) > len(self._config.src_id) else ""
-        key = f"{self.name}:{event}"
-        return Inbound(key, InboundKind.REPLY, self._now(), text, attempt, e164, provider=self.name)
+        return Inbound(key, InboundKind.REPLY, self._now(), text, e164=e164, provider=self.name, extension=named)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ import os
 import sys
 import zlib
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,10 @@ from callout.cli.roster_screen import show_warnings
 from callout.cli.screen import Json, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
+from callout.domain.user import Scope, ScopeKind
 from callout.reports.outlook_words import packed_lines
 from callout.reports.roster_words import census
+from callout.reports.without_texts import without_texts
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_writing import template as empty
 from callout.rulebook.roster_writing import write_roster
@@ -91,8 +94,11 @@ def show_roster(as_json: Json = False) -> None:
         v = schema.roster_version
         where = (v.c.county == settings.county) & (v.c.version == roster.version)
         [row] = store.database.read(lambda db: db.execute(v.select().where(where)).all())
+        here = Scope(ScopeKind.COUNTY, settings.county)
+        silent = store.database.read(lambda db: without_texts(db, here))
         document = {**census(roster, rulebooks.get(settings.county, book)),
-                    "loaded_at": row.loaded_at, "loaded_by": row.loaded_by, "run": row.run}  # fmt: skip
+                    "loaded_at": row.loaded_at, "loaded_by": row.loaded_by, "run": row.run,
+                    "without_texts": [asdict(one) for one in silent]}  # fmt: skip
     if as_json:
         show_json(document)
         return
@@ -108,6 +114,10 @@ def show_roster(as_json: Json = False) -> None:
     if document["townships_without"]:
         warn("一个岗位也没有的乡镇：" + "、".join(document["townships_without"]))
     show_warnings(document["warnings"])
+    if document["without_texts"]:
+        warn(f"{len(document['without_texts'])} 个岗位的人退订了短信，只打电话叫应：")
+        for line in packed_lines(f"{each['title']}{each['name']}" for each in document["without_texts"]):
+            warn(line)
 
 
 EXPORT = Verb("roster export", _export)

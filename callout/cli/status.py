@@ -1,6 +1,7 @@
 """status: the account of what is in force, and whether the engine beats."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,10 +19,12 @@ from callout.domain.instant import HOUR, SECOND, Instant, beijing
 from callout.domain.intake import lag, late
 from callout.domain.meaning import NoticeKind
 from callout.domain.stop_work import OPEN, StopWorkState
+from callout.domain.user import Scope, ScopeKind
 from callout.ports import InboundKind
 from callout.reports import account as report
 from callout.reports.in_force import in_force
 from callout.reports.pairs import AlertLine
+from callout.reports.without_texts import WithoutTexts, strangers_without_texts, without_texts
 from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS
 from callout.settings import Settings
 from callout.store import schema
@@ -32,6 +35,8 @@ NO_BEAT = 3
 """Exit code where the engine was started, was not stopped, and does not beat."""
 _STALE = 30 * SECOND
 _RECENT = 24 * HOUR
+_FEW = 8
+"""Names that are shown before the rest is counted."""
 
 _STANDS = {
     StopWorkState.PROPOSED: "待决定",
@@ -73,6 +78,8 @@ def _rest(db: Connection, now: Instant) -> Standing:
         "human_calls": kinds,
         "notices": _notices(db, now),
         "unmatched_replies": _unmatched(db, now),
+        "without_texts": [asdict(one) for one in without_texts(db, Scope(ScopeKind.CITY))],
+        "strangers_without_texts": strangers_without_texts(db),
         "oldest_unsealed_ms": None if oldest is None else now - oldest,
     }
 
@@ -187,9 +194,18 @@ def _show_rest(rest: Standing) -> None:
         show(f"近 24 小时{NOTICE_KINDS[kind]} {sum(states.values())} 条：{each}")
     if rest["unmatched_replies"]:
         warn(f"近 24 小时有 {rest['unmatched_replies']} 条短信回复对不上叫应")
+    _show_without_texts([WithoutTexts(**one) for one in rest["without_texts"]], rest["strangers_without_texts"])
     late = rest["oldest_unsealed_ms"]
     if late is not None:
         say(f"记录：最早一条未封存的已等 {span(late)}")
+
+
+def _show_without_texts(people: list[WithoutTexts], strangers: int) -> None:
+    if people:
+        shown = "、".join(f"{one.title}{one.name}" for one in people[:_FEW]) + ("……" if len(people) > _FEW else "")
+        warn(f"退订了短信、只打电话叫应的 {len(people)} 个岗位：{shown}；本人回“恢复”后再发短信")
+    if strangers:
+        say(f"另有 {strangers} 个不在名册里的号码退订了短信，进名册后同样不发")
 
 
 def _engine_line(engine: Standing, now: Instant) -> str:

@@ -129,6 +129,8 @@ class Candidate:
     submitted_at: Instant
     open: bool
     """Whether the callout still waits for an answer."""
+    attempt: str = ""
+    """Id of the attempt that carried the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,10 @@ MINIMUM_AGE: Millis = 30 * SECOND
 """How old a message must be before a bare answer can be meant for it rather than for an earlier one."""
 
 
-def credit(reply: Reply, candidates: Sequence[Candidate], came: Instant) -> Credit:
+def credit(reply: Reply, candidates: Sequence[Candidate], came: Instant, attempt: str = "") -> Credit:
     """Which callouts a text reply that came at `came` counts for; all posts of one alert are credited together.
 
+    `attempt`: the one that the reply was sent back to, where the number it was sent to says so.
     Closed candidates take part: a late answer counts, and a second answer to a closed alert must not slip to another.
     """
     heard = [c for c in candidates if c.submitted_at <= came]
@@ -158,7 +161,8 @@ def credit(reply: Reply, candidates: Sequence[Candidate], came: Instant) -> Cred
     if named or (reply.code and reply.grade is not Grade.CONTACT):
         newest = _newest(named)
     else:
-        newest = _newest(_old_enough(heard, came))
+        sent_to = [c for c in heard if attempt and c.attempt == attempt]
+        newest = _newest(sent_to or _old_enough(heard, came))
     return _credit([c for c in candidates if c.alert == newest], candidates)
 
 

@@ -82,10 +82,16 @@ def hear_key(digit: str, heard: Sequence[Heard]) -> Hearing:
     return Hearing() if grade is None else _hearing(grade, heard, ())
 
 
-def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant) -> Hearing:
-    """A text answers what `credit` says; a contact concerns the newest alert that the number was told of."""
-    pool = [Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open) for h in heard]
-    credited: Credit = credit(reply, pool, came)
+def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant, attempt: str = "") -> Hearing:
+    """A text answers what `credit` says; a contact concerns the newest alert that the number was told of.
+
+    `attempt`: the one whose extension digits the reply was sent to.
+    """
+    pool = [
+        Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open, h.attempt)
+        for h in heard
+    ]
+    credited: Credit = credit(reply, pool, came, attempt)
     chosen = [h for h in heard if (h.callout.key, h.attempt) in set(credited.keys)]
     if not chosen:
         return _hearing(Grade.CONTACT, heard[-1:], credited.rest)

@@ -172,7 +172,7 @@ def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequen
     reply = read_reply(row.text)
     if reply.opt_out or reply.opt_in:
         work.hears.opt_out(row.number, back=reply.opt_in)
-    return _Understood(row, hear_reply(reply, told, row.came_at), reply.report)
+    return _Understood(row, hear_reply(reply, told, row.came_at, row.attempt), reply.report)
 
 
 def _keys(hearing: Hearing) -> set[tuple[object, ...]]:

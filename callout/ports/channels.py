@@ -169,6 +169,8 @@ class Inbound:
     """Name of the channel that heard it."""
     ref: str = ""
     """The provider's own id of the attempt, where ours is not known; it may come before the submit has ended."""
+    extension: str = ""
+    """For replies: the digits behind our number that it was sent to, by which it names the text that it answers."""
 
 
 Hear = Callable[[Sequence[Inbound]], Awaitable[None]]

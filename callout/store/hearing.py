@@ -14,7 +14,7 @@ from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, coun
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.hearing import Heard
-from callout.domain.instant import HOUR, Instant
+from callout.domain.instant import Instant
 from callout.domain.ladder import Target
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
@@ -28,7 +28,7 @@ from callout.store.hearing_sql import (
     select_escalated,
     select_spoken,
 )
-from callout.store.inbox import InboxRows
+from callout.store.inbox import MEMORY, InboxRows
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
@@ -37,8 +37,6 @@ from callout.store.transaction import Change, Event, Note, changed
 
 _Said = Sequence[tuple[Heard, Grade, InboundRow]]
 NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
-MEMORY = 48 * HOUR
-"""How long after an attempt a text from its number is still read as a reply to it."""
 
 
 class HearingRows(InboxRows):

@@ -63,6 +63,15 @@ def select_by_ref(dialect: str) -> Select[Any]:
 
 
 @cache
+def select_recent_texts(dialect: str) -> Select[Any]:
+    """The texts that may have gone to these numbers, of late."""
+    v = row_source(dialect, _T.c.number)
+    mine = and_(_T.c.number == v.c.number, _T.c.claimed_at > bindparam("since", type_=BigInteger))
+    texts = and_(_T.c.channel == ChannelKind.SMS.value, _LEFT_THE_HOUSE)
+    return select(_T.c.number, _T.c.id).select_from(v).join(_T, mine).where(texts)
+
+
+@cache
 def select_unmatched(dialect: str) -> Select[Any]:
     """Events that wait for one of the ids given as (provider, ref)."""
     v = row_source(dialect, _I.c.provider, _I.c.ref)

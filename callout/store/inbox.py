@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sqlalchemy import insert
+
 from callout.domain.audit import commitment
+from callout.domain.extension import named_by
+from callout.domain.instant import HOUR
 from callout.ports import Ids, Inbound, InboundKind, InboundRow
 from callout.store import schema
 from callout.store.batch import Values, packed
-from callout.store.hearing_sql import SELECT_PENDING, SELECT_WAITS, select_known, select_numbers
+from callout.store.hearing_sql import SELECT_PENDING, SELECT_WAITS, select_known, select_numbers, select_recent_texts
 from callout.store.matching import Ref, attempts_by_ref, by_ref
 from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger, Note
+
+MEMORY = 48 * HOUR
+"""How long after an attempt a text from its number is still read as a reply to it."""
 
 
 class InboxRows:
@@ -35,8 +42,9 @@ class InboxRows:
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         known_refs = attempts_by_ref(self._db, [(e.provider, e.ref) for e in fresh if by_ref(e)])
+        named = self._named([(numbers.get(e.e164, 0), e) for e in fresh if e.extension])
         rows = [
-            _arrived(e, known_refs, numbers.get(e.e164, 0), body)
+            _arrived(e, known_refs, named, numbers.get(e.e164, 0), body)
             for e, body in zip(fresh, self._keep_texts(fresh), strict=True)
         ]
         return sorted(rows, key=lambda row: (row.came_at, row.event))
@@ -54,9 +62,35 @@ class InboxRows:
         self._ledger.record_rows(schema.inbound, [_values(*one) for one in own], Event("came"), notes)
 
     def _numbers(self, e164s: Iterable[str]) -> dict[str, int]:
+        """Ids of these numbers. A stranger's is kept too: what its owner wants holds when it comes onto a roster."""
         wanted = [(e,) for e in e164s]
         found = fetch(self._db, select_numbers(self._ledger.dialect), packed(wanted)) if wanted else ()
-        return {str(r.value): r.id for r in found}
+        known = {str(r.value): int(r.id) for r in found}
+        strangers = [e for (e,) in wanted if e not in known]
+        return known | self._keep_numbers(strangers) if strangers else known
+
+    def _keep_numbers(self, e164s: Iterable[str]) -> dict[str, int]:
+        salted = {e: self._ids.salt() for e in e164s}
+        proofs = {e: commitment(salt, e) for e, salt in salted.items()}
+        self._ledger.attach(
+            schema.personal,
+            [{"commitment": proofs[e], "kind": "number", "salt": salt, "value": e} for e, salt in salted.items()],
+        )
+        n = schema.number
+        new = insert(n).returning(n.c.id)
+        return {e: self._db.execute(new, {"commitment": proof}).scalar_one() for e, proof in proofs.items()}
+
+    def _named(self, dialled: Sequence[tuple[int, Inbound]]) -> Mapping[str, str]:
+        """By event: the text that the digits name which the reply was sent to."""
+        if not dialled:
+            return {}
+        keys = packed((number,) for number in dict.fromkeys(n for n, _ in dialled)) | {
+            "since": self._ledger.at - MEMORY
+        }
+        sent: dict[int, list[str]] = {}
+        for row in fetch(self._db, select_recent_texts(self._ledger.dialect), keys):
+            sent.setdefault(row.number, []).append(row.id)
+        return {event.event: named_by(event.extension, sent.get(number, ())) for number, event in dialled}
 
     def _keep_texts(self, events: Sequence[Inbound]) -> list[str]:
         """Reply texts are personal data: they go to the erasable table, the row keeps the commitment."""
@@ -90,9 +124,11 @@ class InboxRows:
         self._ledger.record(schema.inbound, changes, Event("understood"))
 
 
-def _arrived(event: Inbound, known: Mapping[Ref, str], number: int, body: str) -> InboundRow:
-    """The event as a row; `known`: our ids of attempts that providers' own ids stand for."""
-    attempt = known.get((event.provider, event.ref), "") if by_ref(event) else event.attempt
+def _arrived(event: Inbound, known: Mapping[Ref, str], named: Mapping[str, str], number: int, body: str) -> InboundRow:
+    """The event as a row; `known`: our ids of attempts that providers' own ids stand for, `named`: by its digits."""
+    attempt = (
+        known.get((event.provider, event.ref), "") if by_ref(event) else event.attempt or named.get(event.event, "")
+    )
     text = event.body if event.kind is InboundKind.REPLY else ""
     return InboundRow(event.event, event.kind, attempt, number, body, text, event.at, 0, event.ref, event.provider)
 

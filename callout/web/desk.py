@@ -18,6 +18,7 @@ from callout.pipeline.attend import ItemKey
 from callout.reports.call_sheet import Head, SheetLine, head, named, sheet
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, waiting
 from callout.reports.in_force import in_force
+from callout.reports.without_texts import WithoutTexts, without_texts
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.store.store import Work
 from callout.store.transaction import Event
@@ -83,7 +84,7 @@ def address(key: ItemKey) -> str:
 @router.get("/desk")
 def desk(request: Request, where: Where, who: SignedIn, q: Annotated[str, Query(max_length=60)] = "") -> Response:
     """The list, most dangerous first."""
-    lines, counts, alerts = where.store.read(lambda work: _list(work, who, q))
+    lines, counts, alerts, silent = where.store.read(lambda work: _list(work, who, q))
     mine = [line for line in lines if line.claimed_by == who.actor]
     free = [line for line in lines if line.state is HumanCallState.OPEN]
     values: dict[str, Any] = {
@@ -93,15 +94,17 @@ def desk(request: Request, where: Where, who: SignedIn, q: Annotated[str, Query(
         "mine": mine,
         "free": free,
         "alerts": alerts,
+        "without_texts": silent,
         "q": q,
         "shown": SHOWN,
     }
     return page(request, "desk.html.j2", kinds=HUMAN_CALL_KINDS, address=address, acts=_acts(who), **values)
 
 
-def _list(work: Work, who: Viewer, words: str) -> tuple[list[DeskLine], dict[str, int], list[Head]]:
+def _list(work: Work, who: Viewer, words: str) -> tuple[list[DeskLine], dict[str, int], list[Head], list[WithoutTexts]]:
     db = work.ledger.connection
-    return desk_lines(db, who.scope, SHOWN, words), dict(waiting(db, who.scope)), _heads(work, who)
+    lines, counts = desk_lines(db, who.scope, SHOWN, words), dict(waiting(db, who.scope))
+    return lines, counts, _heads(work, who), without_texts(db, who.scope)
 
 
 def _heads(work: Work, who: Viewer) -> list[Head]:

@@ -10,6 +10,7 @@ from alibabacloud_dyvmsapi20170525 import models as voice_models
 from callout.channels import aliyun_sms, aliyun_voice
 from callout.domain.attempt import ReceiptKind
 from callout.domain.errors import CalloutError
+from callout.domain.extension import named_by
 from callout.domain.form import Filled
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Forged, Hooked, InboundKind, Outcome, Reconciles, Refusal, Setup
@@ -136,9 +137,12 @@ async def test_replies_name_their_text_only_by_the_number_that_was_dialled() -> 
         "dest_code": f"1069{extension}", "sequence_id": 1234567890,
     }  # fmt: skip
     assert heard(channel, "reply", [sample, sample | {"dest_code": "1069", "sequence_id": 2}]) == [
-        (InboundKind.REPLY, "收到", "500156.a1", "", PHONE),
+        (InboundKind.REPLY, "收到", "", "", PHONE),
         (InboundKind.REPLY, "收到", "", "", PHONE),
     ]
+    pushed = json.dumps([sample]).encode()
+    assert isinstance(channel, Hooked)
+    assert named_by(channel.called(call("reply", pushed)).events[0].extension, ["500156.a1"]) == "500156.a1"
 
 
 def test_nobody_is_heard_without_the_key_and_rubbish_is_no_event() -> None:

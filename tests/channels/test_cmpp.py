@@ -10,6 +10,7 @@ import pytest
 from callout.channels import cmpp
 from callout.channels.cmpp.pdus import Deliver, Version
 from callout.domain.attempt import ReceiptKind
+from callout.domain.extension import named_by
 from callout.ports import Channel, InboundKind, Outcome, Refusal, Runs
 from tests.channels.desk import LONG, PHONE, SHORT, Ear, message, setup
 from tests.channels.ismg import Gateway
@@ -82,7 +83,8 @@ async def test_a_reply_names_the_text_that_it_answers() -> None:
         heard = await ear.count(3)
     assert first != second
     assert first.startswith("10690000")
-    assert [(one.kind, one.body, one.attempt, one.e164) for one in heard] == [
+    ours = ["500156.a1", "500156.a2"]
+    assert [(one.kind, one.body, named_by(one.extension, ours), one.e164) for one in heard] == [
         (InboundKind.REPLY, "收到", "500156.a1", PHONE),
         (InboundKind.REPLY, "1", "500156.a2", PHONE),
         (InboundKind.REPLY, "收到", "", PHONE),

@@ -238,3 +238,11 @@ def test_paper_that_cannot_be_is_refused_and_nothing_typed_is_lost(room: Room) -
     assert room.field.callout(GRID_2).state == CalloutState.EXHAUSTED
     assert browser.post("/desk/paper", **(good | {"at": now, "result": "no_reply"})).status_code == 200
     assert entry(room, "callout.noted")[0] == GRID_2
+
+
+def test_who_wants_no_texts_is_named_at_the_desk(room: Room) -> None:
+    """退订 without any warning: the officer knows who can only be rung."""
+    browser = room.officer()
+    assert "退订了短信" not in browser.get("/desk").text
+    room.field.reply(GRID_1, "退订")
+    assert "示例·白马镇网格员一" in browser.get("/desk").text.partition("退订了短信")[2]
