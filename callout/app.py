@@ -252,6 +252,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         counties=lambda: [county.code for county in rulebooks.counties()],
         slots=settings.slots,
         timeout=settings.submit_timeout_seconds,
+        link=settings.link_to,
     )
     return App(
         settings=settings,

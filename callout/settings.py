@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callout.domain.link import SHORTEST_KEY, token
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -49,5 +51,16 @@ class Settings(BaseSettings):
     """Address that the pages listen on; anything but this machine needs HTTPS before it."""
     web_port: int = Field(default=8620, ge=0, le=65_535)
     """Port of the pages; 0 lets the machine choose."""
+    link_key: SecretStr | None = Field(default=None, min_length=SHORTEST_KEY)
+    """Secret with which the links in texts are signed; without it, or without a public_url, no text holds a link."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")
     """Address under which people and providers reach the pages, without a path; https: once they leave the house."""
+
+    @property
+    def link_secret(self) -> bytes:
+        """What the links in texts are signed with; empty: there are none."""
+        return self.link_key.get_secret_value().encode() if self.link_key and self.public_url else b""
+
+    def link_to(self, attempt: str) -> str:
+        """The address of the page for whoever is called by this attempt; empty where there is none."""
+        return f"{self.public_url}/c/{token(self.link_secret, attempt)}" if self.link_secret else ""

@@ -42,6 +42,8 @@ class Config:
     """A text that the daemon has not sent after so long is taken back and counts as failed."""
     look_seconds: float = 1.0
     cost_fen: int = 0
+    links: bool = False
+    """Whether the carrier lets texts with an address of a page pass; in doubt it drops them."""
     dummy: bool = False
     """The daemon's driver is gammu's dummy: no phone can get anything."""
 
@@ -104,6 +106,7 @@ class _Modem:
             receipts=Receipts.PUSH,
             validity=True,
             internet=False,
+            links=self._config.links,
             cost_fen=self._config.cost_fen,
             per_second=self._config.per_second,
         )

@@ -69,6 +69,8 @@ class Config:
     """What the gateway puts behind the address of receipts to say what became of the text."""
     words: Mapping[str, str] = field(default_factory=_kannel_words)
     two_way: bool = True
+    links: bool = False
+    """Whether texts with an address of a page get through; in doubt the carrier drops them."""
     plus_86: bool = True
     internet: bool = False
     cost_fen: int = 0
@@ -116,6 +118,7 @@ class _HttpGateway:
             receipts=Receipts.PUSH if self._hooks else Receipts.NONE,
             validity="{minutes}" in config.params.values(),
             internet=config.internet,
+            links=config.links,
             cost_fen=config.cost_fen,
             per_second=config.per_second,
         )

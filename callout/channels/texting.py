@@ -38,6 +38,8 @@ class LineConfig:
     extension_digits: int = 4
     two_way: bool = True
     """Whether the carrier has opened the up-link for this number."""
+    links: bool = False
+    """Whether the carrier lets texts with an address of a page pass; in doubt it drops them."""
     idle_seconds: float = 30.0
     """Silence after which the line is tested."""
     cost_fen: int = 0
@@ -84,6 +86,7 @@ class Texting:
             receipts=Receiving.PUSH,
             validity=True,
             internet=False,
+            links=config.links,
             cost_fen=config.cost_fen,
             per_second=config.per_second,
         )

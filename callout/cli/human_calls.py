@@ -13,6 +13,7 @@ from callout.cli.screen import Json, say, show_json, span
 from callout.domain.callout import level_of
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallKind, HumanCallState
+from callout.domain.link import in_words
 from callout.domain.moves import VACANT, PostView
 from callout.pipeline import attend
 from callout.pipeline.attend import ItemKey
@@ -108,6 +109,8 @@ def _item(row: Any, view: PostView, home: str) -> dict[str, Any]:
 def _said(row: Any) -> str:
     if row.came == InboundKind.KEY:
         return f"按键 {row.body}"
+    if row.came == InboundKind.LINK:
+        return f"网页上按了“{in_words(row.body)}”"
     return f"回话：{row.value}" if row.value else ""
 
 

@@ -146,6 +146,7 @@ def site_of(app: App) -> Site:
         longest_body=2 * settings.max_document_bytes,
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
         hear=app.world.ear,
+        link_key=settings.link_secret,
     )
 
 

@@ -75,3 +75,8 @@ class Abilities:
     """The numbers that it sends from, where the sender is ours to choose."""
     windows: tuple[Window, ...] = ()
     """Limits to one number called."""
+
+    @property
+    def takes_link(self) -> bool:
+        """Whether a text of ours may lead to the page for the person called."""
+        return self.links and self.free_text

@@ -57,6 +57,8 @@ class Meaning:
     rest: tuple[str, ...] = ()
     """Answer codes of the other open alerts."""
     kind: MessageKind = MessageKind.CALL
+    link: str = ""
+    """Address of the page on which this person may answer; empty where the channel carries none."""
     run: str = "actual"
     """`actual`, `demo`, `drill` or `rehearsal`; no wording exists for any other, so none can go out unmarked."""
     wanted: tuple[str, ...] = ()

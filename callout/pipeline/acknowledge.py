@@ -12,6 +12,7 @@ from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.ladder import Ladder
+from callout.domain.link import read_pressed
 from callout.domain.moves import after_refusal, beyond
 from callout.domain.reply import read_reply
 from callout.ports import Given, HearWork, Inbound, InboundKind, InboundRow, Summary, Writer, first_of_each
@@ -162,13 +163,14 @@ def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, 
 
 def _understand(work: HearWork, rows: Sequence[InboundRow]) -> list[_Understood]:
     told = work.hears.spoken_to([r.number for r in rows if r.kind == InboundKind.REPLY], work.at)
-    called = work.hears.spoken_in([r.attempt for r in rows if r.kind == InboundKind.KEY])
+    called = work.hears.spoken_in([r.attempt for r in rows if r.kind != InboundKind.REPLY])
     return [_read(work, r, told.get(r.number, []), called.get(r.attempt, [])) for r in rows]
 
 
 def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequence[Heard]) -> _Understood:
-    if row.kind == InboundKind.KEY:
-        return _Understood(row, hear_key(row.body, called))
+    if row.kind != InboundKind.REPLY:
+        pressed = read_pressed(row.body)
+        return _Understood(row, hear_key(pressed.key, called), pressed.report)
     reply = read_reply(row.text)
     if reply.opt_out or reply.opt_in:
         work.hears.opt_out(row.number, back=reply.opt_in)

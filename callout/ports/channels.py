@@ -147,6 +147,8 @@ class InboundKind(StrEnum):
     """A text message."""
     KEY = "key"
     """A key pressed during a call."""
+    LINK = "link"
+    """A button pressed on the page that the link in a text leads to."""
     RECEIPT = "receipt"
     """What the provider knows of an attempt."""
 

@@ -11,6 +11,7 @@ from callout.domain.desk import ALERTS, DANGER
 from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.instant import Instant
 from callout.domain.level import Level
+from callout.domain.link import in_words
 from callout.domain.user import Scope, ScopeKind
 from callout.ports import InboundKind
 from callout.store import schema
@@ -140,6 +141,13 @@ def _danger() -> Sequence[ColumnElement[Any]]:
     return h.c.lane, sooner, h.c.opened_at, h.c.alert, h.c.post
 
 
+def _said(row: Any) -> str:
+    """What the person pressed or wrote; empty where it is about nothing that came back."""
+    if row.came == InboundKind.LINK:
+        return f"网页上按了“{in_words(row.key)}”"
+    return f"按键 {row.key}" if row.came == InboundKind.KEY else f"回复“{row.words}”" if row.words else ""
+
+
 def _line(row: Any) -> DeskLine:
     key = (row.county, row.alert, row.post, row.kind, row.about)
     raised = row.came is not None
@@ -152,7 +160,7 @@ def _line(row: Any) -> DeskLine:
         row.claimed_by,
         row.outcome,
         "" if raised else row.note,
-        f"按键 {row.key}" if row.came == InboundKind.KEY else f"回复“{row.words}”" if row.words else "",
+        _said(row),
         row.hazard or "",
         row.headline or "",
         row.area or row.about,

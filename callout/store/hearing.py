@@ -223,7 +223,7 @@ class HearingRows(InboxRows):
 
 def _answer_note(heard: Heard, grade: Grade, row: InboundRow, moved: int) -> Note:
     """All that the rows of an answer or a contact say, so that one entry tells of them and of the event."""
-    key = f" key={row.body}" if row.kind is InboundKind.KEY and row.attempt else ""
+    key = f" key={row.body}" if row.kind is not InboundKind.REPLY and row.attempt else ""
     people = f" moved={moved}" if moved >= 0 else ""
     detail = f"{grade} {heard.target} {row.event} attempt={heard.attempt}{key}{people}"
     return Note(detail=detail, commitment=row.proof)

@@ -56,6 +56,8 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/users/{user}/reopen"): ADMINISTRATORS,
     ("POST", "/keys"): ADMINISTRATORS,
     ("POST", "/keys/{key}/close"): ADMINISTRATORS,
+    ("GET", "/c/{text}"): EVERYBODY,  # the link is signed, see callout/web/called.py
+    ("POST", "/c/{text}"): EVERYBODY,
     ("GET", "/hooks/{name}/{what}"): EVERYBODY,  # each provider proves itself, see callout/web/hooks.py
     ("POST", "/hooks/{name}/{what}"): EVERYBODY,
 }

@@ -66,6 +66,8 @@ class Site:
     """The providers that call us, by name."""
     hear: Hear = _deaf
     """Keeps what they tell."""
+    link_key: bytes = b""
+    """What the links in texts are signed with; empty: there are none."""
 
 
 def site(request: Request) -> Site:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ def open_county(shelf: Shelf) -> Iterator[Opener]:
     """Opens fields on empty databases."""
     with ExitStack() as lent:
 
-        def open_(start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
-            return open_field(lent.enter_context(shelf.lend()), start, roster, run)
+        def open_(start: Instant = DAY, roster: Roster | None = None, run: str = "actual", **more: Any) -> Field:
+            return open_field(lent.enter_context(shelf.lend()), start, roster, run, **more)
 
         yield open_
 

@@ -55,6 +55,7 @@ class Phones:
     got: list[tuple[Instant, Message]] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     name: str = "scripted"
+    able: Abilities = ABILITIES
 
     async def submit(self, message: Message) -> Submission:
         fate = self.script(message)
@@ -67,7 +68,7 @@ class Phones:
         return Submission(Outcome.UNKNOWN if fate in ("unknown", "lost") else Outcome.ACCEPTED, ref=message.attempt)
 
     def abilities(self, _: str) -> Abilities:
-        return ABILITIES
+        return self.able
 
     async def hang_up(self, attempt: str, _: str) -> None:
         self.hung_up.append(attempt)
@@ -234,13 +235,15 @@ def standard_roster(**changes: Any) -> Roster:
     return Roster(**{"version": "r1", "county": COUNTY, "posts": posts, "responders": people, **changes})
 
 
-def open_field(where: Database | str, start: Instant = DAY, roster: Roster | None = None, run: str = "actual") -> Field:
+def open_field(
+    where: Database | str, start: Instant = DAY, roster: Roster | None = None, run: str = "actual", **settings: Any
+) -> Field:
     """A field on an empty database, or a new one at this address, with the sample rules and a roster in force."""
     database = Database(where) if isinstance(where, str) else where
     clock = VirtualClock(start)
     phones = Phones(clock)
     world = World(clock, SeededIds(1), everywhere(phones), run)
-    app = build(Settings(database_url=database.url), world, database)
+    app = build(Settings(database_url=database.url, **settings), world, database)
     reader = AlertReader()
     app.intake = type(app.intake)(app.intake.store, reader, app.intake.counties, run)
     app.use_rules()

@@ -49,6 +49,8 @@ class Room:
             public_url=self.public_url,
             engine=self._engine,
             fault=lambda name, error: self.faults.append(f"{name}: {error!r}"),
+            hear=app.world.ear,
+            link_key=app.settings.link_secret,
         )
 
     def _engine(self, now: Instant) -> EngineState:

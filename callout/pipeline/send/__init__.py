@@ -14,6 +14,7 @@ from callout.domain.callout import Callout, CalloutState
 from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, beijing
+from callout.domain.ladder import ChannelKind
 from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Turn, Way
 from callout.pipeline.send.recording import Ended, record
@@ -44,6 +45,10 @@ LOOKS = 3
 """Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
 
 
+def _no_link(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What the send stage stands on."""
@@ -61,6 +66,8 @@ class Sending:
     """Hand-overs under way at once."""
     timeout: float = 15.0
     """Seconds after which a hand-over counts as UNKNOWN."""
+    link: Callable[[str], str] = _no_link
+    """The address of the page for whoever is called by the attempt with this id; empty where there is none."""
 
 
 @dataclass(slots=True)
@@ -147,7 +154,7 @@ class Sender:
         if not way.provider.takes(one.meaning.run):
             return Submission(Outcome.REFUSED, reason=f"{one.meaning.run} 不交真实通道", kind=Refusal.WORDS)
         try:
-            message = _message(one, way, s.renderer, s.clock.now())
+            message = _message(one, way, s)
         except Exception as error:
             return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
         try:
@@ -234,12 +241,15 @@ def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
 
 
-def _message(one: Outgoing, way: Way, renderer: Renderer, now: Instant) -> Message:
+def _message(one: Outgoing, way: Way, by: Sending) -> Message:
     """Its words, and the filled template where the provider takes no others. Raises where there are none."""
-    a, meaning = one.attempt, one.meaning
+    a, meaning, renderer = one.attempt, one.meaning, by.renderer
+    able = way.provider.channel.abilities(one.e164)
+    if able.takes_link and a.channel is ChannelKind.SMS and not one.notice:
+        meaning = replace(meaning, link=by.link(a.id))
     words = renderer.notice(one.notice, meaning, a.channel) if one.notice else renderer.call(meaning, a.channel)
     filled = None
-    if not way.provider.channel.abilities(one.e164).free_text:
+    if not able.free_text:
         filled = renderer.fill(way.provider.forms[one.notice or meaning.kind], meaning)
     return Message(
         attempt=a.id,
@@ -248,7 +258,7 @@ def _message(one: Outgoing, way: Way, renderer: Renderer, now: Instant) -> Messa
         text=words,
         expires_at=one.expires_at,
         wants_answer=not one.notice,
-        at=now,
+        at=by.clock.now(),
         meaning=meaning,
         notice=one.notice,
         filled=filled,
