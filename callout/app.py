@@ -260,7 +260,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         database=database,
         store=store,
         rulebooks=rulebooks,
-        intake=receive.Intake(store, reader, _counties(rulebooks), world.run),
+        intake=receive.Intake(store, reader, rulebooks.counties, world.run),
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
         signing=read_key(settings.checkpoint_key) if settings.checkpoint_key else None,
@@ -288,10 +288,6 @@ def channels_plan(settings: Settings) -> ChannelsPlan:
 def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:
     """The channels of the plan. Raises CalloutError for a real one without CALLOUT_LIVE=1, and for a missing secret."""
     return assemble(plan, Surroundings(settings.live, os.environ, clock.now, ear, settings.public_url or ""))
-
-
-def _counties(rulebooks: StoredRulebooks) -> Callable[[], Sequence[County]]:
-    return rulebooks.counties
 
 
 def _stage(run: Callable[[], Summary]) -> Stage:
