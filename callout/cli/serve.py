@@ -112,6 +112,8 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     try:
         if reload_rules:
             app.use_rules()
+        if sqlite_path(settings.database_url):
+            app.store.write(lambda work: work.sends.orphan())  # nobody else writes: what is claimed has no owner
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
         key = settings.inbox_key.get_secret_value() if settings.inbox_key else ""
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))

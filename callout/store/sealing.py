@@ -8,22 +8,21 @@ from sqlalchemy import BigInteger, Connection, delete, func, insert, literal_col
 from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, sealed
 from callout.domain.instant import Instant
 from callout.store import schema
+from callout.store.epochs import base_of, begin_epoch, lock_record
 
 _BATCH = 50_000
 _FEW = 50
 """Seals whose leaves lie in memory at once; one may have 50,000."""
 _HASH = 32
 """Bytes of a leaf."""
-_SEALER = 20_230_817
-"""Key of the advisory lock under which one process at a time seals a PostgreSQL database."""
 _A = schema.audit
 _stands = tuple_(_A.c.xid, _A.c.id)
 
 
 def seal_ready(db: Connection, now: Instant) -> Seal | None:
     """Seal every entry that can no longer get a predecessor; None when there is nothing to seal."""
-    if db.dialect.name != "sqlite":
-        db.execute(select(func.pg_advisory_xact_lock(_SEALER)))
+    lock_record(db)
+    begin_epoch(db, now)
     last = newest_seal(db)
     after = last.hi if last else (-1, -1)
     entries = _entries(db, _after(after), horizon(db))
@@ -53,7 +52,7 @@ def horizon(db: Connection) -> Any:
     """The condition under which no earlier entry can still appear: one writer (SQLite) needs none."""
     if db.dialect.name == "sqlite":
         return True
-    return _A.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return _A.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint") + base_of(db)
 
 
 def _after(position: Position) -> Any:

@@ -31,7 +31,7 @@ from callout.store.sending_sql import (
     select_waiting_on,
 )
 from callout.store.steps import callouts
-from callout.store.transaction import Change, Event, Guard, Note
+from callout.store.transaction import Change, Event, Guard, Note, changed
 from callout.store.ways import WayRows
 
 
@@ -144,6 +144,12 @@ class SendRows(WayRows):
         ours = self._ledger.record(t, changes, Event(AttemptEvent.RECLAIMED))
         unknown = [attempt_of(r) for r in dead if r.state == AttemptState.SUBMITTING]
         return [(r.county, r.id) for r in claimed if (r.county, r.id) in ours], unknown
+
+    def orphan(self) -> int:
+        """Let every lease end now: for a process that alone may write and has just begun, whoever held them is dead."""
+        t, now = schema.attempt, self._ledger.at
+        held = changed(t, lease=now).where(schema.attempt_open, t.c.lease > now)
+        return len(self._ledger.record_set(held, Event("orphaned")))
 
     def submitting(self, attempts: Sequence[Attempt], owner: str) -> Keys:
         """Commit that bytes are about to leave; attempts that nobody waits for any more are not among the result."""

@@ -206,6 +206,16 @@ def test_a_dead_claim_is_simply_sent_by_another_worker_after_the_lease(field: Fi
     assert "重复" not in field.last(GRID_1, CALL).text
 
 
+def test_whoever_alone_may_write_waits_for_no_lease_of_a_dead_process(field: Field) -> None:
+    """A restart on SQLite: what was claimed goes out at once, what was being handed over is in doubt at once."""
+    submitting_elsewhere(field)
+    assert field.app.store.write(lambda work: work.sends.orphan()) == 1
+    field.settle()
+    assert field.new() == [(GRID_1, CALL)]
+    assert attempts_to(field, GRID_1) == [("sms", "sent"), ("voice", "unknown"), ("voice", "sent")]
+    assert field.app.store.write(lambda work: work.sends.orphan()) == 0
+
+
 def test_a_dead_claim_of_somebody_who_has_answered_is_not_sent(field: Field) -> None:
     """The lease ends, and nobody waits for it any more."""
     claimed_elsewhere(field)

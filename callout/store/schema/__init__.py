@@ -41,7 +41,7 @@ from callout.store.schema.humans import (
     stop_work,
     stop_work_ordered,
 )
-from callout.store.schema.record import audit, seal, seal_leaves
+from callout.store.schema.record import audit, epoch, seal, seal_leaves
 from callout.store.schema.rosters import (
     contact,
     duty,
@@ -77,6 +77,7 @@ __all__ = [
     "duty",
     "duty_unusable",
     "episode",
+    "epoch",
     "feedback",
     "feedback_demand",
     "feedback_waiting",

@@ -1,4 +1,4 @@
-"""The audit record and the seals that chain it."""
+"""The audit record, the seals that chain it, and the epochs of its numbers."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table
 
@@ -45,3 +45,12 @@ seal_leaves = Table(
     Column("leaves", LargeBinary, nullable=False),
 )
 """The hashes of the entries under each seal, 32 bytes each: they name the entry that was changed."""
+
+epoch = Table(
+    "epoch",
+    metadata,
+    integer("base", key=True),
+    integer("at"),
+)
+"""What is added to the server's transaction number to give `audit.xid`: the greatest base counts, none means 0. A
+server to which the database was moved counts from the start; its entries must not sort below what is sealed."""

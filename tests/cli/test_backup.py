@@ -1,0 +1,95 @@
+"""A copy of a running system, put back elsewhere or in its place, goes on calling; the record says what happened."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from callout.store.database import SoleWriter
+from tests.cli.office import OFFICER, Office, wait_for
+
+
+def called(office: Office) -> int:
+    return int(office("status", "--json").document["called"])
+
+
+def all_called(office: Office) -> bool:
+    total = office("status", "--json").document
+    return bool(total["due"] and total["called"] + sum(total["reasons"].values()) >= total["due"])
+
+
+def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Office) -> None:
+    """The engine dies in the midst of a warning, its database is replaced by the copy, and everybody is called."""
+    copy = office.home / "safe" / "callout.bak"
+    assert office("roster", "sample", "--people", "60").code == 0
+    with office.serving("--no-web", CALLOUT_SLOTS="2") as engine:
+        office.write(office.inbox, 1)
+        wait_for(lambda: called(office) >= 3)
+        made = office("backup", "make", str(copy), "--json")
+        assert made.code == 0, made.err
+        at_backup = called(office)
+        wait_for(lambda: called(office) > at_backup + 3)
+        engine.kill()
+    back = office("backup", "restore", str(copy), "--officer", OFFICER, "--replace", "--json")
+    assert back.code == 0, back.err
+    assert back.document["seal"] > made.document["seal"]["seq"]
+    assert back.document["lost_seals"] > 0
+    assert all(Path(path).exists() for path in back.document["aside"])
+    with office.serving("--no-web"):
+        wait_for(lambda: all_called(office))
+        assert office("status", "--json").document["lost"] == 0
+    whole = office("audit", "verify", "--json")
+    assert (whole.code, whole.document["ok"]) == (0, True), whole.out
+    [kept] = office.home.glob("*.checkpoints.before-*")
+    broken = office("audit", "verify", "--checkpoints", str(kept), "--json")
+    assert broken.code == 2  # whoever holds the older copies sees that the record went back
+    assert "存证" in broken.document["findings"][0]["text"]
+
+
+@pytest.fixture
+def backed(office: Office) -> Path:
+    """A copy of a quiet system."""
+    copy = office.home / "callout.bak"
+    assert office("roster", "sample", "--people", "60").code == 0
+    said = office("backup", "make", str(copy))
+    assert said.code == 0, said.err
+    return copy
+
+
+def test_it_goes_to_a_new_place_and_the_officer_is_on_record(
+    office: Office, backed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", f"sqlite:///{office.home}/elsewhere/callout.sqlite3")
+    assert office("backup", "restore", str(backed), "--officer", OFFICER).code == 0
+    assert office("audit", "export", str(office.home / "out")).code == 0
+    entries = [json.loads(line) for line in (office.home / "out" / "audit.jsonl").read_text("utf-8").splitlines()]
+    [restored] = [one for one in entries if one["event"] == "record.restored"]
+    assert restored["actor"] == OFFICER
+    assert oct(backed.stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_copy_that_was_changed_is_not_used(office: Office, backed: Path) -> None:
+    backed.write_bytes(backed.read_bytes()[:-1] + b"?")
+    said = office("backup", "restore", str(backed), "--officer", OFFICER, "--replace")
+    assert said.code == 1
+    assert "SHA-256 不符" in said.err
+    assert office("audit", "verify").code == 0
+
+
+def test_a_damaged_copy_without_its_sheet_is_not_used_and_the_old_is_kept(office: Office, backed: Path) -> None:
+    Path(f"{backed}.json").unlink()
+    backed.write_bytes(b"x" * 10_000)
+    said = office("backup", "restore", str(backed), "--officer", OFFICER, "--replace")
+    assert said.code == 1
+    assert "读不出来" in said.err
+    assert office("status").code == 0
+
+
+def test_it_overwrites_nothing(office: Office, backed: Path) -> None:
+    assert "不会覆盖" in office("backup", "make", str(backed)).err
+    assert "--replace" in office("backup", "restore", str(backed), "--officer", OFFICER).err
+    assert "姓名" in office("backup", "restore", str(backed), "--officer", " ", "--replace").err
+    engine = SoleWriter(office.database)
+    assert "正由另一个" in office("backup", "restore", str(backed), "--officer", OFFICER, "--replace").err
+    engine.release()
+    assert office("audit", "verify").code == 0
