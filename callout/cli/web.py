@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -15,15 +15,16 @@ from callout.app import App, SystemClock, channels_plan, providers
 from callout.cli.control import open_app
 from callout.cli.screen import fail, say
 from callout.cli.status import engine_standing, pulse_file
+from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
-from callout.domain.instant import Instant
+from callout.domain.instant import Instant, beijing
 from callout.ports import Hooked
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import sqlite_path
 from callout.store.ear import Ear
 from callout.web.application import create_app
-from callout.web.site import EngineState, Site
+from callout.web.site import EngineState, ProviderState, Site
 
 _AGAIN = 5.0
 """Seconds until a port that was taken is tried again."""
@@ -138,6 +139,10 @@ def site_of(app: App) -> Site:
         rulebooks=app.rulebooks,
         clock=app.world.clock,
         ids=app.world.ids,
+        intake=app.intake,
+        renderer=app.sender.sending.renderer,
+        rates=app.sender.fleet.rates,
+        providers=lambda: provider_states(app),
         county=settings.county,
         templates=settings.templates,
         public_url=settings.public_url or "",
@@ -148,6 +153,20 @@ def site_of(app: App) -> Site:
         hear=app.world.ear,
         link_key=settings.link_secret,
     )
+
+
+def provider_states(app: App) -> list[ProviderState]:
+    """How each provider does: by this process's own circuits, and by what the officers were told of it."""
+    gone = app.store.read(lambda work: work.humans.gone())
+    return [_state(app, one.channel.name, gone) for one in app.world.providers]
+
+
+def _state(app: App, name: str, gone: Mapping[str, Instant]) -> ProviderState:
+    circuit = app.sender.fleet.circuit(name)
+    since = gone.get(name) or (None if circuit.state is CircuitState.CLOSED else circuit.since)
+    if since is None:
+        return ProviderState(name, "正常", ok=True)
+    return ProviderState(name, f"不通，{beijing(since, '%H:%M')} 起，改走其他通道", ok=False)
 
 
 def _engine(settings: Settings, now: Instant) -> EngineState:

@@ -155,7 +155,15 @@ def issue(intake: Intake, issued: Issued) -> Received:
     """Take in a warning of our own: kept, judged, called and recorded like one from outside."""
     part = Part(issued.alert, issued.document.raw)
     met = replace(_met(intake, issued.document, part, intake.counties()), terms=issued.terms)
-    return intake.store.write(lambda work: _keep(work, met, intake.run))
+    return intake.store.write(lambda work: _keep_once(work, met, intake.run))
+
+
+def _keep_once(work: AlertKeeper, one: _Met, run: str) -> Received:
+    """A form that is sent twice is one warning, though the second would bear a later time."""
+    same = [known.id for known in work.alerts.known(one.alert) if known.identifier == one.alert.identifier]
+    if same:
+        return Received(Settlement.DUPLICATE, "这张表已经发布过，没有再发布一次", same[0])
+    return _keep(work, one, run)
 
 
 def _read(intake: Intake, document: Document) -> Reading:

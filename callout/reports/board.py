@@ -15,7 +15,7 @@ from callout.domain.callout import LIVE, CalloutState, level_of
 from callout.domain.due import NO_SPANS, due
 from callout.domain.instant import MINUTE, Instant
 from callout.domain.intake import AlertState
-from callout.domain.ladder import Ladder
+from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Level
 from callout.domain.roster import Roster
 from callout.domain.user import Scope
@@ -83,6 +83,8 @@ class AlertStand:
     """How many people's silence is being waited out."""
     done_at: Instant | None
     """When the last ladder will have run out if nobody answers any more; None = none runs."""
+    to_call: Mapping[ChannelKind, int] = field(default_factory=dict, hash=False)
+    """Tries that are due and have not left yet, by kind of channel."""
     overtaken: bool = False
     """A later message of the same event covers all of it: nobody is called about this one any more."""
 
@@ -103,13 +105,23 @@ class BoardStand:
     def by_area(self) -> Mapping[tuple[str, str], tuple[Level | None, Count]]:
         """(county, area) → the highest level in force there, and the counts of all alerts."""
         found: dict[tuple[str, str], tuple[Level | None, Count]] = {}
-        for one in (one for one in self.alerts if not one.overtaken):
+        for one in (one for one in self.alerts if not one.overtaken and one.line.state is not AlertState.AWAITING):
             for area in one.line.areas:
                 before, count = found.get((one.line.county, area), (None, NOBODY))
                 here = one.line.levels.get(area, one.line.level)
                 level = max((x for x in (before, here) if x), key=lambda x: x.rank, default=None)
                 found[one.line.county, area] = level, count + one.by_area.get(area, NOBODY)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Timer:
+    """The ladders of one alert that run."""
+
+    next_at: Instant
+    many: int
+    done_at: Instant
+    to_call: Mapping[ChannelKind, int]
 
 
 class _NoIds:
@@ -172,7 +184,7 @@ def board(db: Connection, counts: DueCounts, scope: Scope, now: Instant) -> Boar
     chosen = [line for line in lines if line.alert in alive]
     if not chosen:
         return BoardStand(())
-    tallies, timers = _tallies(db, scope, alive), _timers(db, scope, alive)
+    tallies, timers = _tallies(db, scope, alive), _timers(db, scope, alive, now)
     a = schema.alert
     words = {r.id: r.headline for r in db.execute(select(a.c.id, a.c.headline).where(a.c.id.in_(alive)))}
     stands = []
@@ -207,7 +219,7 @@ def _stand(
     headline: str,
     wanted: Mapping[tuple[str, str], int],
     tally: Mapping[tuple[str, Level], Count],
-    timers: Mapping[tuple[str, int], tuple[Instant, int, Instant]],
+    timers: Mapping[tuple[str, int], _Timer],
 ) -> AlertStand:
     by_area: dict[str, Count] = defaultdict(Count)
     by_level: dict[Level, Count] = defaultdict(Count)
@@ -219,10 +231,11 @@ def _stand(
         level_here = line.levels.get(area, line.level)
         if level_here:
             by_level[level_here] += Count(due=many)
-    next_at, next_many, done_at = timers.get((line.county, line.alert), (None, 0, None))
+    timer = timers.get((line.county, line.alert))
+    running = (timer.next_at, timer.many, timer.done_at, timer.to_call) if timer else (None, 0, None, {})
     total = sum(by_area.values(), NOBODY)
     ranked = {level: by_level[level] for level in sorted(by_level, key=lambda one: -one.rank)}
-    return AlertStand(line, headline, total, dict(by_area), ranked, next_at, next_many, done_at)
+    return AlertStand(line, headline, total, dict(by_area), ranked, *running)
 
 
 def _tallies(db: Connection, scope: Scope, alive: set[int]) -> _Tallies:
@@ -243,15 +256,21 @@ def _count(row: Any) -> Count:
     )
 
 
-def _timers(db: Connection, scope: Scope, alive: set[int]) -> Mapping[tuple[str, int], tuple[Instant, int, Instant]]:
-    """(county, alert) → next step, people whose silence is waited out, end of the last ladder."""
+def _timers(db: Connection, scope: Scope, alive: set[int], now: Instant) -> Mapping[tuple[str, int], _Timer]:
+    """(county, alert) → its ladders that run."""
     rows = list(db.execute(select_timers(scope, alive)))
     texts = select(schema.ladder).where(schema.ladder.c.id.in_({row.ladder for row in rows}))
     ladders = {row.id: Ladder.from_json(row.steps) for row in db.execute(texts)} if rows else {}
-    found: dict[tuple[str, int], tuple[Instant, int, Instant]] = {}
+    found: dict[tuple[str, int], _Timer] = {}
     for row in rows:
-        rest = sum(step.wait for step in ladders[row.ladder].steps[row.step + 1 :])
-        first, many, last = found.get((row.county, row.alert), (row.first, 0, Instant(0)))
-        soonest = min(first, row.first)
-        found[row.county, row.alert] = soonest, many + row.many, max(last, Instant(row.last + rest))
+        steps = ladders[row.ladder].steps
+        last = Instant(row.last + sum(step.wait for step in steps[row.step + 1 :]))
+        due = Counter({steps[row.step].channel(now): row.many} if row.state == CalloutState.TO_CALL else {})
+        before = found.get((row.county, row.alert), _Timer(row.first, 0, Instant(0), Counter()))
+        found[row.county, row.alert] = _Timer(
+            min(before.next_at, row.first),
+            before.many + row.many,
+            max(before.done_at, last),
+            Counter(before.to_call) + due,
+        )
     return found

@@ -64,12 +64,12 @@ def _sent(c: Any, alert: Any) -> Select[Any]:
 
 
 def select_timers(scope: Scope, alerts: Collection[int]) -> Select[Any]:
-    """Ladders that run, by alert, ladder and step: the first and the last time at which a step is due."""
+    """Ladders that run, by alert, ladder, step and state: the first and the last time at which a step is due."""
     c, d, ac = schema.callout, schema.duty, schema.alert_county
     here = and_(d.c.county == c.c.county, d.c.roster == ac.c.roster, d.c.post == c.c.post)
     return (
         select(
-            *(c.c.county, c.c.alert, c.c.ladder, c.c.step),
+            *(c.c.county, c.c.alert, c.c.ladder, c.c.step, c.c.state),
             func.min(c.c.next_at).label("first"),
             func.max(c.c.next_at).label("last"),
             func.count().label("many"),
@@ -78,5 +78,5 @@ def select_timers(scope: Scope, alerts: Collection[int]) -> Select[Any]:
         .join(d, here)
         .where(c.c.round == 0, c.c.alert.in_(alerts), c.c.next_at.is_not(None))
         .where(within(scope, c.c.county, d.c.area, d.c.role))
-        .group_by(c.c.county, c.c.alert, c.c.ladder, c.c.step)
+        .group_by(c.c.county, c.c.alert, c.c.ladder, c.c.step, c.c.state)
     )

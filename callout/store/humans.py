@@ -108,6 +108,15 @@ class HumanRows:
         )
         self._ledger.record_set(ending, Event(HumanCallEvent.SETTLED))
 
+    def gone(self) -> dict[str, Instant]:
+        """Providers of which an officer was told that they fail, and since when."""
+        h = schema.human_call
+        down = and_(h.c.alert == 0, h.c.kind == HumanCallKind.PROVIDER_DOWN, h.c.state != HumanCallState.CLOSED)
+        rows = self._db.execute(
+            select(h.c.about, func.min(h.c.opened_at).label("since")).where(down).group_by(h.c.about)
+        )
+        return {row.about.rpartition("@")[0]: Instant(row.since) for row in rows}
+
     def _with_items(self, posts: Collection[tuple[int, int]], county: str) -> set[tuple[int, int]]:
         """Those of the (alert, post) pairs about which an item is open already."""
         if not posts:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,9 +11,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.user import Role, Viewer
 from callout.reports.board import NOBODY, AlertStand
+from callout.reports.finish import spent
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.web.access import DESK, SignedIn, Where
 from callout.web.boards import Boards, Seen, boards
@@ -107,6 +111,7 @@ def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterato
         "acts": bool(who.grants & DESK),
         "nobody": NOBODY,
         "alerts": alerts,
+        "through": _through(where, alerts),
         "many_counties": len(who.scope.counties([one.line.county for one in alerts])) > 1,
     }
 
@@ -125,6 +130,17 @@ def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterato
         yield _part(f"towns-{mark}", drawn("towns", one=one))
     yield _part("tiles", drawn("tiles"))
     yield _part("items", drawn("items"))
+
+
+def _through(where: Site, alerts: Sequence[AlertStand]) -> dict[int, Instant]:
+    """When what is due of each alert will have left, by the rates of the providers; red goes before the others."""
+    rates, now = where.rates(), where.clock.now()
+    ahead: Counter[ChannelKind] = Counter()
+    found = {}
+    for one in (one for one in alerts if one.to_call):
+        ahead += Counter(one.to_call)
+        found[one.line.alert] = later(now, spent(ahead, rates))
+    return found
 
 
 def _part(id_: str, html: str) -> Part:

@@ -8,7 +8,9 @@ from typing import cast
 from fastapi import Request
 
 from callout.domain.instant import Instant
-from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Rulebooks
+from callout.pipeline.receive import Intake
+from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Renderer, Rulebooks
+from callout.reports.finish import NO_RATES, Rates
 from callout.store.store import Store
 
 
@@ -49,6 +51,10 @@ class Site:
     rulebooks: Rulebooks
     clock: Clock
     ids: Ids
+    intake: Intake
+    """Through which this office's own warnings come in."""
+    renderer: Renderer
+    """All wording of texts and calls, for what is shown before it goes out."""
     county: str
     """The home county of this installation."""
     templates: Path
@@ -60,6 +66,8 @@ class Site:
     """Logs what went wrong, without what its data said."""
     providers: Callable[[], Sequence[ProviderState]] = _no_providers
     """How the providers do, as far as this process can tell."""
+    rates: Callable[[], Rates] = lambda: NO_RATES
+    """How fast the providers take what is handed to them."""
     longest_body: int = 2 * 1_048_576
     """Bytes of the longest request body that is read."""
     hooks: Mapping[str, Hooked] = field(default_factory=dict)

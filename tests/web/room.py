@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.sign_in import SESSION
 from callout.domain.user import Role, Scope, ScopeKind
+from callout.reports.finish import Rates
 from callout.store.store import Work
 from callout.store.users import NewUser
 from callout.web import staff
@@ -35,6 +36,8 @@ class Room:
     faults: list[str] = dataclasses.field(default_factory=list)
     engine: str = "running"
     public_url: str = ADDRESS
+    rates: Rates = dataclasses.field(default_factory=dict)
+    """Instead of what the scripted phones take."""
 
     @property
     def site(self) -> Site:
@@ -44,6 +47,9 @@ class Room:
             rulebooks=app.rulebooks,
             clock=app.world.clock,
             ids=app.world.ids,
+            intake=app.intake,
+            renderer=app.sender.sending.renderer,
+            rates=lambda: self.rates or app.sender.fleet.rates(),
             county=COUNTY,
             templates=app.settings.templates,
             public_url=self.public_url,

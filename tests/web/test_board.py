@@ -11,11 +11,24 @@ from fastapi import Request
 from callout.domain.instant import HOUR
 from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
+from callout.pipeline import plan
 from callout.reports.account import account
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.web.board import Filter, changes, stream
 from callout.web.boards import Boards
-from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, GRID_3, JIANGKOU, NIGHT, Field, open_field
+from tests.scenarios.field import (
+    BAIMA,
+    COUNTY,
+    GRID_1,
+    GRID_2,
+    GRID_3,
+    JIANGKOU,
+    NIGHT,
+    SMS,
+    Field,
+    make_alert,
+    open_field,
+)
 from tests.web.room import HERE, Room
 
 
@@ -205,3 +218,14 @@ async def still_there() -> dict[str, str]:
 def heard(text: str) -> list[tuple[str, Any]]:
     found = re.findall(r"event: (\w+)\ndata: (.*)\n\n", text)
     return [(name, json.loads(data)) for name, data in found]
+
+
+def test_the_board_says_when_what_is_due_will_have_left(room: Room) -> None:
+    """Nothing has left yet; a gateway takes a text in ten seconds. Red goes first."""
+    room.field.take_in(make_alert(room.field.clock.now(), Level.ORANGE), settle=False)
+    planning = plan.Planning(room.field.app.store, room.field.app.rulebooks)
+    while plan.run_once(planning).moved:
+        pass
+    assert "还有 6 人待叫，预计 10:00 前发完" in room.officer().get("/").text
+    room.rates = {SMS: 0.01}
+    assert "还有 6 人待叫，预计 10:08 前发完" in room.officer().get("/").text

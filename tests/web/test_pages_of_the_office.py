@@ -1,0 +1,69 @@
+"""The office's own pages in a real browser: at both widths, by axe, and by keyboard alone without JavaScript."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from callout.domain.user import Role
+from callout.store import schema
+from tests.web.browsing import NARROW, PATIENCE, aside, chromium, opened, visitor
+from tests.web.room import Room
+from tests.web.storm import storm
+from tests.web.test_in_chromium import fill, looked_at, press, tried, watched
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
+        yield one
+
+
+def test_issuing_a_warning_at_both_widths(browser: Browser, tmp_path: Path) -> None:
+    room = aside(lambda: storm(tmp_path, 60))
+    room.officer_cookie("zhiban", Role.OFFICER)
+    with opened(room) as address, visitor(browser, room, address, "zhiban") as context:
+        page, wrong = watched(context, address)
+        page.goto(f"{address}/warnings/form")
+        wrong += looked_at(page, "warning-new")
+        written(page, "红色")
+        page.get_by_role("button", name="看看会叫谁").click()
+        expect(page.locator("#h-seen")).to_be_visible()
+        wrong += looked_at(page, "warning-preview")
+        page.get_by_label("照样输入“红色”").fill("红色")
+        page.get_by_role("button", name="发布暴雨红色预警").click()
+        expect(page.locator("#h-waiting")).to_be_visible()
+        wrong += looked_at(page, "warnings-officer")
+        wrong += tried(browser, room, f"{address}/", ("zhiban", "board-awaiting"))
+        room.officer_cookie("daiban", Role.LEADER)
+        wrong += tried(browser, room, f"{address}/warnings", ("daiban", "warnings-leader"))
+    assert wrong == []
+    assert room.faults == []
+
+
+def written(page: Page, level: str) -> None:
+    page.get_by_label("级别").select_option(label=level)
+    page.get_by_label("主要内容").fill("预计未来3小时白马、江口有80毫米以上降雨，山洪和地质灾害风险高")
+    page.get_by_label("发布原因").fill("区防汛办会商，雨量站1小时超50毫米")
+
+
+def test_a_warning_goes_out_by_keyboard_alone_without_javascript(browser: Browser, room: Room) -> None:
+    aside(lambda: room.officer_cookie("zhiban", Role.OFFICER))
+    with (
+        opened(room) as address,
+        visitor(browser, room, address, "zhiban", java_script_enabled=False) as context,
+    ):
+        page = context.new_page()
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        page.goto(f"{address}/warnings")
+        press(page, page.get_by_role("link", name="发布预警"))
+        fill(page, "主要内容", "未来3小时50毫米以上降雨")
+        fill(page, "发布原因", "会商")
+        press(page, page.get_by_role("button", name="看看会叫谁"))
+        expect(page.locator("#h-seen")).to_be_visible(timeout=PATIENCE)
+        press(page, page.get_by_role("button", name="发布暴雨橙色预警"))
+        expect(page.locator("main")).to_contain_text("武隆区应急值班室发布暴雨橙色预警")
+    [row] = room.field.rows(select(schema.alert))
+    assert (row.sender, row.level) == ("callout-500156", "orange")
