@@ -26,7 +26,7 @@ from callout.reports import account as report
 from callout.reports.in_force import in_force
 from callout.reports.pairs import AlertLine
 from callout.reports.without_texts import WithoutTexts, strangers_without_texts, without_texts
-from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS
+from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS, warning_name
 from callout.settings import Settings
 from callout.store import schema
 from callout.store.database import sqlite_path
@@ -157,9 +157,8 @@ def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standin
 
 
 def _show_alert(line: AlertLine) -> None:
-    level = line.level.zh if line.level else "级别不明"
     say(
-        f"预警 {line.alert}  {line.hazard or '灾种不明'}{level}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
+        f"预警 {line.alert}  {warning_name(line.hazard, line.level)}  {beijing(line.sent, '%m-%d %H:%M')} 发布  "
         f"{_lag(line)}{ALERT_STATES[line.state]}  〔{RUNS.get(line.run, line.run)}〕",
         bold=True,
     )

@@ -16,7 +16,7 @@ from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
 from callout.domain.rule import StopWorkCode
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
-from callout.reports.words import RUNS, STOP_WORK_STATES
+from callout.reports.words import RUNS, STOP_WORK_STATES, warning_name
 from callout.store import schema
 
 Handles = Annotated[
@@ -158,10 +158,10 @@ def about(row: Any, now: Instant) -> str:
     """The warning that it is about, and whether that is over: a 熔断 is not."""
     if row.alert == NO_ALERT:
         return f"由人建议，{span(now - row.proposed_at)}前"
-    level = Level(row.level).zh if row.level else "级别不明"
     over = row.expires_at is not None and row.expires_at <= now
     left = "，预警已结束，熔断未解除" if over and row.state in IN_FORCE else "，预警已过有效期" if over else ""
-    return f"预警 {row.alert} {row.hazard or '灾种不明'}{level}{left}，{span(now - row.proposed_at)}前建议"
+    name = warning_name(row.hazard, Level(row.level) if row.level else None)
+    return f"预警 {row.alert} {name}{left}，{span(now - row.proposed_at)}前建议"
 
 
 def _decisions(row: Any) -> list[str]:

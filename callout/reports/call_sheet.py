@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from callout.domain.callout import CalloutState, level_of
-from callout.domain.instant import Instant
+from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
 from callout.domain.moves import PostView
 from callout.domain.user import Scope
 from callout.reports.desk_list import within
+from callout.reports.pdf import Column, Paper
+from callout.reports.words import RUNS
 from callout.store import schema
 
 UNANSWERED = (CalloutState.TO_CALL, CalloutState.WAITING, CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
@@ -108,3 +110,42 @@ def named(lines: Sequence[SheetLine], county: str, views: Mapping[tuple[str, int
         )
 
     return [one(line) for line in lines]
+
+
+_COLUMNS = (
+    Column("岗位号", 7),
+    Column("乡镇", 10),
+    Column("岗位、姓名", 24),
+    Column("号码", 22),
+    Column("要做什么", 40),
+    Column("时间", 9),
+    Column("结果", 12),
+    Column("叫应人", 12),
+)
+
+
+def on_paper(of: Head, lines: Sequence[SheetLine], areas: Mapping[str, str], printed: tuple[str, Instant]) -> Paper:
+    """The sheet as it is printed; `printed` = (by whom, when)."""
+    who, when = printed
+    mark = "" if of.run == "actual" else f"【{RUNS[of.run]}】"
+    level = of.level.zh if of.level else ""
+    ends = f"，有效到 {beijing(of.expires_at)}" if of.expires_at else ""
+    said = (
+        f"{of.headline}，{beijing(of.sent)} 发布{ends}。{who} {beijing(when)} 打印，未应答 {len(lines)} 岗。",
+        f"念：“您好，这里是{of.county_name}应急值班室。{of.hazard}{level}预警。请您马上……听明白了，请回答‘收到’。”"
+        "结果写：确认、代答、无人接、拒绝、错号、上门。用完收好，打过的回来录入。",
+    )
+    rows = [
+        (
+            str(line.post),
+            areas.get(line.area, line.area),
+            f"{line.title}\n{line.name or '空缺'}（{line.level.zh}）",
+            "\n".join(line.numbers) or "无",
+            line.measure,
+            "",
+            "",
+            "",
+        )
+        for line in lines
+    ]
+    return Paper(f"{mark}叫应单：{of.hazard or '预警'}{level}（预警 {of.alert}）", said, _COLUMNS, rows)

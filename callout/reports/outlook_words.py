@@ -12,8 +12,8 @@ from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Ladder, is_night
 from callout.reports.finish import NO_RATES, Rates, finish, finish_lines
 from callout.reports.outlook import Called, Forecast, Rung
-from callout.reports.reasons import clock_reason, level_name, why_not
-from callout.reports.words import CHANNELS, HUMAN_CALL_KINDS, TARGETS
+from callout.reports.reasons import clock_reason, why_not
+from callout.reports.words import CHANNELS, HUMAN_CALL_KINDS, TARGETS, warning_name
 
 Doc = dict[str, Any]
 _WIDTH = 76
@@ -41,7 +41,7 @@ def as_document(alert: Alert, seen: Forecast) -> Doc:
 def alert_lines(alert: Alert) -> Iterator[str]:
     """What was read."""
     info = alert.info
-    what = f"{info.hazard or '灾种不明'}{level_name(alert)}预警（{alert.msg_type}，{alert.status}）"
+    what = f"{warning_name(info.hazard, info.level)}预警（{alert.msg_type}，{alert.status}）"
     yield f"{what}  {info.headline or info.event}"
     until = f"有效至 {beijing(info.expires, '%m-%d %H:%M')}" if info.expires else "来文没有写失效时间"
     yield f"编号 {alert.identifier}  {beijing(alert.sent, '%Y-%m-%d %H:%M')} 发布，{until}"

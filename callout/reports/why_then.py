@@ -29,6 +29,7 @@ from callout.reports.words import (
     HUMAN_CALL_KINDS,
     HUMAN_CALL_STATES,
     TARGETS,
+    warning_name,
 )
 from callout.store import schema
 from callout.store.roster_reading import read_roster
@@ -49,8 +50,7 @@ def why_then(db: Connection, rulebooks: Rulebooks, county: County, alert: int, w
             raise CalloutError(f"没有预警 {alert}；编号见 callout status --all")
         yield f"预警 {alert} 不涉及{county.name}，没有叫任何人"
         return
-    what = f"{found.hazard or '灾种不明'}{found.level.zh if found.level else ''}"
-    yield f"预警 {alert}：{what}，{ALERT_STATES[found.state]}"
+    yield f"预警 {alert}：{warning_name(found.hazard, found.level)}，{ALERT_STATES[found.state]}"
     if not found.rulebook:
         yield from _not_matched(db, found)
         return

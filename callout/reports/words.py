@@ -94,3 +94,10 @@ TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
     FeedbackState: FEEDBACK_STATES, Reason: REASONS,
 }  # fmt: skip
 """Every enum that exported tables show; a test holds each table complete."""
+
+
+def warning_name(hazard: str | None, level: Level | None) -> str:
+    """Hazard and level as people say them, and what is not known of them."""
+    if not hazard:
+        return f"灾种不明、{level.zh}" if level else "灾种和级别都不明的"
+    return f"{hazard}{level.zh}" if level else f"{hazard}（级别不明）"

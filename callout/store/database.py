@@ -3,7 +3,7 @@
 import fcntl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +52,12 @@ class Database:
         """Run `work` on a snapshot; it cannot write."""
         with self.reading.connect() as connection:
             return work(connection)
+
+    def fold_log(self) -> None:
+        """Copy what SQLite's log holds into the database file and empty the log, as far as no reader needs it."""
+        if self.engine.dialect.name == "sqlite":
+            with self._writer, closing(self.engine.raw_connection()) as raw:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give back all connections."""

@@ -47,6 +47,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/desk/item/end"): DESK,
     ("POST", "/desk/item/numbers"): AUDITORS,
     ("POST", "/desk/sheet"): DESK,
+    ("POST", "/desk/sheet.pdf"): DESK,
     ("GET", "/desk/paper"): DESK,
     ("POST", "/desk/paper"): DESK,
     ("GET", "/warnings"): READERS,

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
 from callout.domain.errors import CalloutError
-from callout.web import account, board, called, desk, health, hooks, sign_in, static, users, warnings
+from callout.web import account, board, called, desk, health, hooks, printing, sign_in, static, users, warnings
 from callout.web.access import guard
 from callout.web.armour import Armour
 from callout.web.boards import Boards
@@ -23,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     board.router,
     desk.router,
+    printing.router,
     warnings.router,
     hooks.router,
     called.router,

@@ -15,13 +15,12 @@ from callout.domain.instant import BEIJING, Instant, instant
 from callout.domain.moves import VACANT, PostView
 from callout.domain.user import Role, Viewer
 from callout.pipeline.attend import ItemKey
-from callout.reports.call_sheet import Head, SheetLine, head, named, sheet
+from callout.reports.call_sheet import Head, SheetLine, head, sheet
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, waiting
 from callout.reports.in_force import in_force
 from callout.reports.without_texts import WithoutTexts, without_texts
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.store.store import Work
-from callout.store.transaction import Event
 from callout.web import ringing
 from callout.web.access import DESK, SignedIn, Where, viewer
 from callout.web.pages import page
@@ -197,31 +196,6 @@ def end(where: Where, who: SignedIn, form: Annotated[EndForm, Form()]) -> Respon
     """It is done, in words."""
     ringing.end(where, who, form.key, form.outcome)
     return RedirectResponse("/desk", 303)
-
-
-@router.post("/desk/sheet")
-def print_sheet(
-    request: Request, where: Where, who: SignedIn, county: Annotated[str, Form()], alert: Annotated[int, Form()]
-) -> Response:
-    """The call sheet of an alert, to be printed while there is power. Every number on it counts as seen."""
-
-    def work(writing: Work) -> tuple[Head, list[SheetLine]]:
-        of = head(writing.ledger.connection, county, alert)
-        if of is None or county not in who.scope.counties([county]):
-            raise CalloutError("没有这条预警，或者不在您的范围内")
-        lines = sheet(writing.ledger.connection, of, who.scope)
-        for line in lines:
-            writing.ledger.note(Event("number.viewed", who.actor), alert, county, "打印叫应单", line.post)
-        return of, named(lines, county, writing.sends.resolve([(county, line.post) for line in lines]))
-
-    of, lines = where.store.write(work)
-    return page(request, "sheet.html.j2", of=of, lines=lines, names=_area_names(where, county))
-
-
-def _area_names(where: Site, county: str) -> dict[str, str]:
-    row = next(row for row in where.store.read(lambda work: work.rosters.counties()) if row.county == county)
-    known = where.rulebooks.get(county, row.rulebook).county
-    return {known.key: known.name} | {one.key: one.name for one in known.townships}
 
 
 @router.get("/desk/paper")

@@ -46,6 +46,7 @@ PLAIN = {
 INSERTS = {
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
     "callout/store/epochs.py": {"insert(schema.epoch)"},
+    "callout/store/erasing.py": {"update(_P)"},  # runs through record_set
     "callout/store/hearing.py": {"attach(schema.answer)"},
     "callout/store/inbox.py": {"attach(schema.inbound)", "attach(schema.personal)"},
     "callout/store/personal.py": {"insert(schema.personal)"},

@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
+from callout.domain.instant import Instant
+from callout.store import schema
 from callout.store.database import Database, DatabaseBusy, SoleWriter, sqlite_path
+from callout.store.erasing import erase
+from callout.store.migrate import upgrade
+from callout.store.transaction import Ledger
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -148,3 +153,23 @@ def test_a_dead_process_holds_no_lock(tmp_path: Path) -> None:
 def test_the_file_of_an_address(url: str, path: str | None) -> None:
     found = sqlite_path(url)
     assert (found and found.as_posix()) == path
+
+
+def test_what_is_erased_is_not_left_in_the_file(tmp_path: Path) -> None:
+    """Neither in the pages that were freed nor in the log beside the file."""
+    database = Database(f"sqlite:///{tmp_path}/callout.sqlite3")
+    upgrade(database)
+    rows = [{"commitment": f"{n}", "kind": "reply", "salt": b"1", "value": f"示例回话{n:04}"} for n in range(50)]
+    database.write(lambda db: db.execute(insert(schema.personal), rows))
+
+    def files() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+    database.fold_log()
+    assert "示例回话0007".encode() in files()
+    gone = [f"{n}" for n in range(40)]
+    database.write(lambda db: erase(Ledger(db, Instant(1)), gone, "示例", "示例"))
+    database.fold_log()
+    assert "示例回话0007".encode() not in files()
+    assert "示例回话0045".encode() in files()
+    database.close()
