@@ -184,7 +184,8 @@ def _keys(hearing: Hearing) -> set[tuple[object, ...]]:
 
 def _apart(said: Sequence[_Understood]) -> list[_Understood]:
     """Only the first event for each callout: the next must see what this one changed."""
-    touched, first = set[tuple[object, ...]](), []
+    touched: set[tuple[object, ...]] = set()
+    first = []
     for one in said:
         keys = _keys(one.hearing)
         if not keys & touched:
@@ -295,6 +296,5 @@ def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
 
 def _receipts(work: HearWork, receipts: Sequence[InboundRow]) -> None:
     failed = work.hears.receipts(receipts)
-    waiting = [(c, replace(c, next_at=work.at)) for c in work.hears.still_waiting(failed)]
-    work.sends.advance(waiting, CalloutEvent.NOT_REACHED)
-    work.sends.say_again(failed, doubt=False)
+    waiting = work.hears.still_waiting(failed)
+    work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)

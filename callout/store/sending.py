@@ -18,7 +18,6 @@ from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
 from callout.store.matching import match
-from callout.store.notices import may_repeat
 from callout.store.outgoing import load_outgoing
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
@@ -99,7 +98,7 @@ class SendRows(WayRows):
                 "shared": 0,
                 "responder": r.responder,
                 "roster": "",
-                "repeated": int(may_repeat(r.detail)),
+                "repeated": 0,
                 "state": AttemptState.CLAIMED,
                 "owner": owner,
                 "lease": lease(at),

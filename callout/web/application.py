@@ -25,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     printing.router,
     warnings.router,
+    printing.router,
     hooks.router,
     called.router,
 )
