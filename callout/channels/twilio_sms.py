@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from callout.channels.twilio_account import Account, Signature, attempt_in, stays_here
 from callout.channels.twilio_errors import message_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
+from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import MINUTE, SECOND, Instant, instant, moment
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Finding, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
 
+_V = TypeVar("_V")
 CARRIES = frozenset({ChannelKind.SMS})
 LONGEST = 1600
 VALIDITY = (1, 36_000)
@@ -23,6 +25,13 @@ MAINLAND = "+86"
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _KEPT = 5_000
 """Texts that are remembered so that a doubtful one can be found again by its words."""
+_FETCHED = 20
+"""Texts that are asked for one by one in a poll: those that no list has named for `_OVERDUE`."""
+_OVERDUE: int = MINUTE
+_PAGE = 1000
+_OPT_OUT = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
+_OPT_IN = frozenset({"START", "YES", "UNSTOP"})
+"""Twilio's own words. A webhook names what they did; a list does not."""
 _OLD: int = 2 * MINUTE
 """After so long a message that Twilio does not list was never taken."""
 
@@ -76,6 +85,8 @@ class TwilioSms:
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._known: OrderedDict[str, str] = OrderedDict()
         """Twilio's id → our attempt, of what was taken lately."""
+        self._open: OrderedDict[str, Instant] = OrderedDict()
+        """Twilio's ids of what has not ended yet, as far as lists have told, with when they told it last."""
         pushed = Receipts.PUSH if setup.public_url else Receipts.PULL if config.pull else Receipts.NONE
         hears = pushed is not Receipts.NONE
         self._home = _abilities(config, pushed, frozenset({Answering.REPLY}) if hears else frozenset())
@@ -98,6 +109,8 @@ class TwilioSms:
         end = await self._account.handed_over(lambda it: it.messages.create_async(to=message.e164, **parameters))
         if end.ref:
             self._remember(self._known, end.ref, message.attempt)
+            if self._config.pull:
+                self._remember(self._open, end.ref, message.at)
         return end
 
     def _parameters(self, message: Message) -> dict[str, Any]:
@@ -115,7 +128,7 @@ class TwilioSms:
         return more
 
     @staticmethod
-    def _remember(memory: OrderedDict[str, str], key: str, value: str) -> None:
+    def _remember(memory: OrderedDict[str, _V], key: str, value: _V) -> None:
         memory[key] = value
         if len(memory) > _KEPT:
             memory.popitem(last=False)
@@ -187,16 +200,29 @@ class TwilioSms:
             return ()
         since = moment(Instant(self._setup.now() - 60 * MINUTE))
         async with asyncio.timeout(self._config.timeout_seconds):
-            listed = await self._account.client.messages.list_async(date_sent_after=since, limit=1000)
-        return [self._listed(m) for m in reversed(listed)]
+            texts = self._account.client.messages
+            listed = await texts.list_async(date_sent_after=since, limit=_PAGE, page_size=_PAGE)
+            # What was never sent has no date, and stands in no list that is asked by one.
+            named = {str(m.sid) for m in listed}
+            overdue = [s for s, at in self._open.items() if s not in named and self._setup.now() - at >= _OVERDUE]
+            alone = [await texts(one).fetch_async() for one in overdue[:_FETCHED]]
+        return [self._listed(m) for m in (*reversed(listed), *alone)]
 
     def _listed(self, message: Any) -> Inbound:
-        sid = str(message.sid)
+        sid, body = str(message.sid), str(message.body or "")
         if str(message.direction) == "inbound":
-            return self._reply({"MessageSid": sid, "From": str(message.from_), "Body": str(message.body or "")})
+            word = body.strip().upper()
+            done = "STOP" if word in _OPT_OUT else "START" if word in _OPT_IN else ""
+            return self._reply({"MessageSid": sid, "From": str(message.from_), "Body": body, "OptOutType": done})
         error = "" if message.error_code is None else str(message.error_code)
         form = {"MessageSid": sid, "MessageStatus": str(message.status), "ErrorCode": error}
-        return self._status(form, self._known.get(sid, ""))
+        told = self._status(form, self._known.get(sid, ""))
+        if sid in self._open:
+            self._open[sid] = self._setup.now()
+            self._open.move_to_end(sid)
+            if told.body not in (ReceiptKind.TAKEN, ReceiptKind.SENT):
+                del self._open[sid]
+        return told
 
 
 def _created(message: Any) -> Instant:

@@ -1,8 +1,11 @@
 """Calls through Twilio: the warning spoken twice, one key as the answer, a voicemail is a failed step."""
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -10,7 +13,7 @@ from callout.channels.twilio_account import Account, Signature, attempt_in, quer
 from callout.channels.twilio_errors import CallEnd, call_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import Instant
+from callout.domain.instant import MINUTE, Instant, moment
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
 
@@ -24,6 +27,8 @@ TURNS = 3
 """Times that a call asks for a key before it ends."""
 ASK_AGAIN = "没有收到有效的按键。收到请按1，无法到岗请按2，需要支援请按3。"
 NOTED = "您的答复已经记录，谢谢。"
+_KEPT = 5_000
+_PAGE = 1000
 FAREWELL = "没有收到按键，我们会再次与您联系。再见。"
 
 
@@ -44,6 +49,8 @@ class Config:
     timeout_seconds: float = 10.0
     connections: int = 100
     machine_detection: bool = True
+    pull: bool = False
+    """Fetch how calls ended: for networks that Twilio cannot call into. Keys cannot be fetched in time."""
     base_url: str = ""
     """Another host than Twilio's own, for tests."""
 
@@ -72,10 +79,13 @@ class TwilioVoice:
         self._config = config
         self._signature = Signature(setup.secrets["auth_token"], setup.public_url)
         self._account = Account(setup)
+        self._known: OrderedDict[str, str] = OrderedDict()
+        """Twilio's id → our attempt, of calls whose end has not been fetched yet."""
         reachable = bool(setup.public_url)
+        pulled = Receipts.PULL if config.pull else Receipts.NONE
         self._abilities = Abilities(
             answers=frozenset({Answering.KEY}) if reachable else frozenset(),
-            receipts=Receipts.PUSH if reachable else Receipts.NONE,
+            receipts=Receipts.PUSH if reachable else pulled,
             hangs_up=True,
             cost_fen=config.cost_fen,
             per_second=config.per_second,
@@ -96,7 +106,7 @@ class TwilioVoice:
         words = self._words(message)
         if len(words) > LONGEST_TWIML:
             return Submission(Outcome.REFUSED, reason="话术超过 4000 字符", kind=Refusal.WORDS)
-        return await self._account.handed_over(
+        end = await self._account.handed_over(
             lambda it: it.calls.create_async(
                 to=message.e164,
                 from_=message.sender or self._config.senders[0],
@@ -105,6 +115,11 @@ class TwilioVoice:
                 **self._callbacks(message.attempt),
             )
         )
+        if end.ref and self._config.pull:
+            self._known[end.ref] = message.attempt
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return end
 
     def _words(self, message: Message) -> str:
         said = VoiceResponse()
@@ -131,7 +146,8 @@ class TwilioVoice:
 
     def _callbacks(self, attempt: str) -> dict[str, object]:
         if not self._setup.public_url:
-            return {}
+            # Nobody can be told afterwards, so the words wait until the machine has been told from a person.
+            return {"machine_detection": "Enable"} if self._config.pull and self._config.machine_detection else {}
         asked: dict[str, object] = {
             "status_callback": self._account.hook("call", attempt),
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
@@ -150,6 +166,24 @@ class TwilioVoice:
         if ref:
             async with asyncio.timeout(self._config.timeout_seconds):
                 await self._account.client.calls(ref).update_async(status="completed")
+
+    async def poll(self) -> Sequence[Inbound]:
+        """How the calls of the last hour ended; what is known already is dropped by its event."""
+        if not self._config.pull:
+            return ()
+        since = moment(Instant(self._now() - 60 * MINUTE))
+        async with asyncio.timeout(self._config.timeout_seconds):
+            calls = self._account.client.calls
+            listed = await calls.list_async(start_time_after=since, limit=_PAGE, page_size=_PAGE)
+        return [self._listed(one) for one in reversed(listed) if str(one.direction).startswith("outbound")]
+
+    def _listed(self, call: Any) -> Inbound:
+        sid, status = str(call.sid), str(call.status)
+        kind = call_receipt(CallEnd(status, str(call.answered_by or "")))
+        attempt = self._known.get(sid, "")
+        if kind is not ReceiptKind.TAKEN:
+            self._known.pop(sid, None)
+        return self._event(InboundKind.RECEIPT, f"{sid}:{status}", kind, attempt, sid)
 
     def called(self, call: Called) -> Thanks:
         """A webhook of Twilio's: how a call goes, who picked up, which key was pressed. Raises Forged."""

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from callout.cli.control import listens
 from callout.cli.db import reading
 from callout.cli.roster import deskless
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
-from callout.domain.attempt import AttemptState
+from callout.domain.attempt import FAILED, AttemptState
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, SECOND, Instant, beijing
 from callout.domain.intake import lag, late
 from callout.domain.meaning import NoticeKind
+from callout.domain.notice import AGAIN
 from callout.domain.stop_work import OPEN, StopWorkState
 from callout.domain.user import Scope, ScopeKind
 from callout.ports import InboundKind
@@ -35,6 +36,7 @@ NO_BEAT = 3
 """Exit code where the engine was started, was not stopped, and does not beat."""
 _STALE = 30 * SECOND
 _RECENT = 24 * HOUR
+UNDELIVERED = "undelivered"
 _FEW = 8
 """Names that are shown before the rest is counted."""
 
@@ -95,15 +97,20 @@ def _stops(db: Connection) -> dict[str, dict[str, int]]:
 
 
 def _notices(db: Connection, now: Instant) -> dict[str, dict[str, int]]:
-    """Renewals and all-clears of the last 24 hours: kind → state of the attempt → how many. Waiting ones have none."""
+    """Renewals and all-clears of the last 24 hours: kind → state of the attempt → how many. Waiting ones have none.
+
+    What was handed over and provably did not arrive stands as `undelivered`; what was said once more counts as that.
+    """
     o, t = schema.notice, schema.attempt
-    told = and_(t.c.county == o.c.county, t.c.notice == o.c.id)
-    state = func.coalesce(t.c.state, AttemptState.CLAIMED.value).label("state")
+    told, again = and_(t.c.county == o.c.county, t.c.notice == o.c.id), o.alias("again")
+    lost = t.c.receipt.in_([kind.value for kind in FAILED])
+    state = case((lost, UNDELIVERED), else_=func.coalesce(t.c.state, AttemptState.CLAIMED.value)).label("state")
+    repeated = select(again.c.id).where(again.c.county == o.c.county, again.c.id == o.c.id + AGAIN).exists()
     kinds = [NoticeKind.ALL_CLEAR.value, NoticeKind.RENEWED.value]
     rows = db.execute(
         select(o.c.kind, state, func.count().label("many"))
         .select_from(o.outerjoin(t, told))
-        .where(o.c.kind.in_(kinds), o.c.next_at > now - _RECENT)
+        .where(o.c.kind.in_(kinds), o.c.next_at > now - _RECENT, ~repeated)
         .group_by(o.c.kind, state)
     )
     found: dict[str, dict[str, int]] = {}
@@ -188,8 +195,9 @@ def _show_rest(rest: Standing) -> None:
     else:
         say("待人工 0 项")
     for kind, states in sorted(rest["notices"].items()):
-        each = "、".join(f"{ATTEMPT_STATES[state]} {many}" for state, many in sorted(states.items()))
-        show = warn if {AttemptState.UNKNOWN, AttemptState.REFUSED} & set(states) else say
+        words = {**ATTEMPT_STATES, UNDELIVERED: "没有送达"}
+        each = "、".join(f"{words[state]} {many}" for state, many in sorted(states.items()))
+        show = warn if {AttemptState.UNKNOWN, AttemptState.REFUSED, UNDELIVERED} & set(states) else say
         show(f"近 24 小时{NOTICE_KINDS[kind]} {sum(states.values())} 条：{each}")
     if rest["unmatched_replies"]:
         warn(f"近 24 小时有 {rest['unmatched_replies']} 条短信回复对不上叫应")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.instant import Instant, Millis
-from callout.domain.ladder import is_night
+from callout.domain.ladder import ChannelKind, is_night
 
 
 class Answering(StrEnum):
@@ -75,6 +75,10 @@ class Abilities:
     """The numbers that it sends from, where the sender is ours to choose."""
     windows: tuple[Window, ...] = ()
     """Limits to one number called."""
+
+    def one_way(self, kind: ChannelKind) -> bool:
+        """Whether nobody can answer on it: neither by a key in the call nor by a reply to the text."""
+        return (Answering.KEY if kind is ChannelKind.VOICE else Answering.REPLY) not in self.answers
 
     @property
     def takes_link(self) -> bool:

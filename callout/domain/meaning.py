@@ -69,6 +69,8 @@ class Meaning:
     """The person may have had this message before (the first try ended UNKNOWN)."""
     late: bool = False
     """The warning came in long after it was issued."""
+    one_way: bool = False
+    """No answer can come back by the way that carries it: the words must not ask for one there."""
     lowered: bool = False
     """RENEWED: the level is lower than before."""
     in_force: tuple[str, ...] = ()

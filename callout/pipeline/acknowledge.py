@@ -184,8 +184,7 @@ def _keys(hearing: Hearing) -> set[tuple[object, ...]]:
 
 def _apart(said: Sequence[_Understood]) -> list[_Understood]:
     """Only the first event for each callout: the next must see what this one changed."""
-    touched: set[tuple[object, ...]] = set()
-    first = []
+    touched, first = set[tuple[object, ...]](), []
     for one in said:
         keys = _keys(one.hearing)
         if not keys & touched:
@@ -296,5 +295,6 @@ def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
 
 def _receipts(work: HearWork, receipts: Sequence[InboundRow]) -> None:
     failed = work.hears.receipts(receipts)
-    waiting = work.hears.still_waiting(failed)
-    work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)
+    waiting = [(c, replace(c, next_at=work.at)) for c in work.hears.still_waiting(failed)]
+    work.sends.advance(waiting, CalloutEvent.NOT_REACHED)
+    work.sends.say_again(failed, doubt=False)

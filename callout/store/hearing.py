@@ -1,6 +1,5 @@
 """What inbound events are understood as, and what follows from it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -29,6 +28,8 @@ from callout.store.hearing_sql import (
     select_spoken,
 )
 from callout.store.inbox import MEMORY, InboxRows
+from callout.store.matching import match
+from callout.store.notices import queue
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
@@ -136,13 +137,13 @@ class HearingRows(InboxRows):
 
     def stand_down(self, told: Sequence[Told]) -> None:
         """Queue a stand-down to each of them."""
-        self._notify(NoticeKind.STANDDOWN, [(t, str(t.post), {"silent": [t.title]}) for t in told])
+        queue(self._ledger, NoticeKind.STANDDOWN, [(t, str(t.post), {"silent": [t.title]}) for t in told])
 
     def tell_rest(self, heard: Heard, row: InboundRow, rest: Sequence[str]) -> None:
         """Queue a notice that says which alert the answer counted for, and the codes of the others."""
         key = heard.callout.key
         told = Told(key.county, key.alert, key.post, row.number, 0, "")
-        self._notify(NoticeKind.WHICH, [(told, row.event, {"rest": list(rest)})])
+        queue(self._ledger, NoticeKind.WHICH, [(told, row.event, {"rest": list(rest)})])
 
     def tell_renewed(self, answered: Sequence[tuple[Heard, InboundRow]]) -> None:
         """Queue a notice to whoever answered words that have been repeated or lowered since."""
@@ -150,24 +151,7 @@ class HearingRows(InboxRows):
             (Told(*h.callout.key[:1], h.callout.says, h.callout.key.post, h.number, 0, ""), row.event, h.callout.lane)
             for h, row in answered
         ]
-        self._notify(NoticeKind.RENEWED, [(t, event, {"lane": lane}) for t, event, lane in told])
-
-    def _notify(self, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapping[str, object]]]) -> None:
-        many = [
-            {
-                "county": t.county,
-                "id": f"{kind}:{t.alert}:{t.number}:{ref}",
-                "alert": t.alert,
-                "kind": kind,
-                "number": t.number,
-                "responder": t.responder,
-                "detail": json.dumps(detail, ensure_ascii=False),
-                "state": "to_send",
-                "next_at": self._ledger.at,
-            }
-            for t, ref, detail in rows
-        ]
-        self._ledger.record_rows(schema.notice, many, Event("queued"))
+        queue(self._ledger, NoticeKind.RENEWED, [(t, event, {"lane": lane}) for t, event, lane in told])
 
     def receipts(self, came: Sequence[InboundRow]) -> list[str]:
         """Fold receipts into attempts by rank; returns the ids of attempts that provably reached nobody."""
@@ -197,6 +181,8 @@ class HearingRows(InboxRows):
         ]
         written = self._ledger.record(t, changes, Event("receipt"))
         self._told |= {e.event for r, _, e in fresh if (r.county, r.id) in written}
+        found = {(r.provider, e.ref): r.id for r, _, e in fresh if e.ref and not r.provider_ref}
+        match(self._ledger, found)
         self.bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
 

@@ -18,6 +18,7 @@ from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
 from callout.store.matching import match
+from callout.store.notices import may_repeat
 from callout.store.outgoing import load_outgoing
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
@@ -98,7 +99,7 @@ class SendRows(WayRows):
                 "shared": 0,
                 "responder": r.responder,
                 "roster": "",
-                "repeated": 0,
+                "repeated": int(may_repeat(r.detail)),
                 "state": AttemptState.CLAIMED,
                 "owner": owner,
                 "lease": lease(at),

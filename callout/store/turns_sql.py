@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
 )
 
@@ -27,9 +26,9 @@ from callout.domain.callout import LIVE, CalloutState
 from callout.domain.episode import RENEWS, Turn
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import NoticeKind
-from callout.domain.roster import NumberKind
 from callout.store import schema
 from callout.store.batch import row_source
+from callout.store.notices import takes_no_texts
 from callout.store.planning_sql import (
     AFTER,
     ALERT,
@@ -250,20 +249,12 @@ def _notices(kind: NoticeKind, people: Subquery) -> Insert:
         "detail": people.c.detail,
         "state": literal("to_send"),
         "next_at": NOW,
-        "channel": case((_must_be_rung(people), ChannelKind.VOICE.value), else_=ChannelKind.SMS.value),
+        "channel": case((takes_no_texts(people.c.number), ChannelKind.VOICE.value), else_=ChannelKind.SMS.value),
         "post": people.c.post,
         "expires_at": people.c.expires_at,
     }
     fresh = ~select(told.c.id).where(told.c.county == COUNTY, told.c.id == name).exists()
     return schema.notice.insert().from_select(list(new), select(*new.values()).select_from(people).where(fresh))
-
-
-def _must_be_rung(people: Subquery) -> ColumnElement[bool]:
-    """A landline, or somebody who wants no texts."""
-    same = and_(_K.c.county == COUNTY, _K.c.responder == people.c.responder, _K.c.number == people.c.number)
-    landline = select(_K.c.number).where(same, _K.c.kind == NumberKind.LANDLINE.value).exists()
-    opted_out = select(_N.c.id).where(_N.c.id == people.c.number, _N.c.opted_out == 1).exists()
-    return or_(landline, opted_out)
 
 
 _ENTRY: Mapping[str, Any] = {

@@ -13,6 +13,7 @@ from callout.ports import Doubtful
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
+from callout.store.notices import say_again
 from callout.store.prepared import fetch
 from callout.store.sending_sql import SELECT_DOUBTFUL, select_recent, select_submitting
 from callout.store.steps import StepRows
@@ -50,6 +51,13 @@ class WayRows(StepRows):
             for a, until, why in some
         ]
         return self._ledger.record(schema.attempt, changes, Event(event))
+
+    def say_again(self, attempts: Sequence[str], *, doubt: bool) -> None:
+        """Those of the attempts that carried a notice: it is said once more, another way where there is one.
+
+        `doubt`: nobody can vouch for it; otherwise it provably did not arrive.
+        """
+        say_again(self._ledger, attempts, doubt=doubt)
 
     def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant]]:
         """(number, kind, provider, when) of what was handed over to these numbers since then."""

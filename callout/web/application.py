@@ -25,7 +25,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     printing.router,
     warnings.router,
-    printing.router,
     hooks.router,
     called.router,
 )

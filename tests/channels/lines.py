@@ -110,15 +110,15 @@ class Lines:
 
 
 def providers(url: str, now: Any, ear: Ear, sms: Mapping[str, Any], voice: Mapping[str, Any]) -> tuple[Provider, ...]:
-    """One Twilio account for texts and calls, on this machine."""
-    made = []
+    """One Twilio account for texts and calls, on this machine. Where texts are fetched, nobody can call in."""
+    made, public = [], "" if sms.get("pull") else PUBLIC
     for name, kind, more in (("sms", "twilio_sms", sms), ("voice", "twilio_voice", voice)):
         module = load(kind)
         usual = {"per_sender": 0.0} if kind == "twilio_sms" else {"per_second": 0.0}
         config = module.Config(
             account_sid=ACCOUNT, auth_token_env="X", senders=(SENDER,), base_url=url, **(usual | dict(more))
         )
-        setup = Setup(name, config, {"auth_token": TOKEN}, now, ear, PUBLIC)
+        setup = Setup(name, config, {"auth_token": TOKEN}, now, ear, public)
         made.append(Provider(module.channel(setup), module.CARRIES, (), config.real))
     return tuple(made)
 
@@ -155,6 +155,7 @@ async def lines(
         reach={PUBLIC: inside},
     )
     async with AsyncExitStack() as stack:
+        stack.callback(socket.close)
         carrier = await stack.enter_async_context(CarrierServer(replace(options, **more)))
         ear, clock = Ear(), carrier.network.pace
         channels = providers(carrier.url, clock.now, ear, sms or {}, voice or {})

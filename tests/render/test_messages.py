@@ -178,6 +178,19 @@ def test_standdown_and_which() -> None:
     assert TEMPLATES.notice(NoticeKind.WHICH, USUAL) == "【叫应】您的答复已记入示例县暴雨红色预警。"
 
 
+@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("channel", list(ChannelKind))
+def test_every_notice_has_words_for_every_channel_and_says_when_it_may_be_a_repetition(
+    kind: NoticeKind, channel: ChannelKind
+) -> None:
+    """A landline hears what others read."""
+    asked = replace(USUAL, silent=("甲村村支书",), rest=("B2",), wanted=("到岗",), code="A1", run="drill")
+    once, again = (TEMPLATES.notice(kind, replace(asked, possibly_repeated=r), channel) for r in (False, True))
+    assert ("重复" in once, "重复" in again) == (False, True)
+    assert "演练" in once
+    assert ("按" in once) is False
+
+
 def test_a_renewal_in_words() -> None:
     same = replace(USUAL, level=Level.ORANGE)
     assert TEMPLATES.notice(NoticeKind.RENEWED, same) == (

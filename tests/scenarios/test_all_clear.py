@@ -117,12 +117,14 @@ def test_an_attempt_in_doubt_is_told_and_a_refused_one_is_not(field: Field) -> N
 
 
 def test_a_notice_in_doubt_stays_visible(field: Field) -> None:
-    """It is an attempt like any other: claimed, committed before its bytes leave, recorded as UNKNOWN."""
+    """It is an attempt like any other, recorded as UNKNOWN; everybody is rung then, once, and that is in doubt too."""
     field.alert(identifier="A", areas=[BAIMA])
     field.phones.script = lambda _: "unknown"
     lift(field)
-    assert {a.state for a in field.attempts() if a.notice} == {"unknown"}
-    assert len(field.audit("attempt.doubtful")) == len(IN_BAIMA)
+    notices = [a for a in field.attempts() if a.notice]
+    assert {a.state for a in notices} == {"unknown"}
+    assert sorted(a.channel for a in notices) == ["sms"] * len(IN_BAIMA) + ["voice"] * len(IN_BAIMA)
+    assert len(field.audit("attempt.doubtful")) == 2 * len(IN_BAIMA)
 
 
 def test_the_all_clear_also_comes_after_the_end(field: Field) -> None:

@@ -42,6 +42,7 @@ def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
     taken_over, lost = work.sends.reclaim(work.at, by.owner)
     if lost:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
+        work.sends.say_again([a.id for a in lost], doubt=True)
     due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
     taken, moved_on = _take(work, by, due)
     notices, shut = _notices(work, by, limit)
@@ -72,6 +73,8 @@ def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tu
 def _notices(work: SendWork, by: Claiming, limit: int) -> tuple[list[tuple[str, str]], bool]:
     """What tells and asks nothing comes after all calls, as far as there is room; and whether there was none."""
     rooms = {kind: min(limit, by.fleet.room(kind, work.at)) for kind in ChannelKind}
+    # What nobody here carries is claimed all the same: it is refused, and takes the other way.
+    rooms |= {kind: limit for kind in ChannelKind if not by.fleet.carried(kind)}
     found = [
         key for kind, room in rooms.items() if room for key in work.sends.claim_notices(by.ids, by.owner, kind, room)
     ]

@@ -205,6 +205,10 @@ class Fleet:
         circuit = self.circuit(name)
         return otherwise if circuit.state is CircuitState.CLOSED else circuit.next_trial()
 
+    def carried(self, kind: ChannelKind) -> bool:
+        """Whether there is any provider of this kind at all."""
+        return any(kind in p.kinds for p in self.providers)
+
     def room(self, kind: ChannelKind, now: Instant) -> int:
         """How many more messages of this kind may go now, whoever they are for."""
         return min(UNLIMITED, sum(self._room(p, now) for p in self.providers if kind in p.kinds))

@@ -80,11 +80,19 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     until = {e.one.attempt.id: fleet.trial_of(e.provider, later(work.at, A_WHILE)) for e in gone}
     go_elsewhere(work, fleet, [(c, Closed(until[c.attempt])) for c in behind])
     _mark(work, ended)
+    _notices_again(work, ended)
     slow = [e.one.attempt for e in ended if e.submission.outcome is Outcome.ACCEPTED and work.at - e.since > SECOND]
     waits = {a.id: a.wait for a in slow}
     waiting = [c for c in work.sends.behind(slow) if c.next_at is None or c.next_at > work.at]  # none has failed since
     late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in waiting]
     work.sends.advance(late, CalloutEvent.SENT)
+
+
+def _notices_again(work: SendWork, ended: Sequence[Ended]) -> None:
+    """A notice that did not go out cleanly is said once more: after the marks, which say what its number takes."""
+    for event in (AttemptEvent.REFUSED, AttemptEvent.DOUBTFUL):
+        some = [e.one.attempt for e in ended if e.one.attempt.notice and EVENTS[e.submission.outcome] is event]
+        work.sends.say_again([a.id for a in some], doubt=event is AttemptEvent.DOUBTFUL)
 
 
 def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
