@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from callout.app import App, SystemClock, channels_plan, providers
+from callout.app import App, SystemClock, channels_plan, checkpoint_file, providers
 from callout.cli.control import open_app
 from callout.cli.screen import fail, say
 from callout.cli.status import engine_standing, pulse_file
@@ -19,6 +19,7 @@ from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.ports import Hooked
+from callout.reports.checkpoints import HeldSeal, read_checkpoints
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import sqlite_path
@@ -151,6 +152,7 @@ def site_of(app: App) -> Site:
         longest_body=2 * settings.max_document_bytes,
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
         hear=app.world.ear,
+        checkpoints=lambda: _held(settings),
         link_key=settings.link_secret,
     )
 
@@ -175,3 +177,8 @@ def _engine(settings: Settings, now: Instant) -> EngineState:
         return EngineState("unseen", None, "")
     seen = engine_standing(settings, now)
     return EngineState(seen["state"], seen["beat_at"], seen["channels"])
+
+
+def _held(settings: Settings) -> list[HeldSeal]:
+    file = checkpoint_file(settings)
+    return read_checkpoints(file) if file else []

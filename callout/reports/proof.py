@@ -21,7 +21,7 @@ def prove(db: Connection, key: CalloutKey, checkpoints: Sequence[HeldSeal]) -> d
 
     Raises CalloutError where there is no such callout, or nothing about it is sealed yet.
     """
-    found = _entries(db, key)
+    found = entries_about(db, key)
     if not found:
         raise CalloutError(f"没有叫应 {key.county}/{key.alert}/{key.post}，请核对区县、预警和岗位编号")
     above, waiting = _by_seal(found, seals(db))
@@ -38,12 +38,13 @@ def prove(db: Connection, key: CalloutKey, checkpoints: Sequence[HeldSeal]) -> d
     }
 
 
-def _entries(db: Connection, key: CalloutKey) -> list[Entry]:
+def entries_about(db: Connection, key: CalloutKey) -> list[Entry]:
+    """The entries of the record about one callout and its attempts, in order."""
     a, link = schema.audit, schema.attempt_callout
     whole = (link.c.county == key.county, link.c.alert == key.alert, link.c.post == key.post)
     attempts = select(link.c.attempt).where(*whole)
     own = and_(a.c.county == key.county, a.c.alert == key.alert, a.c.post == key.post)
-    tried = and_(a.c.county == key.county, a.c.attempt.in_(attempts), a.c.post == 0)
+    tried = and_(a.c.county == key.county, a.c.ref.in_(attempts), a.c.post == 0)
     return [entry(row) for row in db.execute(select(a).where(or_(own, tried)).order_by(a.c.xid, a.c.id))]
 
 

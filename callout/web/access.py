@@ -21,6 +21,7 @@ ALL: Final = frozenset(Role)
 DESK: Final = frozenset({Role.OFFICER, Role.LEADER})
 READERS: Final = DESK | {Role.AUDITOR}
 LEADERS: Final = frozenset({Role.LEADER})
+EVIDENCE: Final = frozenset({Role.AUDITOR, Role.LEADER})
 AUDITORS: Final = frozenset({Role.AUDITOR})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 
@@ -56,6 +57,14 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/warnings/issue"): DESK,
     ("POST", "/warnings/confirm"): DESK,
     ("POST", "/warnings/decline"): DESK,
+    ("GET", "/audit"): READERS,
+    ("GET", "/audit/callout"): READERS,
+    ("POST", "/audit/callout"): READERS,
+    ("GET", "/audit/why"): READERS,
+    ("POST", "/audit/verify"): EVIDENCE,
+    ("POST", "/audit/export"): EVIDENCE,
+    ("GET", "/audit/proof"): EVIDENCE,
+    ("GET", "/audit/report"): EVIDENCE,
     ("GET", "/users"): ADMINISTRATORS,
     ("POST", "/users"): ADMINISTRATORS,
     ("POST", "/users/{user}/reset"): ADMINISTRATORS,

@@ -8,7 +8,21 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
 from callout.domain.errors import CalloutError
-from callout.web import account, board, called, desk, health, hooks, printing, sign_in, static, users, warnings
+from callout.web import (
+    account,
+    auditing,
+    board,
+    called,
+    desk,
+    evidence,
+    health,
+    hooks,
+    printing,
+    sign_in,
+    static,
+    users,
+    warnings,
+)
 from callout.web.access import guard
 from callout.web.armour import Armour
 from callout.web.boards import Boards
@@ -25,6 +39,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     printing.router,
     warnings.router,
+    auditing.router,
+    evidence.router,
     hooks.router,
     called.router,
 )

@@ -81,7 +81,7 @@ def board(request: Request, readings: Readings, who: SignedIn, wanted: Wanted) -
         return page(request, "welcome.html.j2")
     seen = readings.seen(who.scope)
     parts = {part.id: part.html for part in _parts(request, who, seen, wanted)}
-    names = _names(site(request))
+    names = names_of(site(request))
     return page(
         request, "board.html.j2", parts=parts, wanted=wanted, levels=list(Level), areas=_areas(who, names), seen=seen
     )
@@ -92,7 +92,8 @@ def _areas(who: Viewer, names: dict[tuple[str, str], str]) -> list[tuple[str, st
     return sorted({one for one in found if who.scope.area in ("", one[0])}, key=lambda one: one[0])
 
 
-def _names(where: Site) -> dict[tuple[str, str], str]:
+def names_of(where: Site) -> dict[tuple[str, str], str]:
+    """(county, area) → name, of every county and township served."""
     served = places(where.store, where.rulebooks)
     towns = {(county.code, one.key): one.name for county in served for one in county.townships}
     return {(county.code, county.key): county.name for county in served} | towns
@@ -105,7 +106,7 @@ def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterato
     shared: dict[str, Any] = {
         "seen": seen,
         "wanted": wanted,
-        "names": _names(where),
+        "names": names_of(where),
         "kinds": HUMAN_CALL_KINDS,
         "address": address,
         "acts": bool(who.grants & DESK),

@@ -10,6 +10,7 @@ from fastapi import Request
 from callout.domain.instant import Instant
 from callout.pipeline.receive import Intake
 from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Renderer, Rulebooks
+from callout.reports.checkpoints import HeldSeal
 from callout.reports.finish import NO_RATES, Rates
 from callout.store.store import Store
 
@@ -37,6 +38,10 @@ class ProviderState:
     word: str
     """In words: 正常, 已停用至 03:50 …"""
     ok: bool
+
+
+def _none_held() -> Sequence[HeldSeal]:
+    return ()
 
 
 def _no_providers() -> Sequence[ProviderState]:
@@ -74,6 +79,8 @@ class Site:
     """The providers that call us, by name."""
     hear: Hear = _deaf
     """Keeps what they tell."""
+    checkpoints: Callable[[], Sequence[HeldSeal]] = _none_held
+    """The copies of seals that lie outside the database."""
     link_key: bytes = b""
     """What the links in texts are signed with; empty: there are none."""
 

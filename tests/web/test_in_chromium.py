@@ -57,11 +57,18 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
     desk = room.officer(login="zhiban")
     free = address_in(desk.get("/desk").text, r'href="(/desk/item\?[^"]+)"')
     key = dict(re.findall(r'name="(county|alert|post|kind|about)" value="([^"]*)"', desk.text.partition("card ")[2]))
+    told = address_in(room.officer(login="shenji").get("/audit?state=answered").text, r'href="(/audit/callout\?[^"]+)"')
     mine = desk.post("/desk/take", **key).headers["location"]
     pages = [
         *(("zhiban", "board", "/"), ("zhiban", "desk", "/desk"), ("zhiban", "free", free), ("zhiban", "mine", mine)),
         *(("zhiban", "paper", "/desk/paper"), ("zhiban", "account", "/account"), ("zhiban", "password", "/password")),
-        *(("shenji", "auditor", free), ("guanli", "users", "/users"), ("guanli", "welcome", "/")),
+        *(("shenji", "audit", "/audit"), ("shenji", "audit-why", "/audit/why?alert=2&q=白马镇")),
+        *(
+            ("shenji", "audit-one", told),
+            ("shenji", "auditor", free),
+            ("guanli", "users", "/users"),
+            ("guanli", "welcome", "/"),
+        ),
     ]
     with opened(room) as address:
         wrong = [fault for login, name, path in pages for fault in tried(browser, room, address + path, (login, name))]
