@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 COMMANDS = (
-    "serve", "web", "receive", "explain", "status", "doctor", "report", "ack", "demo", "simulate-carrier",
+    "serve", "web", "receive", "explain", "status", "doctor", "report", "ledger", "ack", "demo", "simulate-carrier",
     "human-calls", "stop-work", "feedback", "user", "audit", "checkpoint", "db", "backup",
     "personal", "roster", "rules", "channels",
 )  # fmt: skip

@@ -1,7 +1,6 @@
 """report: 效能分析 of a period, on the screen, as JSON or as a page."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +8,10 @@ from typing import Annotated
 import typer
 
 from callout.cli.db import reading
+from callout.cli.period import period
 from callout.cli.screen import options, say, show_json, warn
 from callout.domain.errors import CalloutError
-from callout.domain.instant import BEIJING, Instant, beijing, instant
+from callout.domain.instant import beijing
 from callout.reports import effect
 from callout.reports.effect import Effect, Report, as_json
 from callout.reports.effect_page import page, rate, seconds
@@ -41,9 +41,7 @@ class Asked:
 def report(asked: Asked) -> None:
     """效能分析：一段时间里每轮天气过程叫得怎样，和上一轮比，要改什么"""
     settings = Settings()
-    begin, end = _day(asked.since), _day(asked.until, after=1)
-    if end <= begin:
-        raise CalloutError("--to 不能早于 --from")
+    begin, end = period(asked.since, asked.until)
     with reading(settings) as (store, rulebooks):
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
         counties = {one.code: one for one in rulebooks.counties()}
@@ -56,13 +54,6 @@ def report(asked: Asked) -> None:
         _write(asked.out, page(made, settings.templates / "reports", title, names))
     else:
         _say(made, names)
-
-
-def _day(text: str, after: int = 0) -> Instant:
-    try:
-        return instant(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=BEIJING) + timedelta(days=after))
-    except ValueError:
-        raise CalloutError(f"“{text}”不是日期，请写成 2026-07-01 这样") from None
 
 
 def _write(out: Path | None, text: str) -> None:

@@ -19,6 +19,7 @@ from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
+from callout.cli.ledger import LEDGER
 from callout.cli.personal import ERASE
 from callout.cli.receive import RECEIVE
 from callout.cli.roster import SAMPLE, deskless, roster_run
@@ -62,6 +63,7 @@ VERBS = (
     LIFT,
     GIVE,
     ERASE,
+    LEDGER,
     *USER_VERBS,
 )
 """What other commands may ask a running engine to do."""

@@ -9,6 +9,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from callout.reports.tables import safe
+
 _DANGER = {"危急": "F7C4C0", "严重": "FFE2B8", "注意": "EEF1F5", "": "E3F3E7"}
 _LEVEL = {"blue": ("2F6FD6", "FFFFFF"), "yellow": ("F5D327", "000000"), "orange": ("F08A24", "000000"),
           "red": ("D12F26", "FFFFFF")}  # fmt: skip
@@ -106,5 +108,4 @@ def _wrap(sheet: Worksheet) -> None:
 
 def _safe(values: Iterable[Any]) -> list[Any]:
     """Names come from outside: nothing may become a formula."""
-    return [f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
-            for value in values]  # fmt: skip
+    return [safe(value) if isinstance(value, str) else value for value in values]

@@ -16,13 +16,12 @@ from callout.reports import verify_record
 from callout.reports.checkpoints import HeldSeal
 from callout.reports.duty_sheets import duty_sheets
 from callout.reports.sheets import Sheet, sheets
+from callout.reports.tables import safe
 from callout.store import schema
 from callout.store.sealing import all_leaves, entry, seals
 
 _BATCH = 5_000
 _FIELDS = tuple(field.name for field in fields(Entry))
-_RISKY = tuple("=+-@\t\r＝＋－＠")
-"""A spreadsheet takes a cell that begins so for a formula, full-width forms included."""
 
 
 def export(db: Connection, folder: Path, county: str | None = None, checkpoints: Sequence[HeldSeal] = ()) -> list[Path]:
@@ -43,12 +42,6 @@ def export(db: Connection, folder: Path, county: str | None = None, checkpoints:
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
     made.append(Path(shutil.copyfile(verify_record.__file__, folder / "verify_record.py")))
     return [*made, _write_readme(folder, made)]
-
-
-def safe(cell: object) -> str:
-    """The text of a cell that no spreadsheet can take for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _write_sheet(db: Connection, folder: Path, sheet: Sheet) -> Path:

@@ -41,6 +41,7 @@ COMMANDS = (
     "explain",
     "rules check",
     "report",
+    "ledger",
     "rules schema",
 )
 

@@ -11,8 +11,9 @@ import pytest
 
 from callout.domain.instant import later
 from callout.reports import words
-from callout.reports.record import export, safe
+from callout.reports.record import export
 from callout.reports.sheets import mask_name, mask_number
+from callout.reports.tables import safe
 from callout.store import schema
 from tests.reports.world import BAIMA, COUNTY, T0, VACANT, World
 

@@ -1,0 +1,191 @@
+"""叫应台账: every field of the field, nothing personal unless asked for, and files that do no harm."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from callout.domain.instant import HOUR
+from callout.reports.ledger import ledger, lines_of
+from callout.reports.ledger_page import LAYOUTS, page
+from callout.reports.ledger_scope import Asked, Shown
+from callout.reports.paper import pdf
+from callout.reports.tables import Table, as_csv, as_json, workbook
+from callout.store import schema
+from tests.reports.test_record import storm
+from tests.reports.world import BAIMA, COUNTY, T0, Books, World
+from tests.shape import ROOT
+
+ABOUT = {"导出人": "示例审计员", "封条": "封条 7", "校验值": "ab" * 32}
+REPLY = "示例：=已转移12人，请派车"
+
+
+def tables(world: World, shown: Shown | None = None, *alerts: int) -> dict[str, Table]:
+    wanted = alerts or (1,)
+
+    def read(db: object) -> list[Table]:
+        lines = [line for line in lines_of(db, COUNTY) if line.alert in wanted]  # type: ignore[arg-type]
+        asked = Asked(COUNTY, "示例区", lines, {BAIMA: "示例白马镇"}, shown or Shown())
+        return ledger(db, Books(), asked)  # type: ignore[arg-type]
+
+    found: list[Table] = world.database.read(read)
+    return {table.title: table for table in found}
+
+
+def rows(table: Table) -> list[dict[str, object]]:
+    return [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+
+
+def night(world: World) -> None:
+    """The storm of the export's tests, and more: a deputy, a reply in words, a roster that was changed meanwhile."""
+    storm(world)
+    world.put(schema.alert_reference, alert=1, identifier="示例-0")
+    world.attempt(4, name="up", target="deputy", responder=5, claimed_at=T0 + 60_000, channel="voice",
+                  receipt="heard_whole", receipt_at=T0 + 90_000)  # fmt: skip
+    world.put(schema.personal, commitment="said", kind="text", salt=b"s", value=REPLY)
+    world.answer(4, "contact", ref="r4", body="said")
+    world.put(schema.county, county=COUNTY, name="示例区", roster="v0")
+    world.use_roster()
+
+
+def test_the_fields_of_the_field_are_there(either: World) -> None:
+    night(either)
+    found = tables(either)
+    assert list(found) == ["预警", "叫应", "呼叫", "应答", "升级", "反馈", "人工叫应", "熔断", "值班", "修改历史"]
+    [warning] = rows(found["预警"])
+    assert (warning["引用"], warning["级别"], warning["影响区域"]) == (
+        "示例-0",
+        "橙色",
+        "示例白马镇、stats:500156102",
+    )
+    callouts = {row["岗位号"]: row for row in rows(found["叫应"])}
+    assert len(callouts) == 9, "who was due and has no row stands there too"
+    assert (callouts[3]["状态"], callouts[3]["规则"]) == ("缺失：应叫而没有记录", "r1")
+    assert (callouts[2]["区划体系"], callouts[1]["区划码"], callouts[1]["层级"]) == (
+        "国家统计局",
+        "500156101",
+        "乡镇（街道）",
+    )
+    calls = {row["尝试编号"]: row for row in rows(found["呼叫"])}
+    spoken = calls[f"{COUNTY}.up"]
+    assert (spoken["对象"], spoken["接通时间"], spoken["挂断时间"], spoken["收听秒数"]) == (
+        "副职",
+        "未记录",
+        "2025-06-15 08:01:30",
+        "未记录",
+    )
+    [up] = rows(found["升级"])
+    assert (up["岗位号"], up["从"], up["到"], up["原因"]) == (4, "本岗", "副职", "限时内未应答")
+    assert rows(found["反馈"])[0]["转移人数"] == 12
+    assert rows(found["熔断"])[0]["对象数"] == 2
+
+
+def test_a_roster_changed_after_the_warning_stands_in_the_history(either: World) -> None:
+    night(either)
+    history = rows(tables(either)["修改历史"])
+    assert [(row["事项"], row["操作人"]) for row in history] == [
+        ("名册 loaded", "tester"),
+        ("方案和名册 roster_in_force", "tester"),
+    ]
+
+
+def test_nothing_personal_leaves_the_house_unless_it_was_asked_for(world: World) -> None:
+    night(world)
+    masked = json.dumps(as_json([*tables(world).values()]), ensure_ascii=False)
+    assert "示例人" not in masked
+    assert "+999" not in masked
+    assert REPLY not in masked
+    full = json.dumps(as_json([*tables(world, Shown(full=True)).values()]), ensure_ascii=False)
+    for shown in ("示例人5", "+999000000004", REPLY):
+        assert shown in full
+
+
+def test_what_was_erased_stays_erased(world: World) -> None:
+    night(world)
+    world.change(schema.personal, {"commitment": "said"}, value=None, salt=None)
+    found = rows(tables(world, Shown(full=True))["应答"])
+    assert [row["原文"] for row in found if row["岗位号"] == 4 and row["方式"] == "有回话，未应答"] == ["已删除"]
+
+
+def test_several_warnings_stand_in_one_ledger(world: World) -> None:
+    night(world)
+    world.alert(2, sent=T0 + HOUR)
+    world.all_answered(alert=2)
+    found = tables(world, None, 1, 2)
+    assert [len(found[name].rows) for name in ("预警", "叫应")] == [2, 18]
+    assert "预警2" in page("示例台账", ABOUT, [*found.values()], ROOT / "templates")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("x")'])
+def test_no_cell_of_any_file_is_a_formula(cell: str) -> None:
+    table = Table("示例", ("一", "=二"), [(cell, 3)])
+    book = load_workbook(io.BytesIO(workbook(cell, {"导出人": cell}, [table])))
+    assert {c.data_type for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None} <= {
+        "s",
+        "n",
+    }
+    assert book["示例"]["A2"].value == cell
+    assert book["示例"]["A2"].quotePrefix
+    [_, line] = list(csv.reader(io.StringIO(as_csv(table).decode("utf-8-sig"), newline="")))
+    assert line == [f"'{cell}", "3"]
+
+
+def test_a_workbook_has_its_heads_and_filters(world: World) -> None:
+    night(world)
+    book = load_workbook(io.BytesIO(workbook("示例台账", ABOUT, [*tables(world).values()])))
+    assert book.sheetnames[:3] == ["说明", "预警", "叫应"]
+    assert {row[0].value: row[1].value for row in book["说明"].iter_rows()}["校验值"] == ABOUT["校验值"]
+    assert (book["叫应"].freeze_panes, book["叫应"].auto_filter.ref, book["叫应"].max_row) == ("A2", "A1:S10", 10)
+
+
+def test_control_signs_spoil_no_workbook() -> None:
+    assert load_workbook(io.BytesIO(workbook("示例", {}, [Table("示例", ("一",), [("a\x00b\x0bc" * 9_000,)])])))
+
+
+def test_every_field_of_a_folded_table_is_somewhere_on_paper(world: World) -> None:
+    night(world)
+    for title, layout in LAYOUTS.items():
+        placed = {name.lstrip("*") for _, names in layout for name in names}
+        assert placed == set(tables(world)[title].heads), title
+
+
+def test_on_paper_heads_and_checkpoint_stand_on_every_page_and_fonts_travel_with_it(world: World) -> None:
+    night(world)
+    found = tables(world)
+    long = Table("叫应", found["叫应"].heads, [*found["叫应"].rows] * 12)
+    html = page("示例台账<b>", ABOUT, [found["预警"], long], ROOT / "templates")
+    paper = PdfReader(io.BytesIO(pdf(html)))
+    texts = [each.extract_text() for each in paper.pages]
+    assert len(texts) > 2
+    for text in texts:
+        assert "岗位" in text
+        assert ABOUT["校验值"] in text
+        assert f"共 {len(texts)} 页" in text
+    assert "示例台账<b>" in texts[0]
+    fonts = [font.get_object() for each in paper.pages for font in each["/Resources"]["/Font"].values()]  # type: ignore[index]
+    inside = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert all({"/FontFile2", "/FontFile3"} & set(one.get_object()) for one in inside)
+
+
+def test_paper_fetches_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'><text>机密</text></svg>", encoding="utf-8")
+    made = PdfReader(io.BytesIO(pdf(f"<p>示例</p><img src='{secret.as_uri()}'>")))
+    assert "机密" not in made.pages[0].extract_text()
+
+
+def test_without_a_chinese_font_there_is_a_sentence_and_no_paper(tmp_path: Path) -> None:
+    (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig><dir>/nowhere</dir></fontconfig>")
+    script = "from callout.reports.paper import pdf\ntry: pdf('<p>示例</p>')\nexcept Exception as e: print(e)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+    )  # fmt: skip
+    assert "请安装 fonts-noto-cjk" in done.stdout
