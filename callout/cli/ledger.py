@@ -15,8 +15,7 @@ from sqlalchemy import Connection
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Route, Verb, route, word
 from callout.cli.db import reading
-from callout.cli.period import period
-from callout.cli.screen import options, say, warn
+from callout.cli.screen import options, period, say, warn
 from callout.domain.area import County
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
@@ -52,7 +51,9 @@ class Choice:
     alert: Annotated[int, typer.Option("--alert", help="一条预警，号见 callout status", metavar="预警号")] = 0
     since: Annotated[str, typer.Option("--from", help="这一天起的每轮天气过程", metavar="2026-07-01")] = ""
     until: Annotated[str, typer.Option("--to", help="到这一天，含当天", metavar="2026-07-31")] = ""
-    forms: Annotated[str, typer.Option("--format", help="要哪几种文件，用逗号隔开")] = "xlsx,pdf,csv,json"
+    forms: Annotated[str, typer.Option("--format", help="要哪几种文件，用逗号隔开", metavar="格式")] = (
+        "xlsx,pdf,csv,json"
+    )
     full: Annotated[bool, typer.Option("--full", help="显示完整姓名、号码和回话原文，须写 --reason")] = False
     reason: Annotated[str, typer.Option("--reason", help="要看完整信息的事由，写入记录", metavar="事由")] = ""
 

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from callout.cli.db import reading
-from callout.cli.period import period
-from callout.cli.screen import options, say, show_json, warn
+from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.reports import effect

@@ -3,12 +3,14 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from inspect import signature
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
+from callout.domain.errors import CalloutError
+from callout.domain.instant import BEIJING, HOUR, MINUTE, SECOND, Instant, Millis, instant
 
 C = TypeVar("C")
 
@@ -46,6 +48,22 @@ def span(length: Millis) -> str:
         if length >= unit:
             return f"{length // unit}{word}"
     return f"{max(length, 0) // SECOND}秒"
+
+
+def day(text: str, after: int = 0) -> Instant:
+    """The first instant of that day in Beijing, or of one so many days after it. Raises CalloutError for no day."""
+    try:
+        return instant(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=BEIJING) + timedelta(days=after))
+    except ValueError:
+        raise CalloutError(f"“{text}”不是日期，请写成 2026-07-01 这样") from None
+
+
+def period(since: str, until: str) -> tuple[Instant, Instant]:
+    """From the first day to the end of the last. Raises CalloutError where that is nothing."""
+    begin, end = day(since), day(until, after=1)
+    if end <= begin:
+        raise CalloutError("--to 不能早于 --from")
+    return begin, end
 
 
 def options(choices: type[C]) -> Callable[[Callable[[C], None]], Callable[..., None]]:
