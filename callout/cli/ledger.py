@@ -51,9 +51,7 @@ class Choice:
     alert: Annotated[int, typer.Option("--alert", help="一条预警，号见 callout status", metavar="预警号")] = 0
     since: Annotated[str, typer.Option("--from", help="这一天起的每轮天气过程", metavar="2026-07-01")] = ""
     until: Annotated[str, typer.Option("--to", help="到这一天，含当天", metavar="2026-07-31")] = ""
-    forms: Annotated[str, typer.Option("--format", help="要哪几种文件，用逗号隔开", metavar="格式")] = (
-        "xlsx,pdf,csv,json"
-    )
+    forms: Annotated[str, typer.Option("--format", help="要哪几种，用逗号隔开", metavar="格式")] = "xlsx,pdf,csv,json"
     full: Annotated[bool, typer.Option("--full", help="显示完整姓名、号码和回话原文，须写 --reason")] = False
     reason: Annotated[str, typer.Option("--reason", help="要看完整信息的事由，写入记录", metavar="事由")] = ""
 
