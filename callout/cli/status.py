@@ -44,6 +44,8 @@ _STANDS = {
     StopWorkState.PROPOSED: "待决定",
     StopWorkState.ORDERED: "已决定、现场未确认、未解除",
     StopWorkState.CONFIRMED: "现场已确认、未解除",
+    StopWorkState.LIFT_PROPOSED: "已建议解除、未解除",
+    StopWorkState.INSPECTED: "恢复前检查已过、未解除",
 }
 
 Standing = dict[str, Any]

@@ -49,6 +49,7 @@ DANGER: Mapping[K, int] = {
     K.EXHAUSTED: 1,
     K.EXPIRED: 1,
     K.IN_DOUBT: 1,
+    K.STOP_UNTOLD: 1,
     K.VACANT: 1,
     K.NO_NUMBER: 1,
     K.PERSON_SILENT: 3,

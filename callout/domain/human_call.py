@@ -40,6 +40,8 @@ class HumanCallKind(StrEnum):
     """A 熔断 is proposed; about no post. Only the decision closes it."""
     STOP_UNCONFIRMED = "stop_unconfirmed"
     """A 熔断 was ordered and no word came from the site in time; about no post."""
+    STOP_UNTOLD = "stop_untold"
+    """A 熔断 was ordered or lifted, and nobody at this object can be told by us: an officer rings or sends somebody."""
     FEEDBACK = "feedback"
     """A post has answered and has not reported in time what it was to report."""
     CLOCK = "clock"
@@ -107,6 +109,7 @@ OVERTAKEN = tuple(
         HumanCallKind.ASKED,
         HumanCallKind.STOP_UNDECIDED,
         HumanCallKind.STOP_UNCONFIRMED,
+        HumanCallKind.STOP_UNTOLD,
         HumanCallKind.FEEDBACK,
         HumanCallKind.FAULT,
         HumanCallKind.UNCONFIRMED,

@@ -31,6 +31,28 @@ class NoticeKind(StrEnum):
     """The warning that this person has answered goes on, at the same level or a lower one."""
     ALL_CLEAR = "all_clear"
     """The warning that this person was called about has ended; lists what has not."""
+    STOP_ORDERED = "stop_ordered"
+    """A named human has ordered that work stops at the object of this post (熔断)."""
+    STOP_LIFTED = "stop_lifted"
+    """A named human has ended the stop of work at the object of this post."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopWords:
+    """What is told to an object about a stop of work."""
+
+    code: str = ""
+    """停工 …"""
+    measure: str = ""
+    decided: str = ""
+    """职务 of who decided."""
+    starts_at: Instant | None = None
+    """From when; None = at once."""
+    exceptions: str = ""
+    """Who goes on working."""
+
+
+NO_STOP = StopWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +99,7 @@ class Meaning:
     """ALL_CLEAR: warnings that still hold where this person has a post, e.g. 地质灾害橙色."""
     stopped: tuple[str, ...] = ()
     """ALL_CLEAR: codes of 熔断 there that nobody has lifted."""
+    stop: StopWords = NO_STOP
+    """STOP_ORDERED, STOP_LIFTED: what was decided."""
     evacuated: bool = False
     """ALL_CLEAR: people are moved away there and may not go back yet; the text must not begin with 解除."""

@@ -19,6 +19,10 @@ class StopWorkState(StrEnum):
     """A named human decided it; at `next_at` the word from the site is overdue."""
     CONFIRMED = "confirmed"
     """Somebody saw it closed on site."""
+    LIFT_PROPOSED = "lift_proposed"
+    """A named human asks to end it; everything stays stopped until it was looked at and somebody has decided."""
+    INSPECTED = "inspected"
+    """A named human has looked at the place and found it safe; the decision is still to come."""
     DECLINED = "declined"
     """A named human decided against it."""
     SUPERSEDED = "superseded"
@@ -42,6 +46,12 @@ class StopWorkEvent(StrEnum):
     """A newer alert proposed the same, or the same had been ordered already."""
     OVERDUE = "overdue"
     """No word came from the site in time: a human asks there. The order stands."""
+    LIFT_PROPOSED = "lift_proposed"
+    """A named human asks to end it."""
+    INSPECTED = "inspected"
+    """The place was looked at before work goes on (恢复前检查)."""
+    LIFT_REFUSED = "lift_refused"
+    """It is not safe yet, or somebody decided so: it stays stopped."""
     LIFTED = "lifted"
     """A named human ended it by a decision of its own."""
 
@@ -59,11 +69,17 @@ TABLE: Mapping[tuple[StopWorkState, StopWorkEvent], StopWorkState] = {
     (S.ORDERED, E.CONFIRMED): S.CONFIRMED,
     (S.ORDERED, E.LIFTED): S.LIFTED,
     (S.CONFIRMED, E.LIFTED): S.LIFTED,
+    (S.CONFIRMED, E.LIFT_PROPOSED): S.LIFT_PROPOSED,
+    (S.LIFT_PROPOSED, E.INSPECTED): S.INSPECTED,
+    (S.LIFT_PROPOSED, E.LIFT_REFUSED): S.CONFIRMED,
+    (S.LIFT_PROPOSED, E.LIFTED): S.LIFTED,
+    (S.INSPECTED, E.LIFT_REFUSED): S.CONFIRMED,
+    (S.INSPECTED, E.LIFTED): S.LIFTED,
     (S.LIFTED, E.PROPOSED): S.PROPOSED,
 }
 
 START = S.PROPOSED
-IN_FORCE = (S.ORDERED, S.CONFIRMED)
+IN_FORCE = (S.ORDERED, S.CONFIRMED, S.LIFT_PROPOSED, S.INSPECTED)
 """What is stopped, and stays so until it is lifted."""
 OPEN = (S.PROPOSED, *IN_FORCE)
 """What is always shown."""

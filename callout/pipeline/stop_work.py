@@ -43,6 +43,8 @@ _CANNOT = {
     StopWorkState.PROPOSED: "还没有决定",
     StopWorkState.ORDERED: "已经决定执行，要结束请用解除",
     StopWorkState.CONFIRMED: "现场已经确认，要结束请用解除",
+    StopWorkState.LIFT_PROPOSED: "已经建议解除，等检查和决定",
+    StopWorkState.INSPECTED: "恢复前检查已过，等决定解除",
     StopWorkState.DECLINED: "已经决定不执行",
     StopWorkState.SUPERSEDED: "已由新建议或在执行的同一熔断接替",
     StopWorkState.LIFTED: "已经解除",
@@ -86,6 +88,23 @@ def confirm(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run:
     _decide(work, chosen, E.CONFIRMED, decision, run)
 
 
+def propose_lift(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run: str) -> None:
+    """A named human asks to end them; they stay stopped."""
+    _decide(work, chosen, E.LIFT_PROPOSED, decision, run)
+
+
+def inspect(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run: str) -> None:
+    """A named human has looked at the places; they stay stopped until somebody decides."""
+    if not decision.check.strip():
+        raise CalloutError("请写明恢复前检查了什么，例如：边坡和用电已查，无险情")
+    _decide(work, chosen, E.INSPECTED, decision, run)
+
+
+def refuse_lift(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run: str) -> None:
+    """It is not safe yet: they stay stopped, for a reason."""
+    _decide(work, chosen, E.LIFT_REFUSED, decision, run)
+
+
 def lift(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run: str) -> None:
     """A named human ends them by a decision of its own, after a check. No alert's end ever does this."""
     if not decision.title.strip():
@@ -96,13 +115,15 @@ def lift(work: StopWorkWork, chosen: Sequence[Seen], decision: Decision, run: st
 
 
 def _decide(work: StopWorkWork, chosen: Sequence[Seen], event: StopWorkEvent, decision: Decision, run: str) -> None:
-    _named(decision, "理由" if event is E.DECLINED else "依据")
+    _named(decision, "理由" if event in (E.DECLINED, E.LIFT_REFUSED) else "依据")
     if not chosen:
         raise CalloutError("没有选中任何熔断，请用 callout stop-work list 核对")
     found = {one.key: one for one in work.stops.find([key for key, _ in chosen])}
     for key, rev in chosen:
         _allowed(found.get(key), rev, event, run)
-    work.stops.decide(list(found.values()), event, decision)
+    chosen_ones = list(found.values())
+    for untold in work.stops.decide(chosen_ones, event, decision):
+        work.humans.open([untold], lane_of(chosen_ones[0].level))
 
 
 def _allowed(one: StopWork | None, rev: int, event: StopWorkEvent, run: str) -> None:

@@ -53,8 +53,8 @@ class StopWorkDesk(Protocol):
     def wish(self, wish: Wish, decision: Decision, run: str) -> list[StopWork]:
         """Keep what a human proposes."""
 
-    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> None:
-        """Keep the decision and move all of these by it, or none."""
+    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> list[NewHumanCall]:
+        """Keep the decision and move all of these by it, or none; returns whom nobody could be told at."""
 
 
 class FeedbackWrites(Protocol):

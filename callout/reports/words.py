@@ -58,6 +58,7 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.CANCELLED: "收到解除", HumanCallKind.PERSON_SILENT: "他人代答，本人未应",
     HumanCallKind.CANNOT_COME: "无法到岗", HumanCallKind.ASKED: "回话待处理", HumanCallKind.IN_DOUBT: "两次结果不明",
     HumanCallKind.STOP_UNDECIDED: "熔断建议待决定", HumanCallKind.STOP_UNCONFIRMED: "熔断待现场确认",
+    HumanCallKind.STOP_UNTOLD: "熔断没能告知对象",
     HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
     HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
     HumanCallKind.FAULT: "程序处理不了",
@@ -69,6 +70,7 @@ HUMAN_CALL_STATES: Mapping[str, str] = {
 }  # fmt: skip
 STOP_WORK_STATES: Mapping[str, str] = {
     StopWorkState.PROPOSED: "已建议", StopWorkState.ORDERED: "已决定", StopWorkState.CONFIRMED: "现场已确认",
+    StopWorkState.LIFT_PROPOSED: "已建议解除，仍执行", StopWorkState.INSPECTED: "恢复前检查已过，仍执行",
     StopWorkState.DECLINED: "不执行", StopWorkState.SUPERSEDED: "由新建议接替", StopWorkState.LIFTED: "已解除",
 }  # fmt: skip
 FEEDBACK_STATES: Mapping[str, str] = {
@@ -77,7 +79,7 @@ FEEDBACK_STATES: Mapping[str, str] = {
 }  # fmt: skip
 NOTICE_KINDS: Mapping[str, str] = {
     NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.RENEWED: "续发或降级告知",
-    NoticeKind.ALL_CLEAR: "解除通知",
+    NoticeKind.ALL_CLEAR: "解除通知", NoticeKind.STOP_ORDERED: "熔断决定告知", NoticeKind.STOP_LIFTED: "熔断解除告知",
 }  # fmt: skip
 REASONS: Mapping[str, str] = {
     Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码",

@@ -37,6 +37,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.CANCELLED: "people_informed",
         HumanCallKind.STOP_UNDECIDED: "decision_asked",
         HumanCallKind.STOP_UNCONFIRMED: "site_asked",
+        HumanCallKind.STOP_UNTOLD: "door_knock_ordered",
         HumanCallKind.FEEDBACK: "feedback_asked",
         HumanCallKind.CLOCK: "alert_read",
         HumanCallKind.REFUSED_DOCUMENT: "sender_asked",

@@ -18,7 +18,7 @@ from callout.domain.instant import Instant
 from callout.domain.intake import late
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
-from callout.domain.meaning import Meaning, MessageKind, NoticeKind
+from callout.domain.meaning import Meaning, MessageKind, NoticeKind, StopWords
 from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
@@ -205,6 +205,7 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         due_at=told.get("due_at"),
         possibly_repeated=bool(head.repeated),
         late=not head.notice and head.sent is not None and late(head.sent, head.received_at),
+        stop=StopWords(**told.get("stop", {})),
         lowered=told.get("turn") == Turn.DOWNGRADE,
     )
 

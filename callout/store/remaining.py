@@ -12,7 +12,7 @@ from callout.domain.attempt import AttemptState
 from callout.domain.episode import stands
 from callout.domain.instant import Instant
 from callout.domain.level import Level
-from callout.domain.stop_work import StopWorkState
+from callout.domain.stop_work import IN_FORCE, StopWorkState
 from callout.store import schema
 from callout.store.batch import packed, row_source
 from callout.store.episodes import county_key, standing_in
@@ -78,7 +78,7 @@ def _select_places(dialect: str) -> Select[Any]:
 def _stops(db: Connection, counties: Iterable[str]) -> Mapping[str, list[Any]]:
     """熔断 that hold, and proposals that nobody has decided, by county."""
     s, ac = schema.stop_work, schema.alert_county
-    ordered = [StopWorkState.ORDERED.value, StopWorkState.CONFIRMED.value]
+    ordered = [state.value for state in IN_FORCE]
     held = or_(s.c.state.in_(ordered), s.c.state == StopWorkState.PROPOSED.value)
     rows = db.execute(
         select(s.c.county, s.c.area, s.c.code, s.c.state, ac.c.episode)

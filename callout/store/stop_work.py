@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from callout.domain.callout import lane_of, level_of
-from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant, later
 from callout.domain.machine import follow
 from callout.domain.rule import Proposal, StopWorkCode
 from callout.domain.stop_work import (
+    IN_FORCE,
     OPEN,
     START,
     TABLE,
@@ -28,6 +29,7 @@ from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.items import ItemKey, settle_items
 from callout.store.personal import keep_name
+from callout.store.stop_telling import tell
 from callout.store.stop_work_sql import KEY, SUPERSEDE, select_found
 from callout.store.transaction import Change, Event, Ledger, Note
 
@@ -38,6 +40,9 @@ _KEPT_AS: Mapping[StopWorkEvent, str] = MappingProxyType(
         StopWorkEvent.ORDERED: "ordering",
         StopWorkEvent.CONFIRMED: "confirming",
         StopWorkEvent.DECLINED: "ending",
+        StopWorkEvent.LIFT_PROPOSED: "lifting",
+        StopWorkEvent.INSPECTED: "inspection",
+        StopWorkEvent.LIFT_REFUSED: "inspection",
         StopWorkEvent.LIFTED: "ending",
     }
 )
@@ -151,6 +156,8 @@ class StopWorkRows:
             "ordering": 0,
             "confirming": 0,
             "ending": 0,
+            "lifting": 0,
+            "inspection": 0,
         }
 
     def _roster(self, county: str) -> str:
@@ -163,8 +170,11 @@ class StopWorkRows:
         lane = self._db.execute(here).scalar()
         return lane_of(None) if lane is None else int(lane)
 
-    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> None:
-        """Keep the decision once and move all of these by it; the items that waited for it are closed."""
+    def decide(self, chosen: Sequence[StopWork], event: StopWorkEvent, decision: Decision) -> list[NewHumanCall]:
+        """Keep the decision once and move all of these by it; the items that waited for it are closed.
+
+        An order and a lift are told to the objects; returned is the work for a human where that cannot be.
+        """
         county = chosen[0].key.county
         number, name = self._keep(county, event, decision)
         effect = decision.effective_at or self._ledger.at
@@ -183,6 +193,9 @@ class StopWorkRows:
         if len(self._ledger.record(_S, changes, Event(event, decision.officer))) != len(changes):
             raise RuntimeError("a 熔断 changed between reading and deciding it; nothing was written")
         self._settle(chosen)
+        if event not in (StopWorkEvent.ORDERED, StopWorkEvent.LIFTED):
+            return []
+        return tell(self._ledger, chosen, event, (number, decision))
 
     def _keep(self, county: str, event: StopWorkEvent, decision: Decision) -> tuple[int, str]:
         """The decision with its number in the county, and the commitment of who made it."""
@@ -233,6 +246,22 @@ class StopWorkRows:
             if not self._left(key, _S.c.ordering == ordering, _S.c.state == StopWorkState.ORDERED):
                 done.append((county, alert, 0, HumanCallKind.STOP_UNCONFIRMED, about))
         settle_items(self._ledger, done, "decided")
+        settle_items(self._ledger, self._moot(touched), "decided")
+
+    def _moot(self, touched: Iterable[StopWork]) -> list[ItemKey]:
+        """Nobody need be told of an order of which nothing stands any more."""
+        h, found = schema.human_call, list[ItemKey]()
+        over = {
+            (*one.key[:2], one.unconfirmed)
+            for one in touched
+            if one.ordering and not self._left(one.key, _S.c.ordering == one.ordering, _S.c.state.in_(IN_FORCE))
+        }
+        for county, alert, order in sorted(over):
+            of_order = or_(h.c.about == order, h.c.about.startswith(f"{order}:", autoescape=True))
+            same = and_(h.c.county == county, h.c.alert == alert, h.c.kind == HumanCallKind.STOP_UNTOLD, of_order)
+            rows = self._db.execute(select(h).where(same, h.c.state != HumanCallState.CLOSED))
+            found += [(r.county, r.alert, r.post, r.kind, r.about) for r in rows]
+        return found
 
     def _left(self, key: StopWorkKey, *same: Any) -> bool:
         here = select(_S.c.role).where(_S.c.county == key.county, _S.c.alert == key.alert, _S.c.code == key.code, *same)

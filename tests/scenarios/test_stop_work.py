@@ -116,6 +116,7 @@ def test_an_order_without_word_from_the_site_goes_to_a_human(town: Field) -> Non
     """Half an hour after it takes effect somebody must have seen it closed, else the desk is rung; the order stands."""
     warn(town)
     decide(town, stop_work.order, seen(town), effective_at=later(town.clock.now(), 10 * MINUTE))
+    town.new()
     town.wait(40 * 60 - 1)
     assert town.human_calls() == []
     town.wait(1)
@@ -238,7 +239,7 @@ def test_a_human_may_propose_too(town: Field) -> None:
     with pytest.raises(CalloutError, match="不必再建议"):
         wish(town)
     decide(town, stop_work.order, seen(town))
-    assert town.human_calls() == []
+    assert town.human_calls() == [(0, "stop_untold")] * 2
 
 
 def test_what_was_lifted_can_be_proposed_and_ordered_again(town: Field) -> None:

@@ -45,6 +45,8 @@ stop_work = Table(
     integer("ordering", default="0"),
     integer("confirming", default="0"),
     integer("ending", default="0"),
+    integer("lifting", default="0"),
+    integer("inspection", default="0"),
 )
 
 stop_decision = Table(
