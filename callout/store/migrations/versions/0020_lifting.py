@@ -18,7 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What stands between a confirmation and a lift is a confirmation again."""
-    op.execute("UPDATE stop_work SET state = 'confirmed' WHERE state IN ('lift_proposed', 'inspected')")
+    """The decisions themselves stay in their table."""
     for name in _NAMES:
         op.drop_column("stop_work", name)
