@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from callout.domain import attempt, broadcast, callout, circuit, feedback, human_call, intake, stop_work
+from callout.domain import attempt, broadcast, callout, circuit, feedback, human_call, intake, relocation, stop_work
 from callout.domain.machine import picture
 from tests.shape import ROOT
 
@@ -42,6 +42,9 @@ MACHINES: Sequence[Machine] = (
             "downgrade nor expiry of the alert moves it.", stop_work.TABLE, stop_work.START),
     Machine("Feedback (反馈)", "What a post must report after it has answered: 到岗, 措施, 转移. The timer lies in the "
             "row; neither Cancel nor expiry of the alert ends it.", feedback.TABLE, feedback.START),
+    Machine("Relocation (转移)", "A facility or household that is to be moved in one event. Fed by replies in "
+            "numbers and by named officers; neither Cancel, downgrade nor expiry of the alert lets anybody return.",
+            relocation.TABLE, relocation.START),
     Machine("Circuit breaker of a provider", "Kept in the memory of each process: after a restart every provider is "
             "tried anew. While it is not closed, other providers carry the load, and the officer sees one line.",
             circuit.TABLE, circuit.START),

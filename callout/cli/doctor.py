@@ -9,12 +9,16 @@ import typer
 
 from callout.app import channels_plan
 from callout.channels.building import described
+from callout.cli.db import has_database, reading
+from callout.cli.relocation_check import findings as left_behind
+from callout.cli.roster_import import in_force
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.abilities import Answering, Receipts
 from callout.domain.carrying import Able, Fault, faults
 from callout.domain.errors import CalloutError
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import MessageKind
+from callout.domain.proof.finding import Danger
 from callout.domain.rule import Rulebook
 from callout.ports import ACTUAL, ChannelsPlan, Provider
 from callout.reports.words import CHANNELS
@@ -40,7 +44,7 @@ def doctor(
     number: Annotated[str, typer.Option(help="号码的国家码，按它判断通道能做什么", metavar="+86")] = HOME,
     as_json: Json = False,
 ) -> None:
-    """体检：通道文件、密钥、阶梯的每一步能不能送到、答复能不能回来。退出码：没有大问题为 0，有为 1"""
+    """体检：通道文件、密钥、阶梯能不能送到、答复能不能回来，转移台账会不会落下人。退出码：没有大问题为 0，有为 1"""
     settings = Settings()
     found = list(findings(settings, number))
     if as_json:
@@ -59,6 +63,7 @@ def doctor(
 
 def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
     """Everything that would keep people from being reached or from answering."""
+    yield from _left_behind(settings)
     plan = channels_plan(settings)
     if not plan.providers:
         yield Finding(False, "没有设 CALLOUT_CHANNELS：电话是模拟的，谁也叫不到")
@@ -72,6 +77,23 @@ def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
     yield from _templates(providers, number)
     for fault in ladder_faults(parse(read_files(settings.rules), settings.county), providers, number):
         yield Finding(fault.grave, in_words(fault))
+
+
+def _left_behind(settings: Settings) -> Iterator[Finding]:
+    """Whether the county's list of whom to move leaves somebody behind."""
+    if not has_database(settings):
+        return
+    with reading(settings) as (store, rulebooks):
+        (book, roster), plan = store.read(
+            lambda work: (in_force(work, settings.county), work.relocations.plans.plan(settings.county))
+        )
+        if not plan.version:
+            yield Finding(False, "没有转移台账：不能行走的人有没有对接责任人和去处，没有核对")
+            return
+        rulebook = rulebooks.get(settings.county, book)
+    for one in left_behind(plan, rulebook, roster):
+        if one["danger"] != Danger.NOTE.zh:
+            yield Finding(one["danger"] == Danger.DEADLY.zh, f"转移台账 {one['where']}：{one['what']}")
 
 
 def ladder_faults(rulebook: Rulebook, providers: tuple[Provider, ...], number: str = HOME) -> list[Fault]:

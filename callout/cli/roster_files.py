@@ -41,7 +41,7 @@ def export_roster(file: Target, officer: Officer) -> None:
     """导出现用名册，改好再导入。里面有全部姓名和号码，导出会写入记录，文件只有本账号能读"""
     with route(Settings()) as way:
         result = way.ask(EXPORT, {"officer": officer})
-    _write(file, zlib.decompress(base64.b64decode(result["body"])))
+    write_file(file, zlib.decompress(base64.b64decode(result["body"])))
     if file != STDOUT:
         say(f"已导出名册 {result['version']}（{result['posts']} 个岗位）到 {file}；用完请保管好或删除")
 
@@ -64,12 +64,12 @@ def _export(app: App, args: Args) -> Result:
 def template_roster(file: Target) -> None:
     """得到空表：表头和两行示例；示例行不会被导入"""
     settings = Settings()
-    _write(file, empty(parse(read_files(settings.rules), settings.county).county))
+    write_file(file, empty(parse(read_files(settings.rules), settings.county).county))
     if file != STDOUT:
         say(f"已写好 {file}：照两行示例填写，岗位号和人员号留空；填好后运行 callout roster import {file}")
 
 
-def _write(file: str, raw: bytes) -> None:
+def write_file(file: str, raw: bytes) -> None:
     """For this account's eyes only, whole or not at all."""
     if file == STDOUT:
         sys.stdout.buffer.write(raw)

@@ -45,7 +45,7 @@ def import_roster(
     as_json: Json = False,
 ) -> None:
     """导入名册：先列出全部错误或差别，加 --apply 才换上；有一处错误就一行也不换。退出码：有错为 1"""
-    raw = _bytes(file)
+    raw = file_bytes(file)
     if apply and not officer.strip():
         raise CalloutError("换上名册要写明是谁：请加 --officer 姓名")
     settings = Settings()
@@ -61,7 +61,8 @@ def import_roster(
         raise typer.Exit(1)
 
 
-def _bytes(file: Path) -> bytes:
+def file_bytes(file: Path) -> bytes:
+    """The file, up to the most that is read. Raises CalloutError where it cannot be."""
     try:
         with file.open("rb") as opened:
             raw = opened.read(MOST_BYTES + 1)
@@ -117,7 +118,7 @@ def _apply(settings: Settings, raw: bytes, officer: str) -> dict[str, Any]:
 
 
 def _import(app: App, args: Args) -> Result:
-    raw = _unpacked(word(args, "body", 2 * MOST_BYTES))
+    raw = unpacked(word(args, "body", 2 * MOST_BYTES))
     officer, county = word(args, "officer", 40).strip(), app.settings.county
     if not officer:
         raise CalloutError("请写明导入人姓名")
@@ -151,7 +152,7 @@ def _version(now: Instant, raw: bytes) -> str:
     return f"{beijing(now, '%Y%m%d-%H%M%S')}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
-def _unpacked(body: str) -> bytes:
+def unpacked(body: str) -> bytes:
     """The file; raises CalloutError for anything that is none, before it can fill the memory."""
     try:
         raw = zlib.decompressobj().decompress(base64.b64decode(body, validate=True), MOST_BYTES + 1)

@@ -22,6 +22,7 @@ from callout.domain.moves import PostView
 from callout.domain.proof.by_roster import Ground
 from callout.domain.proof.proving import prove
 from callout.domain.proof.rungs import CLOUD
+from callout.domain.relocation_plan import RelocationPlan
 from callout.domain.roster import Roster
 from callout.domain.roster_views import Views, roster_views
 from callout.domain.rule import Rulebook
@@ -92,8 +93,8 @@ def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, A
     """The rules of the folder against the roster asked for; the one in force is read from its database."""
     now = SystemClock().now()
 
-    def document(roster: Roster, views: Views) -> dict[str, Any]:
-        ground = Ground(rulebook, roster, views, CLOUD, now)
+    def document(roster: Roster, views: Views, plan: RelocationPlan | None = None) -> dict[str, Any]:
+        ground = Ground(rulebook, roster, views, CLOUD, now, plan)
         return as_document(prove(ground), ground)
 
     if asked.sample or asked.roster:
@@ -107,7 +108,8 @@ def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, A
         if not roster.version:
             where = rulebook.county.name
             raise CalloutError(f"{where}还没有名册；请加 --roster 名册.csv，或用 --sample 500 只看规则和阶梯")
-        return document(roster, stored_views(work.ledger.connection, roster.county))
+        plan = work.relocations.plans.plan(roster.county)
+        return document(roster, stored_views(work.ledger.connection, roster.county), plan if plan.version else None)
 
     with reading(settings) as (store, _):
         return store.read(stored)

@@ -22,6 +22,7 @@ from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.ledger import LEDGER
 from callout.cli.personal import ERASE
 from callout.cli.receive import RECEIVE
+from callout.cli.relocation import RELOCATION_VERBS
 from callout.cli.roster import SAMPLE, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
@@ -64,6 +65,7 @@ VERBS = (
     GIVE,
     ERASE,
     LEDGER,
+    *RELOCATION_VERBS,
     *USER_VERBS,
 )
 """What other commands may ask a running engine to do."""

@@ -56,6 +56,12 @@ class HumanCallKind(StrEnum):
     """A provider of texts or calls is left alone, because it fails. About no alert (0)."""
     NO_WAY = "no_way"
     """No provider may or can reach this person now in any way of the step; the ladder has gone on to the next."""
+    NOT_MOVED = "not_moved"
+    """Somebody who is to be moved is not: late, refused, unreachable, gone back, or nobody can do it."""
+    MOVED_UNCLEAR = "moved_unclear"
+    """A number of people moved that fits no list; `about` names the reply."""
+    SHELTER_FULL = "shelter_full"
+    """More people are in a shelter than it takes; `about` names it."""
     FILTERED = "filtered"
     """An operator stops texts about this alert for their words: they must be said otherwise. About no post."""
     UNCONFIRMED = "unconfirmed"
@@ -113,11 +119,14 @@ OVERTAKEN = tuple(
         HumanCallKind.FEEDBACK,
         HumanCallKind.FAULT,
         HumanCallKind.UNCONFIRMED,
+        HumanCallKind.NOT_MOVED,
+        HumanCallKind.MOVED_UNCLEAR,
+        HumanCallKind.SHELTER_FULL,
     )
 )
 """What an answer or a newer alert closes by itself. What somebody asked or reported stays until a human has read it;
-a 熔断 and a missing feedback are about what comes after the answer; a fault is mended by nobody's answer, and the word
-about an alert that waits for it is given for that alert alone."""
+a 熔断, a 转移 and a missing feedback are about what comes after the answer; a fault is mended by nobody's answer, and
+the word about an alert that waits for it is given for that alert alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,8 +220,8 @@ def _feedback(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]], k
         if u.report
         for h in (*(h for h, _ in u.hearing.answered), *u.hearing.noted)
     ]
-    if given:
-        work.feedback.give(given)
+    work.feedback.give(given)
+    work.humans.open(work.relocations.reported(given), lane_of(None))
 
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:

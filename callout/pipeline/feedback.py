@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from callout.domain.callout import lane_of
 from callout.domain.errors import CalloutError
 from callout.domain.feedback import Feedback, FeedbackKey
-from callout.ports import Given, Keys
+from callout.domain.human_call import NewHumanCall
+from callout.domain.level import Level
+from callout.ports import Given, Keys, RelocationReports
 
 
 class _Duties(Protocol):
@@ -13,8 +16,20 @@ class _Duties(Protocol):
     def give(self, given: Sequence[Given], actor: str = ...) -> Keys: ...
 
 
+class _List(Protocol):
+    def open(self, new: Sequence[NewHumanCall], lane: int) -> object: ...
+
+
 class FeedbackWork(Protocol):
     """What feedback works on."""
+
+    @property
+    def relocations(self) -> RelocationReports:
+        """转移."""
+
+    @property
+    def humans(self) -> _List:
+        """The officer's list."""
 
     @property
     def feedback(self) -> _Duties:
@@ -33,3 +48,4 @@ def give(work: FeedbackWork, given: Given, officer: str) -> None:
             f"或本岗位还没有应答（先用 callout ack），或已由新预警接替；请用 callout feedback list 核对"
         )
     work.feedback.give([given], officer.strip())
+    work.humans.open(work.relocations.reported([given], officer.strip()), lane_of(Level.ORANGE))

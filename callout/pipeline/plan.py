@@ -65,7 +65,8 @@ def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str,
     work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
     work.feedback.demand(job, found.feedback)
     undecided = work.stops.propose(job, versions[1], found.proposals)
-    work.humans.open([*_gaps(job, found), *undecided, *_oddities(job, work.alerts.moves(job))], _lane(job))
+    helpless = work.relocations.demand(job)
+    work.humans.open([*_gaps(job, found), *undecided, *helpless, *_oddities(job, work.alerts.moves(job))], _lane(job))
     return 1
 
 

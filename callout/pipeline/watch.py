@@ -1,4 +1,4 @@
-"""watch: what hangs is moved on: alerts nobody confirmed or past their end, a 熔断 without word, work nobody takes."""
+"""watch: what hangs is moved on: alerts unconfirmed or past their end, 熔断 and 转移 without word, unclaimed work."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import later
 from callout.domain.intake import AlertEvent
 from callout.domain.ladder import patience
+from callout.domain.level import Level
 from callout.ports import Summary, Watcher, Writer
 
 
@@ -20,7 +21,7 @@ class Watch:
 
 def run_once(watch: Watch) -> Summary:
     """Let out what nobody confirmed, expire what is over, ask for the word from the site, ring for the rest."""
-    parts = (_go_out, _expire, _unconfirmed, _ring)
+    parts = (_go_out, _expire, _unconfirmed, _not_moved, _ring)
     return Summary("watch", one_by_one(parts, watch.store.write, lambda _part, _error: None))
 
 
@@ -48,6 +49,13 @@ def _unconfirmed(work: Watcher) -> int:
         work.humans.open([item], lane_of(one.level))
     work.stops.unanswered(late)
     return len(late)
+
+
+def _not_moved(work: Watcher) -> int:
+    """Whoever was to be moved and is not by the end of the time waits for a human, as urgent as red."""
+    items = work.relocations.overdue(work.at)
+    work.humans.open(items, lane_of(Level.RED))
+    return len(items)
 
 
 def _ring(work: Watcher) -> int:

@@ -20,7 +20,8 @@ from callout.ports.channels import (
     Submission,
     Thanks,
 )
-from callout.ports.duties import Given, HearWork, Planner, RemindWork, StopWorkDesk, Watcher
+from callout.ports.duties import HearWork, Planner, RemindWork, StopWorkDesk, Watcher
+from callout.ports.given import Given
 from callout.ports.inbox import InboundRow, first_of_each
 from callout.ports.jobs import PlanJob
 from callout.ports.providers import (
@@ -33,6 +34,7 @@ from callout.ports.providers import (
     Setup,
     everywhere,
 )
+from callout.ports.relocations import RelocationDesk, RelocationReports
 from callout.ports.rows import (
     AlertKeeper,
     Escalator,
@@ -68,7 +70,8 @@ __all__ = [
     "Document", "Doubtful", "Escalator", "Finding", "Forged", "Given", "Hear", "HearWork", "Hooked", "Ids", "Inbound",
     "InboundKind", "InboundRow", "Item", "Keys", "Listener", "Message", "Outcome", "Outgoing", "Part", "PlanJob",
     "Planner", "Provider", "ProviderEntry", "Pulls", "Pulse", "Random", "RawDocument", "Reader", "Reading",
-    "Reconciles", "Refusal", "RemindWork", "Renderer", "Ringing", "Rulebooks", "Runs", "SendWork", "Settled",
+    "Reconciles", "Refusal", "RelocationDesk", "RelocationReports", "RemindWork", "Renderer",
+    "Ringing", "Rulebooks", "Runs", "SendWork", "Settled",
     "Settlement", "Setup", "Source", "StopWorkDesk", "Submission", "Summary", "Thanks", "Told", "TriggerWork",
     "Watcher", "Writer", "everywhere", "first_of_each",
 ]  # fmt: skip

@@ -1,31 +1,18 @@
 """What the stages need from the store about what comes after an answer: 熔断 and feedback."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from callout.domain.feedback import Feedback, FeedbackEvent, Report
+from callout.domain.feedback import Feedback, FeedbackEvent
 from callout.domain.human_call import NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.rule import FeedbackDemand, Proposal
 from callout.domain.stop_work import Decision, StopWork, StopWorkEvent, StopWorkKey, Wish
 from callout.ports import rows
+from callout.ports.given import Given
 from callout.ports.jobs import PlanJob
+from callout.ports.relocations import RelocationClock, RelocationDemands, RelocationReports
 from callout.ports.rows import Keys
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One report about one post."""
-
-    county: str
-    alert: int
-    post: int
-    report: Report
-    ref: str
-    """The inbound event that brought it, or the officer's entry."""
-    by: str = ""
-    """Commitment of the name of who reported to an officer; empty for a reply."""
 
 
 class StopWorks(Protocol):
@@ -87,6 +74,10 @@ class Planner(rows.Planner, Protocol):
     """What plan works on."""
 
     @property
+    def relocations(self) -> RelocationDemands:
+        """转移."""
+
+    @property
     def stops(self) -> StopWorks:
         """熔断."""
 
@@ -99,12 +90,20 @@ class HearWork(rows.HearWork, Protocol):
     """What acknowledge works on."""
 
     @property
+    def relocations(self) -> RelocationReports:
+        """转移."""
+
+    @property
     def feedback(self) -> FeedbackWrites:
         """Feedback duties."""
 
 
 class Watcher(rows.Watcher, Protocol):
     """What watch works on."""
+
+    @property
+    def relocations(self) -> RelocationClock:
+        """转移."""
 
     @property
     def stops(self) -> StopWorks:

@@ -12,6 +12,7 @@ from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
+from callout.domain.relocation import RelocationState
 from callout.domain.stop_work import StopWorkState
 from callout.reports.pairs import Reason
 
@@ -64,6 +65,8 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.FAULT: "程序处理不了",
     HumanCallKind.PROVIDER_DOWN: "通道不通", HumanCallKind.NO_WAY: "暂无可用通道",
     HumanCallKind.FILTERED: "短信内容被拦截", HumanCallKind.UNCONFIRMED: "预警等人确认",
+    HumanCallKind.NOT_MOVED: "没有转移到位",
+    HumanCallKind.MOVED_UNCLEAR: "转移人数对不上", HumanCallKind.SHELTER_FULL: "安置点超员",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {
     HumanCallState.OPEN: "待认领", HumanCallState.CLAIMED: "处理中", HumanCallState.CLOSED: "已办结",
@@ -76,6 +79,10 @@ STOP_WORK_STATES: Mapping[str, str] = {
 FEEDBACK_STATES: Mapping[str, str] = {
     FeedbackState.OPEN: "待反馈", FeedbackState.REMINDED: "已催一次", FeedbackState.OVERDUE: "逾期",
     FeedbackState.GIVEN: "已反馈", FeedbackState.SUPERSEDED: "由新预警接替",
+}  # fmt: skip
+RELOCATION_STATES: Mapping[str, str] = {
+    RelocationState.TO_MOVE: "待转移", RelocationState.MOVED: "已转移", RelocationState.REFUSED: "拒绝",
+    RelocationState.UNREACHABLE: "失联", RelocationState.RETURNED: "擅自返回", RelocationState.RELEASED: "已允许返回",
 }  # fmt: skip
 NOTICE_KINDS: Mapping[str, str] = {
     NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.RENEWED: "续发或降级告知",
@@ -93,7 +100,7 @@ TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
     Level: LEVELS, AlertState: ALERT_STATES, CalloutState: CALLOUT_STATES, Grade: GRADES, ChannelKind: CHANNELS,
     Target: TARGETS, AttemptState: ATTEMPT_STATES, ReceiptKind: RECEIPTS, HumanCallKind: HUMAN_CALL_KINDS,
     HumanCallState: HUMAN_CALL_STATES, StopWorkState: STOP_WORK_STATES,
-    FeedbackState: FEEDBACK_STATES, Reason: REASONS,
+    FeedbackState: FEEDBACK_STATES, RelocationState: RELOCATION_STATES, Reason: REASONS,
 }  # fmt: skip
 """Every enum that exported tables show; a test holds each table complete."""
 

@@ -93,8 +93,8 @@ class Table:
 
 def read_table(raw: bytes) -> Table:
     """The cells of a file. Raises RosterError, in Chinese, where it is no table at all."""
-    text = _text(raw)
-    lines = list(_split(text))
+    text = table_text(raw)
+    lines = list(split_table(text))
     if not lines:
         raise RosterError("文件是空的；请用 callout roster template 得到表头")
     at, header = lines[0]
@@ -110,7 +110,8 @@ def read_table(raw: bytes) -> Table:
     return Table(tuple(rows), tuple(remarks), tuple(errors))
 
 
-def _text(raw: bytes) -> str:
+def table_text(raw: bytes) -> str:
+    """The text of a table, whatever encoding it has. Raises RosterError where it is none."""
     if len(raw) > MOST_BYTES:
         raise RosterError(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不像名册；请核对")
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -124,7 +125,7 @@ def _text(raw: bytes) -> str:
     raise RosterError("文件编码认不出；请另存为“CSV UTF-8”再导入")
 
 
-def _split(text: str) -> Iterable[tuple[int, list[str]]]:
+def split_table(text: str) -> Iterable[tuple[int, list[str]]]:
     """Line numbers and cells, empty lines left out. The separator is the one that the header has most of."""
     head = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(",\t;，；", key=head.count)

@@ -50,7 +50,7 @@ def agenda(db: Connection) -> Agenda:
 def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_n; each reads one end of an index."""
     ac, i, o, t = schema.alert_county, schema.inbound, schema.notice, schema.attempt
-    s, f = schema.stop_work, schema.feedback
+    s, f, r = schema.stop_work, schema.feedback, schema.relocation
     planning = func.min(_AT_ONCE)
     parts = {
         "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
@@ -60,6 +60,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
         "watch_0": _rings(),
         "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
+        "watch_4": select(func.min(r.c.next_at)).where(schema.relocation_waiting),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
         "watch_3": select(func.min(ac.c.confirm_by)).where(ac.c.state == AlertState.AWAITING),
         "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),

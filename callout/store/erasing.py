@@ -1,7 +1,8 @@
 """Erasing personal values: the value and its salt go, the row and its commitment stay, and the chain stays whole.
 
-What the work still needs is never erased: people of a roster in force, numbers that may have to be told of the end of
-a warning, replies that nobody has understood yet or that an officer's open item quotes.
+What the work still needs is never erased: people of a roster in force, whom a list in force or at work says to move,
+numbers that may have to be told of the end of a warning, replies that nobody has understood yet or that an officer's
+open item quotes.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import DAY, Instant, later
 from callout.domain.intake import AlertState
+from callout.domain.relocation import OPEN
 from callout.store import schema
 from callout.store.transaction import Event, Ledger, Note, told
 
@@ -101,7 +103,19 @@ def _by_the_work(now: Instant) -> tuple[Select[Any], ...]:
         select(_N.c.commitment).join(t, t.c.number == _N.c.id).where(t.c.alert.in_(going_on)),
         select(_N.c.commitment).join(schema.notice, schema.notice.c.number == _N.c.id).where(schema.notice_to_send),
         select(_I.c.body).where(or_(schema.inbound_pending, schema.inbound_unmatched, _I.c.event.in_(open_items))),
+        *_to_be_moved(),
     )
+
+
+def _to_be_moved() -> tuple[Select[Any], ...]:
+    """Names and addresses of the list of whom to move in force, and of whoever is on the move by an older one."""
+    r, k, found = schema.relocation, schema.county, list[Select[Any]]()
+    for table in (schema.relocation_site, schema.relocation_shelter):
+        at_work = select(r.c.version).where(r.c.county == table.c.county, r.c.state.in_([s.value for s in OPEN]))
+        in_force = select(k.c.relocation).where(k.c.county == table.c.county)
+        mine = or_(table.c.version.in_(in_force.correlate(table)), table.c.version.in_(at_work.correlate(table)))
+        found += [select(table.c.name).where(mine), select(table.c.place).where(mine)]
+    return tuple(found)
 
 
 def _since(before: Instant) -> tuple[Select[Any], ...]:
@@ -117,8 +131,19 @@ def _since(before: Instant) -> tuple[Select[Any], ...]:
         select(_I.c.body).where(_I.c.came_at >= before),
         select(d.c.name).where(d.c.at >= before),
         select(f.c.given_by).where(f.c.given_at >= before),
+        *_listed_since(before),
         select(a.c.commitment).where(a.c.at >= before, a.c.commitment != ""),
     )
+
+
+def _listed_since(before: Instant) -> tuple[Select[Any], ...]:
+    """The same of lists that came in since."""
+    v = schema.relocation_version
+    young = [
+        (table, and_(v.c.county == table.c.county, v.c.version == table.c.version, v.c.loaded_at >= before))
+        for table in (schema.relocation_site, schema.relocation_shelter)
+    ]
+    return tuple(select(column).join(v, same) for table, same in young for column in (table.c.name, table.c.place))
 
 
 def kept(db: Connection) -> dict[str, int]:

@@ -15,7 +15,7 @@ from callout.domain.meaning import NoticeKind
 from callout.domain.moves import PostView
 from callout.domain.rule import FeedbackDemand
 from callout.ports import PlanJob
-from callout.ports.duties import Given
+from callout.ports.given import Given
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed

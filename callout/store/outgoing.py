@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -55,7 +55,7 @@ def _listing(one: Outgoing, left: Mapping[PhoneKey, Remaining]) -> Outgoing:
     rest = left.get((one.attempt.county, one.attempt.number))
     if one.notice is not NoticeKind.ALL_CLEAR or rest is None:
         return one
-    return replace(one, meaning=replace(one.meaning, in_force=rest.in_force, stopped=rest.stopped))
+    return replace(one, meaning=replace(one.meaning, **asdict(rest)))
 
 
 def with_another(db: Connection, texts: Iterable[tuple[int, int]]) -> set[int]:

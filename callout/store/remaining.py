@@ -12,6 +12,7 @@ from callout.domain.attempt import AttemptState
 from callout.domain.episode import stands
 from callout.domain.instant import Instant
 from callout.domain.level import Level
+from callout.domain.relocation import OPEN
 from callout.domain.stop_work import IN_FORCE, StopWorkState
 from callout.store import schema
 from callout.store.batch import packed, row_source
@@ -29,6 +30,8 @@ class Remaining:
     """Hazard and level, the highest first, e.g. 地质灾害橙色."""
     stopped: tuple[str, ...] = ()
     """Codes of 熔断 that nobody has lifted."""
+    evacuated: bool = False
+    """People are moved away there, or may be, and nobody has let them return."""
 
 
 def remaining(db: Connection, phones: Iterable[PhoneKey], now: Instant) -> Mapping[PhoneKey, Remaining]:
@@ -41,7 +44,7 @@ def remaining(db: Connection, phones: Iterable[PhoneKey], now: Instant) -> Mappi
         places[row.county, row.number].add((row.episode, row.area))
     counties = {county for county, _ in wanted}
     said = standing_in(db, {(c, episode) for (c, _), found in places.items() for episode, _ in found})
-    stops = _stops(db, counties)
+    stops, away = _stops(db, counties), _away(db, counties)
 
     def of(phone: PhoneKey) -> Remaining:
         county, found = phone[0], places.get(phone, set())
@@ -52,7 +55,10 @@ def remaining(db: Connection, phones: Iterable[PhoneKey], now: Instant) -> Mappi
             if level and level.rank > (levels[hazard].rank if hazard in levels else 0):
                 levels[hazard] = level
         warned = sorted(levels.items(), key=lambda one: (-one[1].rank, one[0]))
-        return Remaining(tuple(f"{hazard}{level.zh}" for hazard, level in warned), _codes(stops[county], found, county))
+        warnings = tuple(f"{hazard}{level.zh}" for hazard, level in warned)
+        where = {area for _, area in found}
+        evacuated = any(each in where or county_key(county) in where for each in away[county])
+        return Remaining(warnings, _codes(stops[county], found, county), evacuated)
 
     return {phone: of(phone) for phone in wanted}
 
@@ -73,6 +79,22 @@ def _select_places(dialect: str) -> Select[Any]:
         .join(d, and_(d.c.county == link.c.county, d.c.roster == ac.c.roster, d.c.post == link.c.post))
         .where(link.c.round == 0, t.c.state.not_in(never))
     )
+
+
+def _away(db: Connection, counties: Iterable[str]) -> Mapping[str, set[str]]:
+    """Townships from which people are to be moved or have been, until a named human lets them return, by county."""
+    r, s = schema.relocation, schema.relocation_site
+    same = and_(s.c.county == r.c.county, s.c.version == r.c.version, s.c.site == r.c.site)
+    rows = db.execute(
+        select(r.c.county, s.c.area)
+        .distinct()
+        .join(s, same)
+        .where(r.c.county.in_(list(counties)), r.c.state.in_([state.value for state in OPEN]))
+    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.county].add(row.area)
+    return found
 
 
 def _stops(db: Connection, counties: Iterable[str]) -> Mapping[str, list[Any]]:

@@ -16,6 +16,7 @@ from callout.store.hearing import HearingRows
 from callout.store.humans import HumanRows
 from callout.store.keys import KeyRows
 from callout.store.planning import PlanRows
+from callout.store.relocations import RelocationRows
 from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
@@ -43,6 +44,7 @@ class Work:
         self.rosters = RosterRows(ledger, ids)
         self.stops = StopWorkRows(ledger, ids)
         self.feedback = FeedbackRows(ledger)
+        self.relocations = RelocationRows(ledger, ids)
         self.users = UserRows(ledger)
         self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)

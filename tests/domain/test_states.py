@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callout.domain import attempt, callout, feedback, human_call, intake, stop_work
+from callout.domain import attempt, callout, feedback, human_call, intake, relocation, stop_work
 from callout.domain.attempt import FAILED, Attempt, AttemptState, ReceiptKind, attempt_id, county_of, lease
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of, level_of
 from callout.domain.errors import StateError
@@ -31,6 +31,12 @@ MACHINES: dict[str, Machine] = {
     "alert": (intake.ALERT_TABLE, AlertState.RECEIVED, AlertState, intake.AlertEvent),
     "stop_work": (stop_work.TABLE, stop_work.START, StopWorkState, stop_work.StopWorkEvent),
     "feedback": (feedback.TABLE, feedback.START, FeedbackState, feedback.FeedbackEvent),
+    "relocation": (
+        relocation.TABLE,
+        relocation.START,
+        relocation.RelocationState,
+        relocation.RelocationEvent,
+    ),
 }
 TERMINAL: dict[str, set[StrEnum]] = {
     "callout": {CalloutState.SUPERSEDED, CalloutState.LIFTED},
@@ -46,6 +52,7 @@ TERMINAL: dict[str, set[StrEnum]] = {
     },
     "stop_work": set(),  # what was lifted can be proposed again
     "feedback": {FeedbackState.SUPERSEDED},
+    "relocation": set(),  # a later warning asks anew for those who were let home
 }
 every_machine = pytest.mark.parametrize("name", MACHINES)
 machines = st.sampled_from(list(MACHINES))

@@ -46,6 +46,7 @@ ROWS: list[tuple[str, Table, dict[str, Any], int]] = [
     ("send", schema.attempt, {"id": "a", "state": "submitting", "lease": NOW + 4}, NOW + 4),
     ("send", schema.attempt, {"id": "a", "state": "sent", "hang_up": 1}, 0),
     ("watch", schema.stop_work, {"state": "ordered", "next_at": NOW + 5}, NOW + 5),
+    ("watch", schema.relocation, {"state": "to_move", "next_at": NOW + 8}, NOW + 8),
     ("remind", schema.feedback, {"state": "open", "next_at": NOW + 6}, NOW + 6),
     ("remind", schema.feedback, {"state": "reminded", "next_at": NOW + 7}, NOW + 7),
     *(("send", schema.callout, {"state": "to_call", "lane": n, "next_at": NOW + n}, NOW + n) for n in range(4)),

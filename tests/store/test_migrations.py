@@ -18,6 +18,7 @@ PARTIAL = {
     "ix_alert_county_strike", "ix_attempt_open", "ix_attempt_hang_up", "ix_notice_to_send", "ix_inbound_pending",
     "ix_attempt_ref", "ix_attempt_unknown", "ix_inbound_unmatched", "ix_duty_unusable",
     "ix_human_call_open", "ix_stop_work_ordered", "ix_feedback_waiting", "ix_broadcast_waiting",
+    "ix_relocation_waiting",
 }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",
         "stop_work.next_at", "broadcast.acknowledged_at", "broadcast.next_at", "broadcast.sent_at",
+            "relocation.next_at",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from callout.domain.proof.mending import Mending
 from callout.domain.proof.rungs import Shape, Ways, shape_of
 from callout.domain.proof.space import Case, Space
 from callout.domain.proof.states import State, coming, states
+from callout.domain.relocation_plan import RelocationPlan
 from callout.domain.roster import Roster
 from callout.domain.roster_views import Views
 from callout.domain.rule import Rulebook
@@ -36,6 +37,8 @@ class Ground:
     ways: Ways
     now: Instant
     """From here on the shifts must hold."""
+    relocation: RelocationPlan | None = None
+    """Whom the county must move; None where it has no list yet, which `relocation` of the document says."""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,10 @@ class Danger(IntEnum):
 class Kind(StrEnum):
     """What is wrong, as a short Chinese name; the place in this list orders findings of one danger."""
 
+    SITE_NO_KEEPER = "转移对象没有对接责任人"
+    SITE_NO_SHELTER = "转移对象没有去处"
+    SITE_UNLISTED = "转移台账漏了机构"
+    SITE_UNCHECKED = "没有核实是否在危险区"
     NO_DESK = "值班室叫不到"
     NO_PLAN = "乡镇没有方案"
     LEVEL_CALLS_NOBODY = "这一级没有叫任何人"
@@ -44,6 +48,9 @@ class Kind(StrEnum):
     NO_NUMBER = "没有能用的号码"
     SHIFT_GAP = "值班空档"
     TOO_LATE = "超过时限才转人工"
+    SITE_KEEPER_SILENT = "该转移时不叫对接责任人"
+    SITE_KEEPER_SHARED = "一个岗位对接几处"
+    SHELTER_FULL = "安置点容量不够"
     NOBODY_ELSE = "本人不应就没有第二个人"
     NO_SPARE = "须有替补而没有"
     SUPERIOR_CIRCLE = "上级绕成圈"
@@ -58,6 +65,7 @@ class Kind(StrEnum):
     SHIFTS_OVERLAP = "同一岗位两班重叠"
     TWO_SHIFTS = "一人同时值两个岗"
     CROWDED = "同一号码被连叫过多"
+    SITE_LINKS = "转移的五个环节没有写全"
 
 
 @dataclass(frozen=True, slots=True)

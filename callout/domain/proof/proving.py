@@ -8,6 +8,7 @@ from callout.domain.proof.by_crowd import crowd_findings
 from callout.domain.proof.by_posts import post_findings
 from callout.domain.proof.by_roster import Checked, Ground, check, missing
 from callout.domain.proof.by_rules import Plan, rule_findings
+from callout.domain.proof.by_sites import site_findings
 from callout.domain.proof.finding import Danger, Finding, Kind, Remedy, in_order, smallest_change
 from callout.domain.proof.space import Case, Demands, Space, survey
 from callout.domain.proof.states import shift_findings
@@ -62,6 +63,7 @@ def prove(ground: Ground) -> Proof:
             *post_findings(ground, space),
             *shift_findings(ground.roster, ground.now),
             *crowd_findings(ground, space),
+            *(site_findings(ground.relocation, ground) if ground.relocation else ()),
         ]
     )
     matrix = _marked(_matrix(ground, space, checked), findings)

@@ -95,7 +95,7 @@ class Space:
 def survey(rulebook: Rulebook) -> Space:
     """Walk through the whole space with the engine's own matching."""
     assumed = assumptions(rulebook)
-    known, times, cases = worlds(assumed), times_of_day(rulebook), tuple(_cases(rulebook))
+    known, times, cases = worlds(assumed), times_of_day(rulebook), tuple(cases_of(rulebook))
     demands: list[Demands] = []
     used: set[str] = set()
     for world in known:
@@ -156,7 +156,8 @@ def clock_of(at: Instant) -> str:
     return beijing(at, "%H:%M")
 
 
-def _cases(rulebook: Rulebook) -> Iterator[Case]:
+def cases_of(rulebook: Rulebook) -> Iterator[Case]:
+    """Every warning of which some rule speaks."""
     for kind in AlertKind:
         spoken = {hazard for rule in rulebook.rules for hazard in _spoken(rule, kind)}
         for hazard in Hazard:

@@ -42,6 +42,13 @@ from callout.store.schema.humans import (
     stop_work_ordered,
 )
 from callout.store.schema.record import audit, epoch, seal, seal_leaves
+from callout.store.schema.relocations import (
+    relocation,
+    relocation_shelter,
+    relocation_site,
+    relocation_version,
+    relocation_waiting,
+)
 from callout.store.schema.rosters import (
     contact,
     duty,
@@ -94,6 +101,11 @@ __all__ = [
     "office_user",
     "personal",
     "raw_document",
+    "relocation",
+    "relocation_shelter",
+    "relocation_site",
+    "relocation_version",
+    "relocation_waiting",
     "responder",
     "roster_version",
     "rule_match",

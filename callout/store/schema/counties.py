@@ -15,6 +15,7 @@ county = Table(
     word("desk_ladder", default=""),
     integer("ring_after", default="0"),
     integer("rev", default="0"),
+    word("relocation", default=""),
 )
 
 rulebook_version = Table(
