@@ -18,7 +18,7 @@ from rich.console import Console
 from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, word
 from callout.cli.db import has_database, reading
-from callout.cli.roster_screen import show_changes, show_remarks
+from callout.cli.roster_screen import show_changes, show_remarks, telling
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError, RosterError
 from callout.domain.instant import Instant, beijing
@@ -29,6 +29,7 @@ from callout.ports import ACTUAL, SIMULATED
 from callout.reports.roster_words import changes, on_record
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_file import RosterFile, read_roster
+from callout.rulebook.roster_sheet import plain_roster
 from callout.rulebook.roster_table import MOST_BYTES
 from callout.settings import Settings
 from callout.store.roster_reading import read_roster as stored_roster
@@ -39,7 +40,7 @@ _SYNTHETIC = "+999"
 
 
 def import_roster(
-    file: Annotated[Path, typer.Argument(help="名册文件（CSV）", metavar="文件")],
+    file: Annotated[Path, typer.Argument(help="名册文件（CSV、.xlsx 或 .xls）", metavar="文件")],
     apply: Annotated[bool, typer.Option("--apply", help="真正换上；不写只看差别，什么都不改")] = False,
     officer: Annotated[str, typer.Option("--officer", help="导入人姓名，写入记录；换上时必填", metavar="姓名")] = "",
     as_json: Json = False,
@@ -48,11 +49,13 @@ def import_roster(
     raw = file_bytes(file)
     if apply and not officer.strip():
         raise CalloutError("换上名册要写明是谁：请加 --officer 姓名")
-    settings = Settings()
+    settings, sha256 = Settings(), hashlib.sha256(raw).hexdigest()
+    with telling("读工作簿") as tell:
+        raw = plain_roster(raw, tell)
     console = Console(stderr=True, highlight=False)
     with console.status("正在核对名册……") if console.is_terminal else nullcontext():
-        document = _apply(settings, raw, officer.strip()) if apply else _preview(settings, raw)
-    document = {"file": file.name, **document}
+        document = _apply(settings, raw, officer.strip(), sha256) if apply else _preview(settings, raw)
+    document = {"file": file.name, **document, "sha256": sha256}
     if as_json:
         show_json(document)
     else:
@@ -111,10 +114,10 @@ def _document(raw: bytes, read: RosterFile, base: Roster, rulebook: Rulebook) ->
     return document | (changes(base, read.roster, rulebook) if read.roster else {})
 
 
-def _apply(settings: Settings, raw: bytes, officer: str) -> dict[str, Any]:
+def _apply(settings: Settings, raw: bytes, officer: str, sha256: str) -> dict[str, Any]:
     body = base64.b64encode(zlib.compress(raw, 9)).decode()
     with route(settings) as way:
-        return way.ask(IMPORT, {"body": body, "officer": officer, "uid": os.getuid()})
+        return way.ask(IMPORT, {"body": body, "officer": officer, "uid": os.getuid(), "sha256": sha256})
 
 
 def _import(app: App, args: Args) -> Result:
@@ -124,11 +127,11 @@ def _import(app: App, args: Args) -> Result:
         raise CalloutError("请写明导入人姓名")
     book, base = app.store.read(lambda work: in_force(work, county))
     rulebook = app.rulebooks.get(county, book)
-    read = read_roster(raw, rulebook, base, _version(app.world.clock.now(), raw))
+    read = read_roster(raw, rulebook, base, version_of(app.world.clock.now(), raw))
     document = _document(raw, read, base, rulebook)
     if read.roster is None or not document["different"]:
         return document
-    _use(app, read.roster, base, officer, document["sha256"])
+    _use(app, read.roster, base, officer, word(args, "sha256") or document["sha256"])
     return document | {"applied": True}
 
 
@@ -138,17 +141,19 @@ def _use(app: App, roster: Roster, base: Roster, officer: str, sha256: str) -> N
     def work(writing: Work) -> None:
         if writing.alerts.in_force(roster.county)[1] != base.version:
             raise CalloutError("名册刚刚被别人换过；请先看差别，再导入一次")
-        writing.rosters.use_roster(roster, _run(roster), officer, detail)
+        writing.rosters.use_roster(roster, run_of(roster), officer, detail)
 
     app.store.write(work)
 
 
-def _run(roster: Roster) -> str:
+def run_of(roster: Roster) -> str:
+    """Whether the roster is a sample: of numbers that nobody has, and of no other."""
     numbers = [c.e164 for p in roster.responders for c in p.contacts]
     return SIMULATED if numbers and all(n.startswith(_SYNTHETIC) for n in numbers) else ACTUAL
 
 
-def _version(now: Instant, raw: bytes) -> str:
+def version_of(now: Instant, raw: bytes) -> str:
+    """The name of a roster that was read from these bytes now."""
     return f"{beijing(now, '%Y%m%d-%H%M%S')}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 

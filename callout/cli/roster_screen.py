@@ -1,13 +1,17 @@
 """How a roster and its changes look on a terminal of eighty columns."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import Progress
 
 from callout.cli.screen import fail, say, warn
+from callout.rulebook.workbook import Tell
 
 Everything = typer.Option("--all", help="全部列出，不省略")
 _FEW = 8
@@ -25,11 +29,26 @@ def show_remarks(remarks: Sequence[Doc], headline: str, tell: Callable[[str], No
     most = _ERRORS if tell is fail else _FEW
     for each in remarks[:most]:
         column = f"“{each['column']}”" if each["column"] else ""
-        tell(f"  第 {each['line']} 行{column}：{each['text']}")
+        sheet = f"“{each['sheet']}”表" if each["sheet"] else ""
+        tell(f"  {sheet}第 {each['line']} 行{column}：{each['text']}")
     if len(remarks) > most:
         columns = Counter(each["column"] for each in remarks[most:])
         rest = "、".join(f"{column or '整行'} {many}" for column, many in columns.most_common())
         tell(f"  另有 {len(remarks) - most} 处（{rest}），用 --json 看全部")
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Tell | None]:
+    """A bar on a terminal, for files that take their time; nothing elsewhere."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda sheet, done, rows: bar.update(
+            task, description=f"{what}：{sheet}", completed=done, total=max(rows, 1)
+        )
 
 
 def show_changes(document: Doc) -> None:

@@ -32,6 +32,7 @@ from callout.reports.plan_sheets import workbook
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster import FEWEST, roster_sample
 from callout.rulebook.roster_file import read_roster
+from callout.rulebook.roster_sheet import plain_roster
 from callout.settings import Settings
 from callout.store.people import resolve_posts
 from callout.store.store import Work
@@ -139,7 +140,7 @@ def _from_file(file: Path | None, rulebook: Rulebook) -> Roster:
         raw = file.read_bytes() if file else b""
     except OSError:
         raise CalloutError(f"{file} 读不出来，请核对文件名和读权限") from None
-    read = read_roster(raw, rulebook, none(rulebook.county.code), str(file))
+    read = read_roster(plain_roster(raw), rulebook, none(rulebook.county.code), str(file))
     if read.roster is None:
         first = read.errors[0]
         said = f"名册有 {len(read.errors)} 处错误，第一处在第 {first.line} 行：{first.text}"

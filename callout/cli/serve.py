@@ -21,6 +21,7 @@ from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.ledger import LEDGER
 from callout.cli.personal import ERASE
+from callout.cli.plan import PLAN_VERBS
 from callout.cli.receive import RECEIVE
 from callout.cli.relocation import RELOCATION_VERBS
 from callout.cli.roster import SAMPLE, deskless, roster_run
@@ -57,6 +58,7 @@ VERBS = (
     SAMPLE,
     IMPORT,
     EXPORT,
+    *PLAN_VERBS,
     PROPOSE,
     ORDER,
     DECLINE,

@@ -27,6 +27,7 @@ from callout.rulebook.models import (
     TownshipRef,
 )
 from callout.rulebook.rules import Ground, as_rule
+from callout.rulebook.township_codes import meant
 
 _FOLDERS = ("areas", "industries", "townships")
 _SINGLE = ("county.yaml", "ladders.yaml")
@@ -251,8 +252,9 @@ def _key(doc: Document, ref: TownshipRef, place: County) -> str | FileError:
         code = township.stats if ref.system is CodeSystem.STATS else township.mca
         if code == ref.code:
             if township.name != ref.name:
-                other = f"代码 {code}（{ref.system}）是{township.name}，不是{ref.name}；请改正其一。"
+                right = meant(place, ref.code, ref.name)
+                other = f"代码 {code}（{ref.system}）是{township.name}，不是{ref.name}{right}；请改正其一。"
                 return doc.fail(("township", "name"), other)
             return township.key
-    hint = near(ref.name, [township.name for township in place.townships])
+    hint = meant(place, ref.code, ref.name) or near(ref.name, [township.name for township in place.townships])
     return doc.fail(("township", "code"), f"{place.name}没有代码为 {ref.code}（{ref.system}）的乡镇{hint}；请改正。")

@@ -11,8 +11,8 @@ from callout.domain.roster import ContactMethod
 from callout.rulebook.document import near
 from callout.rulebook.phones import read_numbers
 from callout.rulebook.roster_table import Column, Remark, Row
+from callout.rulebook.township_codes import SYSTEMS, meant
 
-SYSTEMS = {CodeSystem.STATS: "统计局", CodeSystem.MCA: "民政部", CodeSystem.GB2260: "国标"}
 _SYSTEM_WORDS = {word: system for system, zh in SYSTEMS.items() for word in (zh, system.value)}
 _SYSTEM_WORDS |= {"国家统计局": CodeSystem.STATS, "gb/t2260": CodeSystem.GB2260}
 _NOBODY = frozenset({"空缺", "缺", "暂缺", "待定", "无", "暂无", "/", "-", "—", "——"})
@@ -157,7 +157,10 @@ class Reading:
         if code and not coded:
             where = SYSTEMS[system] if system else "两种编码体系"
             self.fail(
-                row, Column.CODE, f"{self.county.name}在{where}里没有代码 {code[:14]}；请改正，或清空后只写乡镇名"
+                row,
+                Column.CODE,
+                f"{self.county.name}在{where}里没有代码 {code[:14]}{meant(self.county, short, name)}"
+                "；请改正，或清空后只写乡镇名",
             )
             return ""
         both = [t for t in named or coded if not (named and coded) or t in coded]
@@ -177,7 +180,9 @@ class Reading:
         if len(both) == 1:
             return both[0].key
         if not both:
-            self.fail(row, Column.CODE, f"代码 {code[:14]} 不是“{name[:20]}”；请改正其一")
+            self.fail(
+                row, Column.CODE, f"代码 {code[:14]} 不是“{name[:20]}”{meant(self.county, code[:9], name)}；请改正其一"
+            )
         else:
             names = "、".join(t.name for t in both)
             self.fail(row, Column.SYSTEM, f"不写编码体系，代码 {code[:14]} 可能是{names}；请写统计局或民政部")

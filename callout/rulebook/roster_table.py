@@ -66,9 +66,12 @@ class Remark:
     """From 1, the header included, as an editor counts."""
     column: str
     text: str
+    sheet: str = ""
+    """Of a workbook with several."""
 
     def __str__(self) -> str:
-        return f"第 {self.line} 行" + (f"“{self.column}”" if self.column else "") + f"：{self.text}"
+        sheet = f"“{self.sheet}”表" if self.sheet else ""
+        return f"{sheet}第 {self.line} 行" + (f"“{self.column}”" if self.column else "") + f"：{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def table_text(raw: bytes) -> str:
     if len(raw) > MOST_BYTES:
         raise RosterError(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不像名册；请核对")
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise RosterError("这是 Excel 工作簿；请在表格软件里另存为“CSV UTF-8”再导入")
+        raise RosterError("这是 Excel 工作簿，不是 CSV；请用 callout roster import 导入")
     encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -144,16 +147,20 @@ def split_table(text: str) -> Iterable[tuple[int, list[str]]]:
     return found
 
 
+def column_of(cell: str) -> Column | None:
+    """The column that a header cell names."""
+    return _NAMED.get(re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).lower().strip("*"))
+
+
 def _columns(line: int, header: Sequence[str]) -> tuple[list[Column | None], list[Remark]]:
     """Which column stands where, and which are not read."""
     columns: list[Column | None] = []
     skipped: list[Remark] = []
     for cell in header:
-        word = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).lower().strip("*")
-        column = _NAMED.get(word)
+        column = column_of(cell)
         if column and column in columns:
             raise RosterError(f"第 {line} 行表头：“{column}”有两列；请删去或改名其中一列")
-        if not column and word:
+        if not column and cell.strip():
             skipped.append(Remark(line, cell.strip()[:20], "不认识这一列，没有读它"))
         columns.append(column)
     missing = [column for column in NEEDED if column not in columns]
@@ -200,6 +207,8 @@ def _tidy(column: Column, cell: str) -> tuple[str, list[str]]:
     return plain, said
 
 
+BROKEN = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"})
+"""What a spreadsheet shows where it could not work a formula out."""
 _UNSEEN = ("Cc", "Cf", "Cs")
 _BETWEEN_HAN = re.compile(r"(?<=[一-鿿])\s+(?=[一-鿿])")
 
@@ -209,4 +218,6 @@ def _wrong(cell: str) -> str:
         return f"有 {len(cell)} 字，超过 {_LONGEST_CELL} 字；请核对"
     if cell.startswith(("=", "@")):
         return "像表格公式；请改成文字"
+    if cell in BROKEN:
+        return f"是表格软件算不出的 {cell}；请改成文字"
     return ""

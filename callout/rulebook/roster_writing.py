@@ -9,15 +9,15 @@ from callout.domain.alert import CodeSystem
 from callout.domain.area import County
 from callout.domain.roster import ContactMethod, NumberKind, Responder, Roster
 from callout.rulebook.phones import write_numbers
-from callout.rulebook.roster_lines import SYSTEMS
 from callout.rulebook.roster_table import EXAMPLE, Column
+from callout.rulebook.township_codes import SYSTEMS
 
 _HEADER = list(Column)
 
 
 def write_roster(roster: Roster, county: County) -> bytes:
     """The file: UTF-8 with the mark that spreadsheets look for, one line per post, then those who only stand in."""
-    return _file(_lines(roster, county))
+    return _file(roster_lines(roster, county))
 
 
 def template(county: County) -> bytes:
@@ -53,7 +53,8 @@ def _file(lines: Sequence[Mapping[Column, str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _lines(roster: Roster, county: County) -> list[dict[Column, str]]:
+def roster_lines(roster: Roster, county: County) -> list[dict[Column, str]]:
+    """Each line of the file, column by column."""
     people = {p.id: p for p in roster.responders}
     names = Counter(p.name for p in roster.responders)
     titles = Counter(p.title for p in roster.posts)

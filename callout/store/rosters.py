@@ -15,7 +15,7 @@ from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
 from callout.store.planner import count_roster
-from callout.store.transaction import Event, Ledger, Note, changed
+from callout.store.transaction import ENGINE, Event, Ledger, Note, changed
 
 
 class RosterRows:
@@ -26,8 +26,11 @@ class RosterRows:
         self._db = ledger.connection
         self._ids = ids
 
-    def use_rulebook(self, rulebook: Rulebook, files: Mapping[str, str]) -> None:
-        """Make this rulebook the one in force for its county; older versions stay on record."""
+    def use_rulebook(self, rulebook: Rulebook, files: Mapping[str, str], actor: str = ENGINE, detail: str = "") -> None:
+        """Make this rulebook the one in force for its county; older versions stay on record.
+
+        `detail` goes into the record beside the version: where it came from and what it changed.
+        """
         code, k, r = rulebook.county.code, schema.county, schema.rulebook_version
         desk = rulebook.ladders[rulebook.desk_ladder]
         self._freeze(desk)
@@ -41,7 +44,8 @@ class RosterRows:
                     "files": json.dumps(dict(files), ensure_ascii=False),
                 }
             ],
-            Event("loaded"),
+            Event("loaded", actor),
+            {(code, rulebook.version): Note(detail=detail)},
         )
         row = {
             "county": code,
@@ -52,7 +56,7 @@ class RosterRows:
         }
         if not self._ledger.record_rows(k, [row], Event("opened")):
             changing = changed(k, **row).where(k.c.county == code, k.c.rulebook != rulebook.version)
-            self._ledger.record_set(changing, Event("rulebook_in_force"))
+            self._ledger.record_set(changing, Event("rulebook_in_force", actor))
 
     def _freeze(self, ladder: Ladder) -> None:
         known = select(schema.ladder.c.id).where(schema.ladder.c.id == ladder.id)
