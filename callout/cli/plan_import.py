@@ -15,10 +15,9 @@ import typer
 from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, word
 from callout.cli.db import has_database, reading
-from callout.cli.plan_screen import show_plan
+from callout.cli.plan_screen import Apply, BroughtBy, show_plan
 from callout.cli.roster_import import file_bytes, in_force, none, run_of, unpacked, version_of
 from callout.cli.roster_screen import telling
-from callout.cli.rules_folder import RulesFolder
 from callout.cli.screen import Json, show_json
 from callout.domain.errors import CalloutError, RosterError
 from callout.domain.plan_change import plan_diff
@@ -27,6 +26,7 @@ from callout.domain.roster_change import diff
 from callout.domain.rule import Rulebook
 from callout.reports.plan_words import plan_changes, plan_on_record
 from callout.reports.roster_words import changes, on_record
+from callout.rulebook.folder import RulesFolder
 from callout.rulebook.plan_columns import Tab
 from callout.rulebook.plan_reading import PlanFile, read_plan
 from callout.rulebook.reading import parse, read_files
@@ -41,8 +41,8 @@ Doc = dict[str, Any]
 
 def import_plan(
     file: Annotated[Path, typer.Argument(help="工作簿（.xlsx 或 .xls）", metavar="文件")],
-    apply: Annotated[bool, typer.Option("--apply", help="真正换上；不写只看差别，什么都不改")] = False,
-    officer: Annotated[str, typer.Option("--officer", help="导入人姓名，写入记录；换上时必填", metavar="姓名")] = "",
+    apply: Apply = False,
+    officer: BroughtBy = "",
     as_json: Json = False,
 ) -> None:
     """导入方案工作簿：按表、行、列一次列出全部错误，或列出会改什么、关系到谁；加 --apply 才换上。退出码：有错为 1"""

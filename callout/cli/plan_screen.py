@@ -1,10 +1,15 @@
 """How a plan's changes look on a terminal."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from callout.cli.roster_screen import show_changes, show_remarks
 from callout.cli.screen import fail, say, warn
+
+Apply = Annotated[bool, typer.Option("--apply", help="真正换上；不写只看差别，什么都不改")]
+BroughtBy = Annotated[str, typer.Option("--officer", help="导入人姓名，写入记录；换上时必填", metavar="姓名")]
 
 _FEW = 12
 _NAMES = 6

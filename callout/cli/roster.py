@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, whole
+from callout.cli.roster_check import check_roster
 from callout.cli.roster_files import export_roster, show_roster, template_roster
 from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
@@ -78,5 +79,6 @@ for _name, _command in (
     ("export", export_roster),
     ("show", show_roster),
     ("template", template_roster),
+    ("check", check_roster),
 ):
     app.command(_name)(_command)

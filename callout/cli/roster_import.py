@@ -18,6 +18,7 @@ from rich.console import Console
 from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, word
 from callout.cli.db import has_database, reading
+from callout.cli.plan_screen import Apply, BroughtBy
 from callout.cli.roster_screen import show_changes, show_remarks, telling
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError, RosterError
@@ -41,8 +42,8 @@ _SYNTHETIC = "+999"
 
 def import_roster(
     file: Annotated[Path, typer.Argument(help="名册文件（CSV、.xlsx 或 .xls）", metavar="文件")],
-    apply: Annotated[bool, typer.Option("--apply", help="真正换上；不写只看差别，什么都不改")] = False,
-    officer: Annotated[str, typer.Option("--officer", help="导入人姓名，写入记录；换上时必填", metavar="姓名")] = "",
+    apply: Apply = False,
+    officer: BroughtBy = "",
     as_json: Json = False,
 ) -> None:
     """导入名册：先列出全部错误或差别，加 --apply 才换上；有一处错误就一行也不换。退出码：有错为 1"""

@@ -123,6 +123,8 @@ class Weak:
     posts: tuple[int, ...] = ()
     people: tuple[int, ...] = ()
     about: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+    """(area, role) where there should be a post."""
 
 
 def weaknesses(roster: Roster, rulebook: Rulebook, before: Roster | None = None) -> tuple[Weak, ...]:
@@ -163,7 +165,8 @@ def _roles(roster: Roster, rulebook: Rulebook) -> Iterator[Weak]:
     general = {role for rule, role in calls if not rule.areas and role not in anywhere}
     missing = [*(f"{names.get(area, area)} {role}" for area, role in sorted(local)), *sorted(general)]
     if missing:
-        yield Weak(Weakness.ROLE_MISSING, about=tuple(missing))
+        places = (*sorted(local), *((rulebook.county.key, role) for role in sorted(general)))
+        yield Weak(Weakness.ROLE_MISSING, about=tuple(missing), places=places)
     known = {rulebook.desk_role, *(role for _, role in calls), *(w.role for r in rulebook.rules for w in r.proposals)}
     strange = [p for p in roster.posts if p.role not in known]
     if strange:

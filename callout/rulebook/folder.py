@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import callout
 from callout.domain.errors import CalloutError
 from callout.rulebook.reading import read_files
 
@@ -34,7 +33,7 @@ class RulesFolder:
                 part.unlink(missing_ok=True)
 
     def _prepare(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        if Path(str(callout.__file__)).parent in self.path.resolve().parents:
+        if Path(__file__).parents[1] in self.path.resolve().parents:
             raise CalloutError("现用规则是程序自带的示例；请把规则目录复制出来，用 CALLOUT_RULES 指明，再导入")
         now = read_files(self.path)
         if now not in (dict(before), dict(after)):
