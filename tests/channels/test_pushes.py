@@ -1,4 +1,4 @@
-"""Pushes of 阿里云, 腾讯云 and an HTTP gateway, over real HTTP to our own web: kept before the thanks, told by a key."""
+"""Pushes of 阿里云, 腾讯云 and an HTTP gateway, over real HTTP to our own web: kept before the thanks."""
 
 import asyncio
 import json
