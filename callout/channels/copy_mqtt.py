@@ -71,6 +71,7 @@ class _Mqtt:
             "id": leaflet.id,
             "title": leaflet.title,
             "text": leaflet.text,
+            "kind": "lifting" if leaflet.lifting else "warning",
             "level": leaflet.level,
             "expires": beijing(leaflet.expires_at, "%Y-%m-%dT%H:%M:%S+08:00"),
         }

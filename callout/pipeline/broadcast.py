@@ -56,8 +56,8 @@ async def run_once(broadcasting: Broadcasting) -> Summary:
 
 async def _send(b: Broadcasting, due: Sequence[Written]) -> None:
     now = b.clock.now()
-    over = [one.copy for one in due if one.copy.expires_at <= now]
-    fresh = [one for one in due if one.copy.expires_at > now]
+    over = [one.copy for one in due if one.over or one.copy.expires_at <= now]
+    fresh = [one for one in due if one.copy not in over]
     going = b.store.write(lambda work: _begin(work, over, [one.copy for one in fresh]))
     sending = [one for one in fresh if one.copy.key in going]
     ends = await asyncio.gather(*(_hand_over(b, one) for one in sending))
@@ -88,9 +88,9 @@ def _begin(work: CopyWork, over: Sequence[Copy], fresh: Sequence[Copy]) -> set[C
 
 
 async def _hand_over(b: Broadcasting, one: Written) -> Submission:
-    title, text = b.words.copy(one.meaning)
-    level = one.meaning.level.name.lower() if one.meaning.level else ""
-    leaflet = Leaflet(leaflet_id(one.copy.key), title, text, level, one.copy.expires_at, b.clock.now())
+    title, text = b.words.copy(one.meaning, lifting=one.lifting)
+    level = one.meaning.level.name.lower() if one.meaning.level and not one.lifting else ""
+    leaflet = Leaflet(leaflet_id(one.copy.key), title, text, level, one.copy.expires_at, b.clock.now(), one.lifting)
     try:
         async with asyncio.timeout(b.timeout):
             return await b.ways[one.copy.key.endpoint].way.submit(leaflet)

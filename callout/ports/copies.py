@@ -19,8 +19,11 @@ class Leaflet:
     title: str
     text: str
     level: str
+    """Empty for a lifting, so that no siren follows from it."""
     expires_at: Instant
     at: Instant
+    lifting: bool = False
+    """It says that a warning has ended (解除)."""
 
 
 Acknowledged = Callable[[str, str], Awaitable[None]]
@@ -67,6 +70,10 @@ class Written:
 
     copy: Copy
     meaning: Meaning
+    lifting: bool = False
+    """It says that what it names has ended."""
+    over: bool = False
+    """The warning ended before it could be sent."""
 
 
 class Copies(Protocol):
@@ -92,5 +99,5 @@ class CopyWork(Protocol):
 class CopyWords(Protocol):
     """Turns meaning into the words of a copy."""
 
-    def copy(self, meaning: Meaning) -> tuple[str, str]:
+    def copy(self, meaning: Meaning, *, lifting: bool) -> tuple[str, str]:
         """Title and text."""

@@ -42,9 +42,10 @@ class Templates:
         """The words of a message that asks for no answer. Raises ValueError if `kind` is no NoticeKind."""
         return self._render(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
 
-    def copy(self, meaning: Meaning) -> tuple[str, str]:
-        """Title and text of a copy to an office, a loudspeaker or a group."""
-        return self._render("copy/title.txt.j2", meaning), self._render("copy/alert.txt.j2", meaning)
+    def copy(self, meaning: Meaning, *, lifting: bool = False) -> tuple[str, str]:
+        """Title and text of a copy to an office, a loudspeaker or a group: of a warning, or of its end."""
+        words = "all_clear" if lifting else "alert"
+        return self._render(f"copy/title_{words}.txt.j2", meaning), self._render(f"copy/{words}.txt.j2", meaning)
 
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""

@@ -1,10 +1,12 @@
 """Copies: opened for alerts in force, sent once nobody waits to be called, recorded through the one write path."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, exists, select
 
+from callout.domain.alert import MsgType
 from callout.domain.attempt import recordable
 from callout.domain.broadcast import AGAIN, LEASE, START, TABLE, Audience, Copy, CopyEvent, CopyKey, CopyState
 from callout.domain.callout import CalloutState, level_of
@@ -16,6 +18,8 @@ from callout.domain.machine import follow
 from callout.domain.meaning import Meaning
 from callout.ports.copies import Written
 from callout.store import schema
+from callout.store.lifting_copies import ended_lane, missing_liftings, telling
+from callout.store.remaining import county_remaining
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _B, _A, _AC, _K, _C = schema.broadcast, schema.alert, schema.alert_county, schema.county, schema.callout
@@ -30,7 +34,7 @@ class CopyRows:
         self._db = ledger.connection
 
     def missing(self, audiences: Sequence[Audience]) -> list[Copy]:
-        """A copy for each audience of each warning in force that has none yet. A Cancel is not copied."""
+        """A copy for each audience of each warning in force that has none yet; and of its end for who got it."""
         in_force = (
             select(_AC.c.county, _AC.c.alert, _AC.c.lane, _AC.c.expires_at, _A.c.run, _A.c.level)
             .join(_A, _A.c.id == _AC.c.alert)
@@ -45,7 +49,7 @@ class CopyRows:
         alerts = [one.key.alert for one in wanted]
         same = select(_B.c.county, _B.c.alert, _B.c.endpoint).where(_B.c.alert.in_(alerts))
         known = {CopyKey(*row) for row in self._db.execute(same)} if wanted else set()
-        return [one for one in wanted if one.key not in known]
+        return [one for one in wanted if one.key not in known] + missing_liftings(self._db, self._ledger.at, audiences)
 
     def open(self, copies: Sequence[Copy]) -> None:
         """Put these on record; one that another process opened meanwhile stays as it is."""
@@ -70,11 +74,21 @@ class CopyRows:
                 _B.c.next_at <= self._ledger.at,
                 _B.c.endpoint.in_(list(endpoints)),
                 ~waiting,
+                ~telling(self._ledger.at),
             )
             .order_by(_AC.c.lane, _B.c.alert, _B.c.endpoint)
             .limit(limit)
         )
-        return [Written(_copy(row), _meaning(row)) for row in found]
+        return [self._written(row) for row in found]
+
+    def _written(self, row: Any) -> Written:
+        meaning = _meaning(row)
+        if row.msg_type != MsgType.CANCEL:
+            return Written(_copy(row), meaning, over=row.stands in (AlertState.LIFTED, AlertState.OVER))
+        left = county_remaining(self._db, row.county, self._ledger.at)
+        ended = level_of(row.ended) if row.ended is not None else None
+        says = replace(meaning, level=ended, in_force=left.in_force, stopped=left.stopped, evacuated=left.evacuated)
+        return Written(_copy(row), says, lifting=True)
 
     def dead(self) -> list[Copy]:
         """Copies that a process was sending when it died."""
@@ -110,7 +124,7 @@ def _select() -> Any:
     return (
         select(
             _B, _AC.c.lane, _K.c.name, _A.c.hazard, _A.c.headline, _A.c.sent, _A.c.expires, _A.c.received_at,
-            _A.c.instruction, _A.c.run,
+            _A.c.instruction, _A.c.run, _A.c.msg_type, _AC.c.state.label("stands"), ended_lane().label("ended"),
         )
         .join(_AC, and_(_AC.c.county == _B.c.county, _AC.c.alert == _B.c.alert))
         .join(_A, _A.c.id == _B.c.alert)

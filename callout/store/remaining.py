@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, or_, select
 from callout.domain.attempt import AttemptState
 from callout.domain.episode import stands
 from callout.domain.instant import Instant
+from callout.domain.intake import AlertState
 from callout.domain.level import Level
 from callout.domain.relocation import OPEN
 from callout.domain.stop_work import IN_FORCE, StopWorkState
@@ -54,13 +55,30 @@ def remaining(db: Connection, phones: Iterable[PhoneKey], now: Instant) -> Mappi
             level = stands(messages, area, county_key(county), now)
             if level and level.rank > (levels[hazard].rank if hazard in levels else 0):
                 levels[hazard] = level
-        warned = sorted(levels.items(), key=lambda one: (-one[1].rank, one[0]))
-        warnings = tuple(f"{hazard}{level.zh}" for hazard, level in warned)
         where = {area for _, area in found}
         evacuated = any(each in where or county_key(county) in where for each in away[county])
-        return Remaining(warnings, _codes(stops[county], found, county), evacuated)
+        return Remaining(_listed(levels), _codes(stops[county], found, county), evacuated)
 
     return {phone: of(phone) for phone in wanted}
+
+
+def county_remaining(db: Connection, county: str, now: Instant) -> Remaining:
+    """What still holds at `now` anywhere in a county."""
+    ac, over = schema.alert_county, [AlertState.OVER.value, AlertState.LIFTED.value]
+    going = select(ac.c.episode).distinct().where(ac.c.county == county, ac.c.state.not_in(over))
+    said = standing_in(db, {(county, episode) for episode in db.execute(going).scalars()})
+    here, levels = county_key(county), dict[str, Level]()
+    for hazard, messages in said.values():
+        level = stands(messages, here, here, now)
+        if level and level.rank > (levels[hazard].rank if hazard in levels else 0):
+            levels[hazard] = level
+    codes = {stop.code for stop in _stops(db, [county])[county] if stop.state != StopWorkState.PROPOSED}
+    return Remaining(_listed(levels), tuple(sorted(codes)), bool(_away(db, [county])[county]))
+
+
+def _listed(levels: Mapping[str, Level]) -> tuple[str, ...]:
+    warned = sorted(levels.items(), key=lambda one: (-one[1].rank, one[0]))
+    return tuple(f"{hazard}{level.zh}" for hazard, level in warned)
 
 
 @cache

@@ -138,7 +138,7 @@ async def test_a_loudspeaker_gets_the_warning_with_its_end_and_acknowledges(brok
         while not heard:
             await asyncio.sleep(0.01)
     assert told == {
-        "id": LEAFLET.id, "title": LEAFLET.title, "text": LEAFLET.text, "level": "orange",
+        "id": LEAFLET.id, "title": LEAFLET.title, "text": LEAFLET.text, "level": "orange", "kind": "warning",
         "expires": "2026-08-02T23:00:00+08:00",
     }  # fmt: skip
     assert (got.retain, got.qos) == (False, 1)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from callout.domain.alert import MsgType
 from callout.domain.broadcast import Audience, CopyEvent
 from callout.domain.instant import HOUR, MINUTE, SECOND, later
-from callout.domain.level import Level
+from callout.domain.level import Hazard, Level
 from callout.pipeline.broadcast import Broadcasting, acknowledged, run_once
 from callout.ports import Outcome, Submission
 from callout.ports.copies import CopyEndpoint, Leaflet
@@ -18,7 +18,7 @@ from callout.render.messages import Templates
 from callout.settings import Settings
 from callout.store import schema
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import COUNTY, Field, make_alert
+from tests.scenarios.field import BAIMA, COUNTY, JIANGKOU, Field, make_alert
 
 B = schema.broadcast
 
@@ -102,7 +102,7 @@ def test_only_what_is_severe_enough_and_in_force(field: Field) -> None:
     field.clock.advance(later(field.clock.now(), HOUR))
     field.alert(Level.RED, msg_type=MsgType.CANCEL, references=["r1"], identifier="c1")
     run(copies)
-    assert len(horn.got) == 1  # a lifting is not copied
+    assert len(horn.got) == 1  # a Cancel that contradicts itself lifts nothing, and is not copied
 
 
 def test_a_refusal_is_tried_again_until_the_warning_ends(field: Field) -> None:
@@ -173,3 +173,118 @@ def test_nothing_real_hears_of_what_is_not_real(open_county: Opener) -> None:
         run(copying(story, trial))
         assert horn.got == []
         assert trial.got[0].title.startswith("【")
+
+
+def lift(story: Field, level: Level = Level.ORANGE, **more: object) -> None:
+    """The Cancel comes in a minute later."""
+    story.clock.advance(later(story.clock.now(), MINUTE))
+    said = {"references": ["A"], "identifier": "C", "headline": f"武隆区气象台解除暴雨{level.zh}预警信号", **more}
+    story.take_in(make_alert(story.clock.now(), level, msg_type=MsgType.CANCEL, **said))
+
+
+def test_whoever_got_the_warning_is_told_of_its_end_once(field: Field) -> None:
+    heard, deaf = Horn(), Horn(lambda _: Submission(Outcome.REFUSED))
+    copies = copying(field, heard, deaf)
+    field.alert(Level.ORANGE, identifier="A")
+    run(copies)
+    lift(field)
+    called = field.phones.got[:]
+    run(copies)
+    assert run(copies) == 0
+    warning, end = heard.got
+    assert (warning.lifting, end.lifting, end.level) == (False, True, "")
+    assert end.title == "武隆区暴雨橙色预警已解除"
+    assert end.text == "【叫应】武隆区暴雨橙色预警已解除（武隆区气象台8月2日10:01）。这是抄送，不用回复。"
+    assert [one.lifting for one in deaf.got] == [False]  # it never heard the warning
+    assert field.phones.got == called
+    lift(field, identifier="C2")
+    run(copies)
+    assert len(heard.got) == 2  # a second Cancel of the same says nothing new
+
+
+def test_a_copy_in_doubt_counts_as_heard(field: Field) -> None:
+    """A loudspeaker that may have warned must not be left with the warning."""
+    horn = Horn(lambda one: Submission(Outcome.ACCEPTED if one.lifting else Outcome.UNKNOWN))
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A")
+    run(copies)
+    lift(field)
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False, True]
+
+
+def test_the_end_names_what_still_holds(field: Field) -> None:
+    """An all-clear must not send anybody home into another danger."""
+    horn = Horn()
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A")
+    field.alert(Level.RED, identifier="mud", hazard=Hazard.LANDSLIDE, headline="武隆区发布地质灾害红色预警")
+    run(copies)
+    lift(field)
+    run(copies)
+    end = horn.got[-1]
+    assert end.lifting
+    assert "地质灾害红色仍生效，不得返回。" in end.text
+    assert "暴雨橙色预警已解除" in end.text
+
+
+def test_a_part_that_has_ended_is_not_told_as_the_whole(field: Field) -> None:
+    """One township is safe, the other not: whoever hears 解除 would take it for theirs."""
+    horn = Horn()
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A", areas=[BAIMA, JIANGKOU])
+    run(copies)
+    lift(field, areas=[BAIMA])
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False]
+    lift(field, areas=[JIANGKOU], identifier="C2")
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False, True]
+
+
+def test_people_are_told_of_the_end_before_the_loudspeakers(field: Field) -> None:
+    horn = Horn()
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A")
+    run(copies)
+    field.clock.advance(later(field.clock.now(), MINUTE))
+    end = make_alert(
+        field.clock.now(), Level.ORANGE, msg_type=MsgType.CANCEL, references=["A"], identifier="C",
+        headline="武隆区气象台解除暴雨橙色预警信号",
+    )  # fmt: skip
+    field.take_in(end, settle=False)
+    for _ in range(3):
+        asyncio.run(_only_plan(field))
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False]
+    field.settle()
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False, True]
+
+
+def test_a_warning_that_is_lifted_before_its_copy_went_out_is_not_copied(field: Field) -> None:
+    """Nobody is warned of what is over, and nobody is told the end of what they never heard."""
+    fate = [Outcome.REFUSED]
+    horn = Horn(lambda _: Submission(fate[0]))
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A")
+    run(copies)
+    lift(field)
+    fate[0] = Outcome.ACCEPTED
+    field.clock.advance(later(field.clock.now(), 2 * MINUTE))
+    run(copies)
+    assert (len(horn.got), states(field)) == (1, [("horn-0", "expired")])
+
+
+def test_the_end_is_told_after_the_warning_has_run_out_and_not_hours_later(field: Field) -> None:
+    horn, late = Horn(), Horn()
+    copies = copying(field, horn)
+    field.alert(Level.ORANGE, identifier="A", hours=1)
+    run(copies)
+    field.wait(HOUR // SECOND + 60)
+    lift(field)
+    run(copies)
+    assert [one.lifting for one in horn.got] == [False, True]
+    field.clock.advance(later(field.clock.now(), 3 * HOUR))
+    run(copying(field, late))
+    assert late.got == []
