@@ -1,10 +1,13 @@
 """Settings: read once at the start, from CALLOUT_… environment variables, and passed down."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callout.domain.here import host_is_here
 from callout.domain.link import SHORTEST_KEY, token
 
 _PACKAGE = Path(__file__).parent
@@ -14,6 +17,13 @@ def _asset(name: str) -> Path:
     """Rules and templates lie beside the package in a checkout and inside it in an installed wheel."""
     beside = _PACKAGE.parent / name
     return beside if (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "_data" / name
+
+
+def _leaves_safely(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme == "https" or (parts.scheme == "http" and host_is_here(parts.hostname or "")):
+        return url
+    raise ValueError("must be https, or http on this machine")
 
 
 class Settings(BaseSettings):
@@ -47,6 +57,10 @@ class Settings(BaseSettings):
     slots: int = 200
     """Hand-overs to providers under way at once."""
     submit_timeout_seconds: float = 15.0
+    log_json: bool = False
+    """The log as one JSON document per line."""
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_leaves_safely)] | None = None
+    """Address outside the house that is asked once a minute while the engine beats; it rings when that stops."""
     web_host: str = "127.0.0.1"
     """Address that the pages listen on; anything but this machine needs HTTPS before it."""
     web_port: int = Field(default=8620, ge=0, le=65_535)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -20,22 +19,23 @@ from callout.cli.control import Control, open_app
 from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.ledger import LEDGER
+from callout.cli.logs import open_log
 from callout.cli.personal import ERASE
 from callout.cli.plan import PLAN_VERBS
+from callout.cli.pulse import STALE, Pulse
 from callout.cli.receive import RECEIVE
 from callout.cli.relocation import RELOCATION_VERBS
 from callout.cli.roster import SAMPLE, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
-from callout.cli.status import pulse_file, write_pulse
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.cli.user import USER_VERBS
 from callout.cli.web import Pages
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
-from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
+from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
 from callout.reports.in_force import in_force
@@ -93,7 +93,6 @@ def serve(
         raise CalloutError(
             "CALLOUT_LIVE=1 要用真实通道，请用 CALLOUT_CHANNELS 指明通道文件；只想试用，请去掉 CALLOUT_LIVE"
         )
-    _log_in_beijing_time()
     file = sqlite_path(settings.database_url)
     lock = SoleWriter(file) if file else None
     try:
@@ -104,17 +103,9 @@ def serve(
     say("引擎已停止")
 
 
-def _log_in_beijing_time() -> None:
-    lines, form = logging.StreamHandler(), logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S")
-    form.converter = lambda seconds: time.gmtime((seconds or 0) + 8 * HOUR // SECOND)
-    lines.setFormatter(form)
-    ours = logging.getLogger("callout")
-    ours.addHandler(lines)
-    ours.setLevel(logging.INFO)
-
-
 def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     clock, ear, plan = SystemClock(), Ear(), channels_plan(settings)
+    open_log(settings, plan)
     carrier = None if plan.providers else Carrier(clock, _SEED)
     app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear), ear)
     try:
@@ -146,6 +137,11 @@ class Engine:
     broadcasting: broadcast.Broadcasting | None = None
     """Copies to offices, loudspeakers and groups, where a file names any."""
     _beat_at: Instant = field(default=Instant(0))
+    _pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        app, now = self.app, self.app.world.clock.now()
+        self._pulse = Pulse(app.settings, app.database, app.sender.sending.owner, now)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -182,7 +178,7 @@ class Engine:
             self.app.seal()
         finally:
             await control.stop()
-            pulse_file(self.app.settings).unlink(missing_ok=True)
+            self._pulse.end()
 
     async def _until(self, stop: asyncio.Event) -> None:
         """Wait for the signal, with the pages open. A page that cannot be opened keeps nobody from being called."""
@@ -203,6 +199,7 @@ class Engine:
             Job("heartbeat", MINUTE, self.heartbeat),
             # One each, so that a slow server holds up nobody but itself.
             *(Job(f"listen {n}", _ASK, partial(one.listen, self.web)) for n, one in enumerate(self.network, 1)),
+            Job("dead man", MINUTE, self.dead_man),
             Job("reconcile", _SWEEP, self.reconcile),
             *(
                 Job(f"pull {one.name}", _PULL, partial(self.pull, one))
@@ -249,8 +246,14 @@ class Engine:
         self.app.seal()
 
     async def pulse(self) -> None:
-        """Let `callout status` see that the engine beats."""
-        write_pulse(pulse_file(self.app.settings), self._beat_at, self.standing)
+        """Let commands and pages see that the engine beats."""
+        self._pulse.show(self._beat_at, self.standing)
+
+    async def dead_man(self) -> None:
+        """Tell a watch outside the house that the engine beats; silence there means that it does not."""
+        url = self.app.settings.heartbeat_url
+        if url and self.app.world.clock.now() - self._beat_at <= STALE:
+            await self.web.knock(url.get_secret_value())
 
     async def heartbeat(self) -> None:
         """One line a minute, without names, numbers or texts."""

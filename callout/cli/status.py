@@ -1,21 +1,19 @@
 """status: the account of what is in force, and whether the engine beats."""
 
-import json
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection, and_, case, func, or_, select
 
-from callout.cli.control import listens
 from callout.cli.db import reading
+from callout.cli.pulse import Standing, engine_standing
 from callout.cli.roster import deskless
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
 from callout.domain.attempt import FAILED, AttemptState
 from callout.domain.human_call import HumanCallState
-from callout.domain.instant import HOUR, SECOND, Instant, beijing
+from callout.domain.instant import HOUR, Instant, beijing
 from callout.domain.intake import lag, late
 from callout.domain.meaning import NoticeKind
 from callout.domain.notice import AGAIN
@@ -29,12 +27,10 @@ from callout.reports.without_texts import WithoutTexts, strangers_without_texts,
 from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS, warning_name
 from callout.settings import Settings
 from callout.store import schema
-from callout.store.database import sqlite_path
-from callout.store.sealing import newest_seal
+from callout.store.sealing import oldest_unsealed
 
 NO_BEAT = 3
 """Exit code where the engine was started, was not stopped, and does not beat."""
-_STALE = 30 * SECOND
 _RECENT = 24 * HOUR
 UNDELIVERED = "undelivered"
 _FEW = 8
@@ -48,8 +44,6 @@ _STANDS = {
     StopWorkState.INSPECTED: "恢复前检查已过、未解除",
 }
 
-Standing = dict[str, Any]
-
 
 def status(
     as_json: Json = False,
@@ -62,7 +56,7 @@ def status(
         alerts = None if everything else store.database.read(lambda db: in_force(db, now))
         counted = store.database.read(lambda db: report.account(db, rulebooks, alerts=alerts))
         rest = store.database.read(lambda db: _rest(db, now) | {"without_desk": deskless(db)})
-    engine = engine_standing(settings, now)
+        engine = engine_standing(settings, store.database, now)
     if as_json:
         show_json({"now": now, "engine": engine, **report.as_json(counted), **rest})
     else:
@@ -75,7 +69,7 @@ def _rest(db: Connection, now: Instant) -> Standing:
     h = schema.human_call
     each = select(h.c.kind, func.count().label("many")).where(h.c.state != HumanCallState.CLOSED).group_by(h.c.kind)
     kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each)}
-    oldest = _oldest_unsealed(db)
+    oldest = oldest_unsealed(db)
     return {
         "stop_work_open": _stops(db),
         "human_calls_open": sum(kinds.values()),
@@ -132,16 +126,10 @@ def _unmatched(db: Connection, now: Instant) -> int:
     ).scalar_one()
 
 
-def _oldest_unsealed(db: Connection) -> int | None:
-    a, last = schema.audit, newest_seal(db)
-    xid, entry = last.hi if last else (-1, -1)
-    after = or_(a.c.xid > xid, and_(a.c.xid == xid, a.c.id > entry))
-    return db.execute(select(func.min(a.c.at)).where(after)).scalar()
-
-
 def _show(now: Instant, engine: Standing, counted: report.Account, rest: Standing) -> None:
     say(f"叫应状态  {beijing(now)}", bold=True)
-    {"running": say, "silent": fail, "stopped": warn}[engine["state"]](_engine_line(engine, now))
+    look = warn if engine["silent"] else say
+    {"running": look, "silent": fail, "stopped": warn}[engine["state"]](_engine_line(engine, now))
     if not counted.per_alert:
         say("没有生效的预警")
     for line, tally in counted.per_alert:
@@ -221,30 +209,8 @@ def _engine_line(engine: Standing, now: Instant) -> str:
     if engine["state"] == "stopped":
         return "引擎没有运行：不会叫任何人，请启动 callout serve"
     ago = span(now - engine["beat_at"])
+    others = f"；另有引擎没有心跳：{'、'.join(engine['silent'])}" if engine["silent"] else ""
     if engine["state"] == "silent":
         return f"引擎没有心跳，上次是 {ago}前：请立即检查 callout serve 并转人工叫应"
-    return f"引擎在运行，{ago}前有心跳；{engine['channels']}"
-
-
-def pulse_file(settings: Settings) -> Path:
-    """Where the engine leaves its pulse: beside an SQLite file, else beside the inbox."""
-    file = sqlite_path(settings.database_url)
-    return file.with_name(file.name + ".pulse") if file else settings.inbox.parent / "callout.pulse"
-
-
-def write_pulse(path: Path, beat_at: Instant, channels: str) -> None:
-    """Say that the engine's last whole beat was at `beat_at`."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(json.dumps({"beat_at": beat_at, "channels": channels}), encoding="utf-8")
-    fresh.replace(path)
-
-
-def engine_standing(settings: Settings, now: Instant) -> Standing:
-    """Whether the engine beats, by the pulse that it leaves: running, silent or stopped."""
-    try:
-        pulse = json.loads(pulse_file(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {"state": "stopped", "beat_at": None, "channels": ""}
-    file = sqlite_path(settings.database_url)
-    beats = now - pulse["beat_at"] <= _STALE and (file is None or listens(file))
-    return {"state": "running" if beats else "silent", **pulse}
+    many = f"（{engine['engines']} 台）" if engine["engines"] > 1 else ""
+    return f"引擎在运行{many}，{ago}前有心跳；{engine['channels']}{others}"

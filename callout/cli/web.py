@@ -13,8 +13,9 @@ import uvicorn
 
 from callout.app import App, SystemClock, channels_plan, checkpoint_file, providers
 from callout.cli.control import open_app
+from callout.cli.logs import open_log
+from callout.cli.pulse import engine_standing
 from callout.cli.screen import fail, say
-from callout.cli.status import engine_standing, pulse_file
 from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
@@ -42,9 +43,10 @@ def web(
     settings = Settings() if port is None else Settings(web_port=port)
     if sqlite_path(settings.database_url):
         raise CalloutError("使用 SQLite 时网页随 callout serve 一起打开，不能单独运行")
-    ear = Ear()
+    ear, plan = Ear(), channels_plan(settings)
+    open_log(settings, plan)
     # They send nothing from here; but whoever calls must be known by their signature.
-    channels = providers(settings, channels_plan(settings), SystemClock(), ear)
+    channels = providers(settings, plan, SystemClock(), ear)
     app = open_app(settings, channels, ear)
     try:
         asyncio.run(_serve(app))
@@ -147,7 +149,7 @@ def site_of(app: App) -> Site:
         county=settings.county,
         templates=settings.templates,
         public_url=settings.public_url or "",
-        engine=lambda now: _engine(settings, now),
+        engine=lambda now: _engine(app, now),
         fault=log_fault,
         longest_body=2 * settings.max_document_bytes,
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
@@ -171,12 +173,9 @@ def _state(app: App, name: str, gone: Mapping[str, Instant]) -> ProviderState:
     return ProviderState(name, f"不通，{beijing(since, '%H:%M')} 起，改走其他通道", ok=False)
 
 
-def _engine(settings: Settings, now: Instant) -> EngineState:
-    """An engine on another machine leaves no pulse here: of that one nothing can be said."""
-    if sqlite_path(settings.database_url) is None and not pulse_file(settings).exists():
-        return EngineState("unseen", None, "")
-    seen = engine_standing(settings, now)
-    return EngineState(seen["state"], seen["beat_at"], seen["channels"])
+def _engine(app: App, now: Instant) -> EngineState:
+    seen = engine_standing(app.settings, app.database, now)
+    return EngineState(seen["state"], seen["beat_at"], seen["channels"], seen["engines"], tuple(seen["silent"]))
 
 
 def _held(settings: Settings) -> list[HeldSeal]:

@@ -159,7 +159,12 @@ _REASON = 200
 
 def recordable(words: str) -> str:
     """A provider's words as they may stand in the record: without anything that could be a phone number."""
-    return _NUMBER.sub("…", words)[:_REASON]
+    return without_numbers(words)[:_REASON]
+
+
+def without_numbers(words: str) -> str:
+    """The same words without anything that could be a phone number."""
+    return _NUMBER.sub("…", words)
 
 
 def lease(now: Instant) -> Instant:

@@ -1,15 +1,16 @@
 """GET from strangers' servers: bounded in time and size, no redirects, no compression, nothing from the environment."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self
+from typing import Self, TypeVar
 
 import aiohttp
 
 from callout.domain.errors import CalloutError
 
+T = TypeVar("T")
 PATIENCE = 20.0
 """Seconds for one whole answer."""
 _CHUNK = 64 * 1024
@@ -45,9 +46,16 @@ class Web:
 
     async def get(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
         """The answer of at most `most` bytes; raises NoAnswerError, and nothing else, for anything but a good one."""
+        return await self._asked(self._get(url, headers, most))
+
+    async def knock(self, url: str) -> None:
+        """Ask and look at nothing but whether it went well; raises NoAnswerError, which does not name the address."""
+        await self._asked(self._knock(url))
+
+    async def _asked(self, question: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._get(url, headers, most)
+                return await question
         except TimeoutError:
             raise NoAnswerError(f"{self._patience:g} 秒内没有答完") from None
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError):
@@ -66,11 +74,19 @@ class Web:
         if self._session:
             await self._session.close()
 
-    async def _get(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
+    def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+    async def _knock(self, url: str) -> None:
+        async with self._open().get(url, headers={"User-Agent": "callout"}, allow_redirects=False) as response:
+            if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise NoAnswerError(f"HTTP {response.status}")
+
+    async def _get(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
         asked = {"Accept-Encoding": "identity", "User-Agent": "callout", **headers}
-        async with self._session.get(url, headers=asked, allow_redirects=False) as response:
+        async with self._open().get(url, headers=asked, allow_redirects=False) as response:
             _check(response)
             if response.status == HTTPStatus.NOT_MODIFIED:
                 return Answer(None)

@@ -16,6 +16,8 @@ from sqlalchemy.pool import StaticPool
 from callout.domain.errors import CalloutError
 
 T = TypeVar("T")
+_SILENT_SECONDS = 25
+"""A little less than the lease of a claim: when others may take over, nothing is locked any more."""
 _PAGES = 8_000
 """Pages (4 KiB) of the write-ahead log between two checkpoints. Each commit is on the disk before; a hot page is copied
 into the database file once for many commits instead of once for a few."""
@@ -106,13 +108,34 @@ def _in_memory(url: str) -> bool:
 
 def _engine(url: str, *, writing: bool) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, connect_args=_watchful(url, writing=writing))
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return engine if writing else engine.execution_options(**options)
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     return _sqlite(url, writing=writing)
+
+
+def _watchful(url: str, *, writing: bool) -> dict[str, Any]:
+    """Both ends notice within half a minute that the other is gone: a link that was cut closes no connection by itself.
+
+    The server gives up the locks of a writer that it hears nothing from, so that others may take over its rows.
+    """
+    given = make_url(url).query
+    times = (f"user_timeout={_SILENT_SECONDS}s", "keepalives_idle=10", "keepalives_interval=5", "keepalives_count=3")
+    ends = {f"-c tcp_{each}" for each in times}
+    if writing:
+        ends.add(f"-c idle_in_transaction_session_timeout={_SILENT_SECONDS}s")
+    own = {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": _SILENT_SECONDS * 1000,
+        "options": " ".join(sorted(ends)),
+    }
+    return {name: value for name, value in own.items() if name not in given}
 
 
 def _sqlite(url: str, *, writing: bool) -> Engine:

@@ -118,6 +118,12 @@ def unsealed(db: Connection) -> int:
     return db.execute(select(func.count()).select_from(_A).where(where)).scalar_one()
 
 
+def oldest_unsealed(db: Connection) -> Instant | None:
+    """When the oldest entry was written that no seal has reached yet."""
+    last = newest_seal(db)
+    return db.execute(select(func.min(_A.c.at)).where(_after(last.hi if last else (-1, -1)))).scalar()
+
+
 def tail(db: Connection, after: int, limit: int) -> list[Entry]:
     """Entries with a greater id, for whoever watches the record grow."""
     return [entry(r) for r in db.execute(select(_A).where(_A.c.id > after).order_by(_A.c.id).limit(limit))]

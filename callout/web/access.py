@@ -23,10 +23,13 @@ READERS: Final = DESK | {Role.AUDITOR}
 LEADERS: Final = frozenset({Role.LEADER})
 EVIDENCE: Final = frozenset({Role.AUDITOR, Role.LEADER})
 AUDITORS: Final = frozenset({Role.AUDITOR})
+WATCHERS: Final[frozenset[Role | Right]] = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Right.READ})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 
 ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/healthz"): EVERYBODY,
+    ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/metrics"): WATCHERS,
     ("GET", "/static/{name}"): EVERYBODY,
     ("GET", "/"): ALL,
     ("GET", "/events"): READERS,

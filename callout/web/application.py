@@ -17,6 +17,7 @@ from callout.web import (
     evidence,
     health,
     hooks,
+    metrics,
     printing,
     sign_in,
     static,
@@ -31,6 +32,7 @@ from callout.web.site import Site
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    metrics.router,
     static.router,
     sign_in.router,
     account.router,
@@ -59,6 +61,7 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     app = FastAPI(title="叫应 callout", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(guard)])
     app.state.site = site
     app.state.boards = Boards(site)
+    app.state.metrics = metrics.registry(site)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(CalloutError, _refused)

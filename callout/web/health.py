@@ -1,20 +1,35 @@
-"""/healthz: whether the pages can read the database, and whether the engine beats. No names, no counts."""
+"""/healthz: whether this process lives and an engine beats. /readyz: whether it may be given work. Tells no counts."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 
+from callout.store.beats import take_beat_back
 from callout.web.site import Site, site
 
 router = APIRouter()
 
-HEALTHY = ("running", "unseen")
+HEALTHY = ("running",)
 
 
 @router.get("/healthz")
 def health(where: Annotated[Site, Depends(site)]) -> JSONResponse:
-    """200 where all is well, 503 where the engine is known not to beat; a database that fails is a 500."""
+    """200 where all is well, 503 where no engine beats; a database that fails is a 500."""
     now = where.store.read(lambda work: work.at)
     engine = where.engine(now).state
     return JSONResponse({"database": "ok", "engine": engine}, 200 if engine in HEALTHY else 503)
+
+
+@router.get("/readyz")
+def ready(where: Annotated[Site, Depends(site)]) -> JSONResponse:
+    """200 where pages and webhooks can be served: the database takes writes. An engine that is silent is no reason
+    to take the pages away, for they are where that is seen.
+    """
+    try:
+        where.store.database.write(lambda db: take_beat_back(db, ""))  # a write that changes nothing
+    except SQLAlchemyError as error:
+        where.fault("ready", error)
+        return JSONResponse({"database": "failed"}, 503)
+    return JSONResponse({"database": "ok"})

@@ -20,10 +20,14 @@ class EngineState:
     """What can be seen of the running engine from here."""
 
     state: str
-    """running, silent (no beat for half a minute), stopped, or unseen (its pulse lies on another machine)."""
+    """running, silent (no beat for half a minute), or stopped."""
     beat_at: Instant | None
     channels: str
     """Which providers it calls through, in words."""
+    engines: int = 1
+    """How many beat."""
+    silent: tuple[str, ...] = ()
+    """Hosts of those that were not stopped and do not beat."""
 
 
 async def _deaf(_: Sequence[Inbound]) -> None:

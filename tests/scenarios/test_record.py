@@ -40,11 +40,13 @@ PLAIN = {
     "seal": "the chain over the record",
     "seal_leaves": "a copy of hashes that a seal holds",
     "audit": "the record itself",
+    "engine_beat": "signs of life of engines, thrown away after a day",
 }
 """Tables whose new rows have no entry of their own, and why that loses nothing."""
 
 INSERTS = {
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
+    "callout/store/beats.py": {"delete(_B)"},
     "callout/store/epochs.py": {"insert(schema.epoch)"},
     "callout/store/erasing.py": {"update(_P)"},  # runs through record_set
     "callout/store/hearing.py": {"attach(schema.answer)"},

@@ -31,6 +31,7 @@ from callout.store.schema.callouts import (
 from callout.store.schema.columns import metadata
 from callout.store.schema.copies import broadcast, broadcast_waiting
 from callout.store.schema.counties import county, ladder, rulebook_version
+from callout.store.schema.engines import engine_beat
 from callout.store.schema.humans import (
     feedback,
     feedback_demand,
@@ -83,6 +84,7 @@ __all__ = [
     "county",
     "duty",
     "duty_unusable",
+    "engine_beat",
     "episode",
     "epoch",
     "feedback",

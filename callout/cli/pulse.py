@@ -1,0 +1,97 @@
+"""The pulse of engines: what one leaves behind while it beats, and what others read of it.
+
+On SQLite there is one engine, and its pulse is a file beside the database; on PostgreSQL each leaves a row, so that
+pages and commands on other machines see it.
+"""
+
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callout.cli.control import listens
+from callout.domain.instant import SECOND, Instant
+from callout.settings import Settings
+from callout.store.beats import Beat, beats, show_beat, take_beat_back
+from callout.store.database import Database, sqlite_path
+
+STALE = 30 * SECOND
+
+Standing = dict[str, Any]
+"""state (running, silent, stopped), beat_at, channels, engines (how many beat), silent (hosts of those that do not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The pulse of one engine."""
+
+    settings: Settings
+    database: Database
+    engine: str
+    """A name of its own, new at each start."""
+    began_at: Instant
+
+    def show(self, beat_at: Instant, channels: str) -> None:
+        """Say that the engine's last whole beat was at `beat_at`."""
+        if _file(self.settings):
+            _write(pulse_file(self.settings), beat_at, channels)
+            return
+        beat = Beat(self.engine, socket.gethostname(), self.began_at, beat_at, channels)
+        self.database.write(lambda db: show_beat(db, beat))
+
+    def end(self) -> None:
+        """The engine stops as it should."""
+        if _file(self.settings):
+            pulse_file(self.settings).unlink(missing_ok=True)
+        else:
+            self.database.write(lambda db: take_beat_back(db, self.engine))
+
+
+def engine_standing(settings: Settings, database: Database, now: Instant) -> Standing:
+    """Whether an engine beats, by what it leaves behind."""
+    return _of_file(settings, now) if _file(settings) else _of_rows(database.read(beats), now)
+
+
+def _of_rows(found: list[Beat], now: Instant) -> Standing:
+    live = [one for one in found if now - one.beat_at <= STALE]
+    state = "running" if live else "silent" if found else "stopped"
+    newest = found[0] if found else None
+    return {
+        "state": state,
+        "beat_at": newest.beat_at if newest else None,
+        "channels": newest.channels if newest else "",
+        "engines": len(live),
+        "silent": [one.host for one in found if one not in live],
+    }
+
+
+def _of_file(settings: Settings, now: Instant) -> Standing:
+    try:
+        pulse = json.loads(pulse_file(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {"state": "stopped", "beat_at": None, "channels": "", "engines": 0, "silent": []}
+    file = _file(settings)
+    beats_now = now - pulse["beat_at"] <= STALE and (file is None or listens(file))
+    return {
+        "state": "running" if beats_now else "silent",
+        **pulse,
+        "engines": int(beats_now),
+        "silent": [] if beats_now else [socket.gethostname()],
+    }
+
+
+def pulse_file(settings: Settings) -> Path:
+    """Where the engine of an SQLite file leaves its pulse."""
+    file = _file(settings) or settings.inbox.parent / "callout"
+    return file.with_name(file.name + ".pulse")
+
+
+def _write(path: Path, beat_at: Instant, channels: str) -> None:
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps({"beat_at": beat_at, "channels": channels}), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _file(settings: Settings) -> Path | None:
+    return sqlite_path(settings.database_url)

@@ -1,0 +1,89 @@
+"""The log of a process: nothing that could ring and no secret of any provider, whoever logs it and in whatever form."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callout.channels import TYPES, load
+from callout.cli.logs import open_log
+from callout.ports import ChannelsPlan, ProviderEntry
+from callout.settings import Settings
+from tests.cli.office import OFFICER, Office, stop, wait_for
+
+NUMBER = "+9995001560000004"
+SECRETS = {"inbox_key": "inbox-secret-1", "heartbeat_url": "https://watch.example/heartbeat-secret-2"}
+PASSWORD = "database-secret-3"
+
+
+def every_provider(monkeypatch: pytest.MonkeyPatch) -> tuple[ChannelsPlan, list[str]]:
+    """One provider of each type, every secret set in the environment."""
+    entries, secrets = [], []
+    for kind in TYPES:
+        config: Any = object.__new__(load(kind).Config)
+        for field in fields(config):
+            value: object = ""
+            if field.name.endswith("_env"):
+                value = f"SECRET_{kind}_{field.name}".upper()
+                secrets.append(f"hush-{kind}-{field.name}-41")
+                monkeypatch.setenv(str(value), secrets[-1])
+            object.__setattr__(config, field.name, value)
+        entries.append(ProviderEntry(kind, kind, (), config, {}))
+    return ChannelsPlan(tuple(entries)), secrets
+
+
+@contextmanager
+def opened(settings: Settings, plan: ChannelsPlan) -> Iterator[io.StringIO]:
+    handler = open_log(settings, plan)
+    assert isinstance(handler, logging.StreamHandler)
+    said = io.StringIO()
+    handler.setStream(said)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_number_and_no_secret_of_any_provider_is_logged(monkeypatch: pytest.MonkeyPatch, as_json: bool) -> None:
+    plan, secrets = every_provider(monkeypatch)
+    assert len(secrets) >= 10
+    url = f"postgresql+psycopg://callout:{PASSWORD}@db.example/callout"
+    settings = Settings(database_url=url, log_json=as_json, **SECRETS)  # type: ignore[arg-type]
+    every = [*secrets, *SECRETS.values(), PASSWORD]
+    with opened(settings, plan) as said:
+        for secret in every:
+            logging.getLogger("twilio.http_client").warning("Authorization %s to %s", secret, NUMBER)
+            try:
+                raise ValueError(f"{secret} refused {NUMBER}, 999 5001-560-000-004")
+            except ValueError:
+                logging.getLogger("callout.channels").exception("故障")
+        logging.getLogger("aiohttp.client").info("quiet: %s", NUMBER)
+    lines = said.getvalue()
+    assert lines.count("故障") == len(every)
+    assert not [secret for secret in every if secret in lines]
+    assert "999" not in lines
+    assert "quiet" not in lines
+    if as_json:
+        documents = [json.loads(line) for line in lines.splitlines()]
+        assert {one["logger"] for one in documents} == {"twilio.http_client", "callout.channels"}
+        assert all(set(one) == {"at", "level", "logger", "message"} for one in documents)
+
+
+def test_an_engine_logs_json(office: Office) -> None:
+    """What the process says about a night: one document a line, none of them with a number or a name."""
+    assert office("roster", "sample", "--people", "60").code == 0
+    with office.serving("--no-web", CALLOUT_LOG_JSON="1") as engine:
+        office.write(office.inbox, 1)
+        wait_for(lambda: office("status", "--json").document["called"] >= 5)
+        said = stop(engine)
+    documents = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert not [one for one in documents if "+999" in one["message"] or "示例" in one["message"]]
+    assert OFFICER not in said
+    assert Path(office.database).exists()
