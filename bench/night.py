@@ -14,7 +14,8 @@ from bench.county import EXPIRES, OPENS, Bench, load, opened, warning
 from bench.tables import Table as Printed
 from callout.domain.callout import LIVE
 from callout.domain.instant import MINUTE
-from callout.rehearsal.driver import Driver, Incoming, timeline
+from callout.rehearsal.driver import Driver, timeline
+from callout.rehearsal.storm import Incoming
 from callout.reports.account import Tally, account
 from callout.store import schema
 from callout.store.database import Database

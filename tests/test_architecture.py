@@ -93,6 +93,30 @@ def test_a_state_is_written_in_one_place_only() -> None:
     assert not [(name, found) for name, tree in others if (found := state_writes(tree))]
 
 
+def test_a_rehearsal_drives_the_production_engine_and_is_no_second_one() -> None:
+    """It builds the app and settles it; it has no stage, writes no row of its own, and decides nothing about calls."""
+    parts = modules("callout/rehearsal", "callout/simulation")
+    names = {(name, function.name) for name, tree in parts for function in functions(tree)}
+    assert not {each for each in names if each[1] == "run_once"}
+    assert not [(name, found) for name, tree in parts if (found := state_writes(tree))]
+    assert not [
+        (name, node.func.attr)
+        for name, tree in parts
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"record", "record_set"}
+    ]
+    taken = {(name, each) for name, tree in parts for each in imports(tree) if each.startswith("sqlalchemy")}
+    assert {name for name, _ in taken} <= {
+        f"callout/rehearsal/{each}.py" for each in ("desk", "observing", "play", "demo")
+    }
+    brains = ("callout.domain.moves", "callout.domain.matching", "callout.domain.closing", "callout.pipeline.send")
+    assert not [(name, each) for name, tree in parts for each in imports(tree) if each.startswith(brains)]
+    play = next(tree for name, tree in parts if name == "callout/rehearsal/play.py")
+    assert "callout.app" in set(imports(play))
+
+
 def test_commands_explain_themselves_in_chinese() -> None:
     texts = {name: helps(tree) for name, tree in modules("callout/cli") if not name.endswith(SPEECHLESS)}
     assert not [name for name, said in texts.items() if not said]

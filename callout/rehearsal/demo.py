@@ -14,7 +14,8 @@ from callout.domain.roster import Roster
 from callout.ports import everywhere
 from callout.rehearsal.counting import Counters, Counting
 from callout.rehearsal.desk import OFFICER, act, waiting
-from callout.rehearsal.driver import Driver, Incoming, Moment, load_storm, timeline
+from callout.rehearsal.driver import Driver, Moment, timeline
+from callout.rehearsal.storm import Incoming, read_folder
 from callout.rehearsal.telling import Names
 from callout.reports.account import Account, account
 from callout.rulebook.roster import roster_sample
@@ -174,14 +175,13 @@ def prepare(settings: Settings, people: int = PEOPLE, seed: int = SEED) -> Demo:
     app = build(settings, World(clock, SeededIds(seed), everywhere(carrier), RUN))
     try:
         roster = _load(app, people, seed)
-        storm = tuple(load_storm(STORM, app))
+        storm = read_folder(STORM, app.intake.reader)
     except BaseException:
         app.close()
         raise
-    alerts = tuple(part.alert for one in storm for part in app.intake.reader.read(one.document.raw).parts)
     # The database is empty, so the n-th warning gets the id n.
-    names = Names({post.id: post.title for post in roster.posts}, dict(enumerate(alerts, 1)))
-    return Demo(app, Night(app, clock, carrier, Officer(seed)), roster, names, storm, alerts)
+    names = Names({post.id: post.title for post in roster.posts}, dict(enumerate(storm.alerts, 1)))
+    return Demo(app, Night(app, clock, carrier, Officer(seed)), roster, names, storm.incoming, storm.alerts)
 
 
 def _load(app: App, people: int, seed: int) -> Roster:

@@ -1,26 +1,29 @@
 """推演: an engine on a virtual clock, driven from event to event, against simulated phones only."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from callout.app import App
 from callout.domain.instant import HOUR, SECOND, Instant, Millis
 from callout.pipeline.receive import Received, receive
-from callout.ports import Document
-from callout.simulation.carrier import Carrier
+from callout.ports import Inbound
+from callout.rehearsal.storm import Incoming
 from callout.simulation.clock import VirtualClock
+from callout.store.agenda import Agenda
 
 QUIET = HOUR
 """With nothing due for this long after the last document, the rehearsal is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A document and the instant at which it comes in."""
+class FarEnd(Protocol):
+    """The simulated world behind the channels: what comes back from it, and when."""
 
-    at: Instant
-    document: Document
+    def due(self, now: Instant) -> list[Inbound]:
+        """Take what has come back up to and including `now`, in order."""
+
+    def next_at(self) -> Instant | None:
+        """When the next event happens; None while nothing is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,10 @@ class Driver:
 
     app: App
     clock: VirtualClock
-    carrier: Carrier
+    carrier: FarEnd
     beat: Millis = SECOND
     """Moments fall on multiples of this: a coarser beat answers and escalates up to so much later, and runs faster."""
-    _next_at: Instant | None = None
+    _ahead: Agenda = field(default_factory=lambda: Agenda({}))
     """When the engine has work next, as it said when it last settled."""
 
     async def settle(self, incoming: Sequence[Incoming]) -> Moment:
@@ -53,27 +56,17 @@ class Driver:
     async def run_engine(self) -> int:
         """Run the stages until none has work at this instant; returns how many rows moved."""
         settled = await self.app.settle()
-        self._next_at = settled.ahead.next_at()
+        self._ahead = settled.ahead
         return settled.moved
 
     def next_event(self) -> Instant | None:
         """When anything happens next: a phone, a timer of the engine."""
-        known = [at for at in (self._next_at, self.carrier.next_at()) if at is not None]
+        known = [at for at in (self._ahead.next_at(), self.carrier.next_at()) if at is not None]
         return self.on_beat(min(known)) if known else None
 
     def on_beat(self, at: Instant) -> Instant:
         """The beat at which what happens at `at` is dealt with."""
         return Instant(-(-at // self.beat) * self.beat)
-
-
-def load_storm(folder: Path, app: App) -> list[Incoming]:
-    """The messages of a storm, each at the instant at which it was sent."""
-    found = []
-    for path in sorted(folder.glob("*.xml")):
-        document = Document(path.name, f"storm:{folder.name}", path.read_bytes())
-        sent = min(part.alert.sent for part in app.intake.reader.read(document.raw).parts)
-        found.append(Incoming(sent, document))
-    return sorted(found, key=lambda one: one.at)
 
 
 def timeline(driver: Driver, storm: Sequence[Incoming], until: Instant) -> Iterator[tuple[Instant, list[Incoming]]]:

@@ -32,7 +32,7 @@ def storm(effect: Effect) -> str:
         for line in effect.process.lines
     ]
     bars = _chart(rows).mark_bar(size=14)
-    return _svg(
+    return drawn(
         bars.encode(
             x=alt.X("起:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelAngle=0)),
             x2="止:T",
@@ -53,7 +53,7 @@ def places(effect: Effect, names: Sequence[tuple[str, str]]) -> str:
         if many
     ]
     bars = _chart(rows).mark_bar(size=12)
-    return _svg(
+    return drawn(
         bars.encode(
             x=alt.X("岗次:Q", title="岗次", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y("乡镇:N", title=None, sort=alt.EncodingSortField("岗次", "sum", "descending")),
@@ -73,14 +73,15 @@ def spread(effect: Effect) -> str:
         x=alt.X("用时:N", title="从开始叫到应答", sort=words, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("岗次:Q", title="岗次", axis=alt.Axis(tickMinStep=1)),
     )
-    return _svg(base.mark_bar(color=_DONE) + base.mark_text(dy=-6, color=_INK).encode(text="岗次:Q"), "应答用时分布")
+    return drawn(base.mark_bar(color=_DONE) + base.mark_text(dy=-6, color=_INK).encode(text="岗次:Q"), "应答用时分布")
 
 
 def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, title: str) -> str:
+def drawn(chart: alt.Chart | alt.LayerChart, title: str) -> str:
+    """The chart as SVG, in our width and font."""
     whole = chart.properties(width=WIDTH, title=title).configure(font=_FONT).configure_view(strokeWidth=0)
-    drawn: str = vl_convert.vegalite_to_svg(whole.to_dict(), vl_version=_VEGA_LITE)
-    return drawn
+    svg: str = vl_convert.vegalite_to_svg(whole.to_dict(), vl_version=_VEGA_LITE)
+    return svg

@@ -8,15 +8,16 @@ from typing import Literal
 
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import Instant, later
+from callout.domain.instant import MINUTE, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
-from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Submission
-from callout.simulation.people import Contact, Reaction, Response, react
+from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Refusal, Submission
+from callout.render.sms import parts
+from callout.simulation.people import Contact, Reaction, Response
 from callout.simulation.phones import Phones
 
 ABILITIES = Abilities(frozenset({Answering.REPLY, Answering.KEY}), Receipts.PUSH, hangs_up=True, internet=False)
-Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise"]
-"""What goes wrong with one submit: `unknown_sent` reaches the phone, the other three do not."""
+Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise", "down"]
+"""What goes wrong with one submit: `unknown_sent` reaches the phone, the others do not."""
 Faults = Callable[[Message], Fault | None]
 
 
@@ -42,12 +43,22 @@ class _Call:
 class Carrier:
     """A Channel for SMS and voice that never opens a socket, and the timeline of what comes back."""
 
-    name = "simulated"
-
-    def __init__(self, clock: Clock, seed: int, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seed: int,
+        faults: Faults | None = None,
+        *,
+        phones: Phones | None = None,
+        as_gateway: tuple[str, Abilities] = ("simulated", ABILITIES),
+    ) -> None:
+        """`phones`: several carriers may ring the same people; without them the seed makes a world of its own."""
+        self.name, self._able = as_gateway
         self.journal: list[Submitted] = []
+        self.talked: Millis = 0
+        """Minutes begun of calls that were ended by us, in milliseconds."""
         self._clock = clock
-        self._phones = Phones(seed)
+        self._phones = phones or Phones(seed)
         self._faults = faults
         self._timeline: list[tuple[Instant, str, Inbound]] = []
         self._numbered: Counter[str] = Counter()
@@ -56,7 +67,7 @@ class Carrier:
 
     def abilities(self, _: str) -> Abilities:
         """People behind it answer texts and calls; the network tells what it knows; a call can be ended."""
-        return ABILITIES
+        return self._able
 
     async def submit(self, message: Message) -> Submission:
         """Take one message at once. Raises TimeoutError where the faults say so."""
@@ -65,6 +76,8 @@ class Carrier:
                 raise TimeoutError("simulated")
             case "refused":
                 return Submission(Outcome.REFUSED, reason="simulated")
+            case "down":
+                return Submission(Outcome.REFUSED, reason="simulated", kind=Refusal.DOWN)
             case "unknown_lost":
                 return Submission(Outcome.UNKNOWN, reason="simulated")
             case "unknown_sent":
@@ -80,6 +93,7 @@ class Carrier:
         if call is None or call.ends <= now:
             return
         self._cut[attempt] = now
+        self.talked += _billed(call, now)
         heard = call.picked_up is not None and call.picked_up <= now
         kind = ReceiptKind.HEARD_PART if heard else ReceiptKind.NO_REPLY
         self._push(now, Reaction(0, InboundKind.RECEIPT, kind), attempt)
@@ -97,6 +111,12 @@ class Carrier:
             heappop(self._timeline)
         return self._timeline[0][0] if self._timeline else None
 
+    def units(self) -> int:
+        """What a provider would bill: parts of texts, and minutes begun of calls that were picked up."""
+        texts = sum(parts(one.text) for one in self.journal if one.channel is ChannelKind.SMS)
+        calls = self.talked + sum(_billed(call, call.ends) for call in self._calls.values())
+        return texts + calls // MINUTE
+
     def _is_cut(self, event: Inbound) -> bool:
         return event.attempt in self._cut and event.at > self._cut[event.attempt]
 
@@ -104,7 +124,7 @@ class Carrier:
         now = self._clock.now()
         self.journal.append(Submitted(message.attempt, message.e164, message.channel, message.text, now))
         nth = self._phones.nth(message.e164, message.channel)
-        response = react(self._phones.person(message.e164), Contact(message, now, nth))
+        response = self._phones.take(message.e164, Contact(message, now, nth))
         for reaction in response.reactions:
             self._push(now, reaction, message.attempt, message.e164)
         if message.channel is ChannelKind.VOICE:
@@ -123,3 +143,10 @@ class Carrier:
 def _call(begun: Instant, response: Response) -> _Call:
     picked_up = None if response.picks_up is None else later(begun, response.picks_up)
     return _Call(picked_up, later(begun, response.reactions[-1].after))
+
+
+def _billed(call: _Call, ended: Instant) -> Millis:
+    """Whole minutes; nothing for a call that nobody picked up."""
+    if call.picked_up is None or call.picked_up >= ended:
+        return 0
+    return -(-(ended - call.picked_up) // MINUTE) * MINUTE

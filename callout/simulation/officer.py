@@ -1,15 +1,16 @@
 """A duty officer (值班员) for demonstrations: decides what to do with the list; the driver does it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 from types import MappingProxyType
 
 from callout.domain.human_call import HumanCallKind, HumanCallState
-from callout.domain.instant import MINUTE, Instant, Millis, later
-from callout.domain.ladder import patience
+from callout.domain.instant import BEIJING, HOUR, MINUTE, Instant, Millis, instant, later, moment
+from callout.domain.ladder import is_night, patience
 from callout.ports import Item
+from callout.simulation.habits import Points, draw
 
 ItemKey = tuple[str, int, int, str, str]
 Span = tuple[Millis, Millis]
@@ -70,58 +71,97 @@ class Action:
     """The person confirmed to the officer by phone."""
 
 
-class Officer:
-    """One human who works on one item at a time, the most urgent first.
+@dataclass(frozen=True)
+class Working:
+    """How the officers of a run work, as explicit distributions."""
 
-    The officer comes to the desk 1–2 minutes after the patience of an item has ended, which is when the desk rings,
-    and stays until nothing waits.
+    officers: int = 1
+    arrival: Points = ARRIVAL
+    work: Points = WORK
+    by_phone: Mapping[str, int] = field(default_factory=lambda: BY_PHONE)
+    absent_at_night: frozenset[int] = frozenset()
+    """Numbers of those (from 0) who are not there from 22:00 to 06:00."""
+
+
+ALONE = Working()
+
+
+def _nobody(_: Item) -> bool:
+    return False
+
+
+class Officer:
+    """Humans at one desk, each with one item at a time, the most urgent first.
+
+    They come to the desk 1–2 minutes after the patience of an item has ended, which is when the desk rings,
+    and stay until nothing waits.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, working: Working = ALONE, beyond: Callable[[Item], bool] = _nobody) -> None:
+        """`beyond`: whether the person that an item is about cannot be reached by any phone now."""
         self._seed = seed
+        self._working = working
+        self._beyond = beyond
         self._comes: dict[ItemKey, Instant] = {}
         self._at_desk = False
-        self._work: tuple[Item, Instant] | None = None
+        self._work: dict[int, tuple[Item, Instant]] = {}
+        self._now = Instant(0)
 
     def next_at(self) -> Instant | None:
-        """When the officer acts next as far as the last `step` knows; None while nothing waits."""
-        return self._work[1] if self._work else min(self._comes.values(), default=None)
+        """When somebody acts next as far as the last `step` knows; None while nothing waits."""
+        known = [until for _, until in self._work.values()]
+        if self._comes and len(self._work) < self._working.officers:
+            first = min(self._comes.values())
+            known.append(first if self._free(max(first, self._now)) else _morning(max(first, self._now)))
+        return min(known, default=None)
 
     def step(self, items: Sequence[Item], now: Instant) -> list[Action]:
-        """What the officer does now. `items`: all not closed. Call it whenever they may have changed."""
+        """What they do now. `items`: all not closed. Call it whenever they may have changed."""
+        self._now = now
         closed = self._finish({i.key for i in items if i.state is not HumanCallState.CLOSED}, now)
-        own = {self._work[0].key} if self._work else set()
+        own = {item.key for item, _ in self._work.values()} | {action.key for action in closed}
         waiting = [i for i in items if i.state is HumanCallState.OPEN and i.key not in own]
         self._comes = {i.key: self._comes.get(i.key) or self._arrival(i, now) for i in waiting}
         return [*closed, *self._take(waiting, now)]
 
     def _finish(self, there: set[ItemKey], now: Instant) -> list[Action]:
-        if self._work is None:
-            return []
-        item, until = self._work
-        if item.key in there and now < until:
-            return []
-        self._work = None
-        return [self._close(item)] if item.key in there else []
+        over = [at for at, (item, until) in sorted(self._work.items()) if item.key not in there or now >= until]
+        done = [self._work.pop(at)[0] for at in over]
+        return [self._close(item) for item in done if item.key in there]
 
     def _take(self, waiting: Sequence[Item], now: Instant) -> list[Action]:
-        if self._work:
+        free = self._free(now)
+        if self._work and not free:
             return []
-        self._at_desk = bool(waiting) and (self._at_desk or min(self._comes.values()) <= now)
+        self._at_desk = bool(waiting and free) and (self._at_desk or min(self._comes.values()) <= now)
         if not self._at_desk:
             return []
-        item = min(waiting, key=lambda i: (i.lane, self._comes[i.key], i.key))
-        del self._comes[item.key]
-        self._work = item, later(now, self._chance(item, "work").randint(*WORK))
-        return [Action(ActionKind.CLAIM, item.key)]
+        first = sorted(waiting, key=lambda i: (i.lane, self._comes[i.key], i.key))[: len(free)]
+        for at, item in zip(free, first, strict=False):
+            del self._comes[item.key]
+            self._work[at] = item, later(now, draw(self._chance(item, "work"), self._working.work))
+        return [Action(ActionKind.CLAIM, item.key) for item in first]
+
+    def _free(self, now: Instant) -> list[int]:
+        away = self._working.absent_at_night if is_night(now) else frozenset()
+        return [at for at in range(self._working.officers) if at not in self._work and at not in away]
 
     def _close(self, item: Item) -> Action:
-        by_chance = self._chance(item, "outcome").choices(list(BY_PHONE), list(BY_PHONE.values()))
-        outcome = _FIXED.get(item.kind, by_chance[0])
+        usual = self._working.by_phone
+        outcome = _FIXED.get(item.kind, self._chance(item, "outcome").choices(list(usual), list(usual.values()))[0])
+        if outcome == REACHED and self._beyond(item):
+            outcome = "door_knock_ordered"
         return Action(ActionKind.CLOSE, item.key, outcome, confirmed=outcome == REACHED)
 
     def _arrival(self, item: Item, now: Instant) -> Instant:
-        return later(now, patience(item.level) + self._chance(item, "arrival").randint(*ARRIVAL))
+        return later(now, patience(item.level) + draw(self._chance(item, "arrival"), self._working.arrival))
 
     def _chance(self, item: Item, about: str) -> Random:
         return Random(f"{self._seed}:{item.key}:{about}")  # noqa: S311 - repeatable on purpose
+
+
+def _morning(at: Instant) -> Instant:
+    """The next 06:00, Beijing time."""
+    here = moment(at).astimezone(BEIJING)
+    six = instant(here.replace(hour=6, minute=0, second=0, microsecond=0))
+    return six if six > at else later(six, 24 * HOUR)

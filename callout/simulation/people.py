@@ -1,108 +1,36 @@
 """How the person behind a number behaves. Seed and number decide, never the order of events among people."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from random import Random
-from types import MappingProxyType
 from typing import Protocol
 
 from callout.domain.answer import CODE_DIGITS, CODE_LETTERS
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, later
+from callout.domain.instant import HOUR, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, is_night
 from callout.ports import InboundKind
-
-Span = tuple[Millis, Millis]
-"""From … to, both included."""
-
-
-class Temperament(StrEnum):
-    """What kind of person answers this number, or does not."""
-
-    PROMPT = "prompt"
-    SLEEPER = "sleeper"
-    """Prompt by day. By night sleeps through texts; a call wakes mostly."""
-    NIGHT_OFF = "night_off"
-    """Prompt by day. By night the phone is switched off."""
-    BUSY = "busy"
-    """On the phone when called for the first time."""
-    HASTY = "hasty"
-    """Hangs up on the first call without listening."""
-    SLOW = "slow"
-    """Reads texts late and misses every other call."""
-    NONSENSE = "nonsense"
-    """Asks back, or says 收到 with a but; presses the wrong key first."""
-    REFUSER = "refuser"
-    """无法到岗."""
-    SILENT = "silent"
-    """The phone rings; nobody ever answers."""
-    DEAD = "dead"
-    """空号."""
-
-
-SHARES: Mapping[Temperament, int] = MappingProxyType(
-    {
-        Temperament.PROMPT: 690,  # most people of a well-kept roster
-        Temperament.SLEEPER: 80,
-        Temperament.NIGHT_OFF: 20,
-        Temperament.BUSY: 40,
-        Temperament.HASTY: 30,
-        Temperament.SLOW: 60,
-        Temperament.NONSENSE: 30,
-        Temperament.REFUSER: 20,
-        Temperament.SILENT: 20,
-        Temperament.DEAD: 10,  # numbers go stale between two checks of a roster
-    }
+from callout.simulation.habits import (
+    ASSUMED,
+    DECIDING,
+    HABITS,
+    HINT,
+    IMPATIENCE,
+    LATER,
+    LISTENING,
+    NO,
+    NONSENSE,
+    PER_CHARACTER,
+    RINGING,
+    SHARES,
+    WAKING,
+    YES,
+    Habits,
+    Temperament,
+    draw,
 )
-"""Per thousand numbers. An assumption for demonstrations: by day about 88 % answer a text and one call themselves."""
 
-YES = ("收到", "1", "已收到", "收到。")
-NO = ("2", "无法到岗")
-NONSENSE = ("?", "在哪里", "你是谁", "没收到", "收到但路断了过不去", "收到请回复")
-
-_SMS_HABITS: Mapping[Temperament, tuple[Span, tuple[str, ...]]] = MappingProxyType(
-    {
-        Temperament.PROMPT: ((20 * SECOND, 180 * SECOND), YES),
-        Temperament.SLEEPER: ((20 * SECOND, 180 * SECOND), YES),
-        Temperament.NIGHT_OFF: ((20 * SECOND, 180 * SECOND), YES),
-        Temperament.BUSY: ((1 * MINUTE, 4 * MINUTE), YES),
-        Temperament.HASTY: ((3 * MINUTE, 8 * MINUTE), YES),
-        Temperament.SLOW: ((5 * MINUTE, 25 * MINUTE), YES),
-        Temperament.NONSENSE: ((30 * SECOND, 240 * SECOND), NONSENSE),
-        Temperament.REFUSER: ((30 * SECOND, 240 * SECOND), NO),
-    }
-)
-"""When and with which words a text is answered; who is missing never answers one."""
-
-DELIVERY: Span = (1 * SECOND, 8 * SECOND)
-WAKING: Span = (6 * HOUR + 20 * MINUTE, 6 * HOUR + 50 * MINUTE)
-"""Beijing time of day at which sleepers read their texts and phones are switched on."""
-LATER: Span = (5 * MINUTE, 15 * MINUTE)
-"""When a nonsense answer is followed by a plain one."""
-PICKUP: Span = (5 * SECOND, 20 * SECOND)
-LATE_PICKUP: Span = (15 * SECOND, 28 * SECOND)
-RINGING: Millis = 30 * SECOND
-"""A call that nobody picks up ends then."""
-HINT: Span = (2 * SECOND, 4 * SECOND)
-"""After this the network says busy, switched off or no such number."""
-IMPATIENCE: Span = (2 * SECOND, 6 * SECOND)
-"""How long a hasty person listens."""
-DECIDING: Span = (1 * SECOND, 4 * SECOND)
-"""Between the end of the words and the key."""
-PER_CHARACTER: Millis = 180
-"""Speed of a spoken script."""
-LISTENING: Span = (8 * SECOND, 30 * SECOND)
-"""Nobody listens longer before choosing a key."""
-
-WAKES = 0.8
-SLOW_PICKS_UP = 0.5
-SECOND_THOUGHT = 0.6
-"""How often nonsense is followed by a plain answer."""
-USES_CODE = 0.5
-DEAD_IS_TOLD = 0.5
-"""How often the network says that a text went to a dead number, instead of nothing."""
+__all__ = ["DECIDING", "LISTENING", "NO", "NONSENSE", "PER_CHARACTER", "SHARES", "YES", "Temperament"]
 
 _ASKED = re.compile("请回：([^（。]+)")
 """The words that a reminder asks for; X stands for a number."""
@@ -116,6 +44,7 @@ class Person:
     seed: int
     e164: str
     temperament: Temperament
+    habits: Habits = ASSUMED
 
 
 class Told(Protocol):
@@ -166,10 +95,10 @@ class Response:
     """When a call is picked up; None = never, or no call."""
 
 
-def person(seed: int, e164: str) -> Person:
+def person(seed: int, e164: str, habits: Habits = ASSUMED) -> Person:
     """The person that this seed puts behind the number."""
-    chosen = _chance(f"{seed}:{e164}").choices(list(SHARES), list(SHARES.values()))
-    return Person(seed, e164, chosen[0])
+    chosen = _chance(f"{seed}:{e164}").choices(list(habits.shares), list(habits.shares.values()))
+    return Person(seed, e164, chosen[0], habits)
 
 
 def react(who: Person, contact: Contact) -> Response:
@@ -177,7 +106,7 @@ def react(who: Person, contact: Contact) -> Response:
     message = contact.message
     chance = _chance(f"{who.seed}:{who.e164}:{message.channel}:{contact.nth}")
     respond = _take_call if message.channel is ChannelKind.VOICE else _take_text
-    response = respond(who.temperament, contact, chance)
+    response = respond(who, contact, chance)
     if message.wants_answer:
         return response
     asked = _ASKED.search(message.text)
@@ -189,17 +118,18 @@ def _chance(name: str) -> Random:
     return Random(name)  # noqa: S311 - repeatable on purpose
 
 
-def _take_text(temperament: Temperament, contact: Contact, chance: Random) -> Response:
-    delivered, asleep = chance.randint(*DELIVERY), _asleep(temperament, contact.at, chance)
+def _take_text(who: Person, contact: Contact, chance: Random) -> Response:
+    temperament, habits = who.temperament, who.habits
+    delivered, asleep = draw(chance, habits.delivery), _asleep(temperament, contact.at, chance)
     if temperament is Temperament.DEAD:
-        told = chance.random() < DEAD_IS_TOLD
+        told = chance.random() < habits.dead_is_told
         return Response((_receipt(delivered, ReceiptKind.DEAD),) if told else ())
     if temperament is Temperament.NIGHT_OFF:
         delivered += asleep
     expires_at = contact.message.expires_at
     if expires_at is not None and later(contact.at, delivered) > expires_at:
         return Response(())
-    replies = _replies(temperament, contact.message.text, chance)
+    replies = _replies(who, contact.message.text, chance)
     awake = (replace(reply, after=asleep + reply.after) for reply in replies)
     return Response((_receipt(delivered, ReceiptKind.DELIVERED), *awake))
 
@@ -211,49 +141,52 @@ def _asleep(temperament: Temperament, at: Instant, chance: Random) -> Millis:
     return (chance.randint(*WAKING) - (at + 8 * HOUR)) % (24 * HOUR)
 
 
-def _replies(temperament: Temperament, text: str, chance: Random) -> list[Reaction]:
-    if temperament not in _SMS_HABITS:
+def _replies(who: Person, text: str, chance: Random) -> list[Reaction]:
+    temperament, habits = who.temperament, who.habits
+    if temperament not in HABITS:
         return []
-    span, words = _SMS_HABITS[temperament]
+    span, words = habits.replies[temperament], HABITS[temperament][1]
     asked = _ASKED.search(text)
     if asked:
         said = asked[1].replace("X户", f"{chance.randint(1, 3)}户").replace("X人", f"{chance.randint(4, 9)}人")
-        return [Reaction(chance.randint(*span), InboundKind.REPLY, each) for each in said.split("；") if words is YES]
-    after, word = chance.randint(*span), chance.choice(words)
+        return [Reaction(draw(chance, span), InboundKind.REPLY, each) for each in said.split("；") if words is YES]
+    after, word = draw(chance, span), chance.choice(words)
     if temperament is not Temperament.NONSENSE:
-        return [Reaction(after, InboundKind.REPLY, word + _code(text, chance))]
+        return [Reaction(after, InboundKind.REPLY, word + _code(text, chance, habits.uses_code))]
     plain = Reaction(after + chance.randint(*LATER), InboundKind.REPLY, chance.choice(YES))
-    return [Reaction(after, InboundKind.REPLY, word), plain][: 1 + (chance.random() < SECOND_THOUGHT)]
+    return [Reaction(after, InboundKind.REPLY, word), plain][: 1 + (chance.random() < habits.second_thought)]
 
 
-def _code(text: str, chance: Random) -> str:
+def _code(text: str, chance: Random, usual: float) -> str:
     """The answer code at the end of the text, as often as people take the trouble."""
     codes = _CODE.findall(text)
-    return codes[-1] if codes and chance.random() < USES_CODE else ""
+    return codes[-1] if codes and chance.random() < usual else ""
 
 
-def _take_call(temperament: Temperament, contact: Contact, chance: Random) -> Response:
-    unreached = _unreached(temperament, contact, chance)
+def _take_call(who: Person, contact: Contact, chance: Random) -> Response:
+    temperament, habits = who.temperament, who.habits
+    unreached = _unreached(who, contact, chance)
     if unreached:
         after = RINGING if unreached is ReceiptKind.NO_REPLY else chance.randint(*HINT)
         return Response((_receipt(after, unreached),))
     late = temperament in (Temperament.SLOW, Temperament.SLEEPER)
-    picks_up = chance.randint(*(LATE_PICKUP if late else PICKUP))
+    picks_up = draw(chance, habits.late_pickup if late else habits.pickup)
     if temperament is Temperament.HASTY and contact.nth == 1:
         return Response((_receipt(picks_up + chance.randint(*IMPATIENCE), ReceiptKind.HEARD_PART),), picks_up)
     shortest, longest = LISTENING
     heard = picks_up + min(max(len(contact.message.text) * PER_CHARACTER, shortest), longest)
-    keys = _keys(temperament, heard, chance)
+    keys = _keys(who, heard, chance)
     return Response((*keys, _receipt(keys[-1].after, ReceiptKind.HEARD_WHOLE)), picks_up)
 
 
-def _unreached(temperament: Temperament, contact: Contact, chance: Random) -> ReceiptKind | None:
+def _unreached(who: Person, contact: Contact, chance: Random) -> ReceiptKind | None:
     """Why the call is not picked up; None when it is."""
+    temperament, habits = who.temperament, who.habits
     night, roll = is_night(contact.at), chance.random()
     rings_out = {
         Temperament.SILENT: True,
-        Temperament.SLOW: roll >= SLOW_PICKS_UP,
-        Temperament.SLEEPER: night and roll >= WAKES,
+        Temperament.SLOW: roll >= habits.slow_picks_up,
+        Temperament.SLEEPER: night and roll >= habits.wakes,
     }
     cut_off = {
         Temperament.DEAD: ReceiptKind.DEAD,
@@ -263,11 +196,12 @@ def _unreached(temperament: Temperament, contact: Contact, chance: Random) -> Re
     return ReceiptKind.NO_REPLY if rings_out.get(temperament) else cut_off.get(temperament)
 
 
-def _keys(temperament: Temperament, heard: Millis, chance: Random) -> list[Reaction]:
+def _keys(who: Person, heard: Millis, chance: Random) -> list[Reaction]:
     """The keys pressed after the words; at least one."""
-    first = heard + chance.randint(*DECIDING)
+    temperament, habits = who.temperament, who.habits
+    first = heard + draw(chance, habits.deciding)
     if temperament is Temperament.NONSENSE:
-        keys = [chance.choice("4579*#"), "1"][: 1 + (chance.random() < SECOND_THOUGHT)]
+        keys = [chance.choice("4579*#"), "1"][: 1 + (chance.random() < habits.second_thought)]
     else:
         keys = ["2" if temperament is Temperament.REFUSER else "1"]
     return [Reaction(first + at * DECIDING[1], InboundKind.KEY, key) for at, key in enumerate(keys)]

@@ -61,6 +61,11 @@ class Database:
             with self._writer, closing(self.engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def copy_into(self, other: "Database") -> None:
+        """Make another SQLite database hold what this one holds; what it held is gone."""
+        with self.engine.connect() as ours, other.engine.connect() as theirs:
+            ours.connection.driver_connection.backup(theirs.connection.driver_connection)  # type: ignore[union-attr]
+
     def close(self) -> None:
         """Give back all connections."""
         if self._kept is not None:

@@ -12,8 +12,8 @@ from callout.domain.instant import HOUR, MINUTE, Instant, later
 from callout.domain.ladder import patience
 from callout.domain.level import Level
 from callout.ports import Item
-from callout.simulation.officer import REACHED, Action, ActionKind, ItemKey, Officer
-from tests.simulation.phones import DAY
+from callout.simulation.officer import REACHED, Action, ActionKind, ItemKey, Officer, Working
+from tests.simulation.phones import DAY, NIGHT
 
 ITEMS = [
     *[HumanCallKind.EXHAUSTED] * 5,
@@ -140,3 +140,29 @@ def test_where_there_is_nobody_to_dial_the_outcome_says_what_was_missing(kind: H
     for seed in range(20):
         *_, (_, close) = work_off(Officer(seed), [item(1, kind)])
         assert (close.outcome, close.confirmed) == (outcome, False)
+
+
+def test_two_officers_work_side_by_side_and_are_through_sooner() -> None:
+    items = [item(post) for post in range(1, 7)]
+    alone, two = (work_off(Officer(1, Working(officers=many)), items) for many in (1, 2))
+    assert [action.kind for _, action in two[:3]] == [ActionKind.CLAIM, ActionKind.CLAIM, ActionKind.CLOSE]
+    assert {action.key for _, action in two} == {action.key for _, action in alone}
+    assert two[-1][0] < alone[-1][0]
+
+
+def test_whoever_is_absent_at_night_comes_at_six() -> None:
+    officer = Officer(1, Working(absent_at_night=frozenset({0})))
+    waiting = [item(1)]
+    assert officer.step(waiting, NIGHT) == []
+    morning = officer.next_at()
+    assert morning == later(NIGHT, 4 * HOUR)
+    assert [action.kind for action in officer.step(waiting, morning)] == [ActionKind.CLAIM]
+
+
+def test_nobody_confirms_on_a_phone_that_cannot_be_reached() -> None:
+    working = Working(by_phone={REACHED: 1})
+    reached, beyond = (work_off(Officer(1, working, lambda _, cut=cut: cut), [item(1)]) for cut in (False, True))
+    assert [(each[-1][1].outcome, each[-1][1].confirmed) for each in (reached, beyond)] == [
+        (REACHED, True),
+        ("door_knock_ordered", False),
+    ]

@@ -1,0 +1,160 @@
+"""One rehearsal: the production engine on a copy of a prepared database in memory, driven by the virtual clock."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from random import Random
+
+from sqlalchemy import Connection, func, select
+
+from callout.app import App, World, build
+from callout.domain.instant import SECOND, Instant, Millis
+from callout.ports import Item
+from callout.rehearsal.desk import OFFICER, act, waiting
+from callout.rehearsal.driver import Driver, FarEnd, Moment, timeline
+from callout.rehearsal.observing import Facts, Seen, observe
+from callout.rehearsal.setting import RUN, Setting
+from callout.rehearsal.storm import Incoming
+from callout.simulation.clock import VirtualClock
+from callout.simulation.gateways import Network
+from callout.simulation.ids import SeededIds
+from callout.simulation.officer import ActionKind, Officer, Working
+from callout.simulation.phones import Darkness, Phones
+from callout.store import schema
+from callout.store.database import Database
+from callout.store.prepared import fetch_plain
+
+MEMORY = "sqlite:///:memory:"
+LOOK: Millis = SECOND // 4
+"""Between two looks of the running engine at what is to be sent."""
+FOREVER = Instant(1 << 52)
+
+
+class Desked(Driver):
+    """A driver with officers at the desk."""
+
+    def __init__(self, app: App, clock: VirtualClock, far: FarEnd, officers: Officer) -> None:
+        super().__init__(app, clock, far)
+        self.taken: list[tuple[Instant, tuple[str, int, int, str, str]]] = []
+        """Items in the order in which somebody took them."""
+        self._officers = officers
+        self._seen: tuple[int, int] = (0, 0)
+
+    async def settle(self, incoming: Sequence[Incoming]) -> Moment:
+        """Let the engine settle, then the officers act, until neither has anything to do."""
+        moment = await super().settle(incoming)
+        while self._listed() and self._work():
+            await self.run_engine()
+        return moment
+
+    def next_event(self) -> Instant | None:
+        """When anything happens next, the officers included."""
+        known = [at for at in (super().next_event(), self._officers.next_at()) if at is not None]
+        coarse = self.on_beat(min(known)) if known else None
+        sending = self._ahead.due.get("send")
+        if sending is None or coarse is None or sending > coarse:
+            return coarse
+        # A backlog goes out as the running engine sends it: so many looks a second, whatever the beat.
+        return Instant(min(coarse, -(-max(sending, self.clock.now() + 1) // LOOK) * LOOK))
+
+    def _listed(self) -> bool:
+        """Whether the officers' list has changed or one of them is due."""
+        seen, due = self.app.database.read(_fingerprint), self._officers.next_at()
+        changed, self._seen = seen != self._seen, seen
+        return changed or (due is not None and due <= self.clock.now())
+
+    def _work(self) -> bool:
+        actions = self._officers.step(self.app.store.read(waiting), self.clock.now())
+        for action in actions:
+            if action.kind is ActionKind.CLAIM:
+                self.taken.append((self.clock.now(), action.key))
+            self.app.store.write(partial(act, action=action))
+        return bool(actions)
+
+
+_H = schema.human_call
+_FINGERPRINT = select(func.count(), func.coalesce(func.sum(_H.c.rev), 0)).select_from(_H)
+
+
+def _fingerprint(db: Connection) -> tuple[int, int]:
+    count, moves = fetch_plain(db, _FINGERPRINT)[0]
+    return count, moves
+
+
+class Stage:
+    """The prepared database of one setting: rules and roster are in force, and no warning has come."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Raises RuleError or RosterError where rules or roster cannot be used."""
+        self.setting = setting
+        self._prepared, self._played = Database(MEMORY), Database(MEMORY)
+        clock = VirtualClock(setting.storm.opens)
+        app = build(setting.settings(MEMORY), World(clock, SeededIds(0), (), RUN), self._prepared)
+        app.use_rules()
+        app.use_roster(setting.roster, OFFICER)
+
+    def close(self) -> None:
+        """Forget it."""
+        self._prepared.close()
+        self._played.close()
+
+    def play(self, seed: int) -> Facts:
+        """The whole storm with the people that this seed makes, and what became of everybody."""
+        # One database after the other in the same place: what a toolkit has compiled for it stays.
+        self._prepared.copy_into(self._played)
+        app, driver, network = assemble(self.setting, seed, self._played)
+        asyncio.run(_through(driver, self.setting))
+        seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken)
+        return self._played.read(lambda db: observe(db, seen))
+
+
+def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desked, Network]:
+    """The production engine on this database, on a virtual clock, with the phones and officers that the seed makes."""
+    clock = VirtualClock(setting.storm.opens)
+    phones = Phones(seed, habits=setting.habits)
+    phones.dark = _darkness(setting)
+    phones.absent = setting.numbers_of(_absent(setting, seed))
+    network = Network(clock, phones, setting.gateways)
+    app = build(setting.settings(MEMORY), World(clock, SeededIds(seed), network.providers(), RUN), database)
+    officers = Officer(seed, _working(setting, seed), _beyond(setting, phones, clock))
+    driver = Desked(app, clock, network, officers)
+    driver.beat = setting.beat
+    return app, driver, network
+
+
+async def _through(driver: Desked, setting: Setting) -> None:
+    for at, incoming in timeline(driver, setting.storm.incoming, setting.storm.ends):
+        driver.clock.advance(at)
+        await driver.settle(incoming)
+
+
+def _darkness(setting: Setting) -> tuple[Darkness, ...]:
+    out = [Darkness(setting.numbers_in(one.areas), one.begins, one.ends) for one in setting.outages]
+    off = Darkness(setting.numbers_of(setting.off), Instant(0), FOREVER)
+    return (*out, off) if setting.off else tuple(out)
+
+
+def _absent(setting: Setting, seed: int) -> list[int]:
+    return [one for one in setting.on_duty() if _draw(seed, f"absent:{one}") < setting.absent]
+
+
+def _working(setting: Setting, seed: int) -> Working:
+    away = {at for at in range(setting.working.officers) if _draw(seed, f"officer:{at}") < setting.absent}
+    return replace(setting.working, absent_at_night=setting.working.absent_at_night | away)
+
+
+def _draw(seed: int, about: str) -> float:
+    return Random(f"{seed}:{about}").random()  # noqa: S311 - repeatable on purpose
+
+
+def _beyond(setting: Setting, phones: Phones, clock: VirtualClock) -> Callable[[Item], bool]:
+    """Whether the holder of an item's post has no phone with a network just now."""
+    people = {one.id: [c.e164 for c in one.contacts] for one in setting.roster.responders}
+    numbers = {post.id: people.get(post.holder or 0, []) for post in setting.roster.posts}
+
+    def beyond(item: Item) -> bool:
+        own = numbers.get(item.post, [])
+        return bool(own) and all(phones.dark_until(e164, clock.now()) is not None for e164 in own)
+
+    return beyond

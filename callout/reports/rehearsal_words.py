@@ -1,0 +1,51 @@
+"""The figures of a rehearsal in words: a median with its range, a time, who was never reached."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Spread = Mapping[str, int | None]
+NEVER = "到不了"
+
+
+def lasted(seconds: int | None) -> str:
+    """45秒, 2分06秒, 1小时03分; None is never."""
+    if seconds is None:
+        return NEVER
+    minutes, rest = divmod(seconds, 60)
+    if minutes >= 60:  # noqa: PLR2004
+        return f"{minutes // 60}小时{minutes % 60:02}分"
+    return f"{minutes}分{rest:02}秒" if minutes else f"{rest}秒"
+
+
+def times(it: Spread) -> str:
+    """A median of lengths of time, with its range where there is one."""
+    return _ranged(lasted(it["median"]), lasted(it["low"]), lasted(it["high"]))
+
+
+def counts(it: Spread) -> str:
+    """A median of counts, with its range where there is one."""
+    return _ranged(*(str(it[name]) for name in ("median", "low", "high")))
+
+
+def share(it: Mapping[str, Spread]) -> str:
+    """应答率 of the medians, rounded down: 100 % is everybody."""
+    asked, answered = it["asked"]["median"] or 0, it["answered"]["median"] or 0
+    return f"{answered * 1000 // asked / 10:.1f}%" if asked else "—"
+
+
+def _ranged(middle: str, low: str, high: str) -> str:
+    return middle if low == high else f"{middle}（{low}–{high}）"
+
+
+def compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What two results say about the same things: name, this, that."""
+    rows = [("应叫岗次", "due", counts), ("已应", "answered", counts), ("升级到副职或上级", "escalated", counts)]
+    rows += [(f"{many}% 已应用时", f"t{many}", times) for many in (50, 90, 99)]
+    rows += [("橙红预警 30 分钟未应", "late", counts), ("有叫未应", "unreached", counts)]
+    found = [(name, say(one["total"][key]), say(other["total"][key])) for name, key, say in rows]
+    human = [("人工叫应（件）", "opened", counts), ("同时未办最多", "most_open", counts)]
+    human += [("等人认领，中位", "wait50_s", times), ("等人认领，九成", "wait90_s", times)]
+    found += [(name, say(one["human"][key]), say(other["human"][key])) for name, key, say in human]
+    found.append(("从未叫通的岗位", str(len(one["never"])), str(len(other["never"]))))
+    found.append(("费用（元）", counts(one["yuan"]), counts(other["yuan"])))
+    return found
