@@ -1,8 +1,9 @@
 """What a rehearsal came to, on a terminal."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -11,6 +12,7 @@ from callout.domain.instant import Instant, beijing
 from callout.reports.rehearsal_words import compared, counts, share, times
 from callout.reports.words import LEVELS, REASONS
 
+Desks = Annotated[str, typer.Option(help="比较几名值班员，如 1,2,4；写 0 不比较", metavar="人数")]
 _SHOWN = 10
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from callout.cli.db import has_database, reading
-from callout.cli.rehearsal_screen import show
+from callout.cli.rehearsal_screen import Desks, show
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, options, show_json
 from callout.domain.errors import CalloutError
@@ -50,7 +50,7 @@ class Choices:
         Path | None,
         typer.Option(help="人、值班员和通道的行为假设（YAML）；用 rehearse-fit 从自己的记录得到", metavar="文件"),
     ] = None
-    officers: Annotated[str, typer.Option(help="比较几名值班员，如 1,2,4；写 0 不比较", metavar="人数")] = "1,2,4"
+    officers: Desks = "1,2,4"
     if_lost: Annotated[str, typer.Option(help="假如：这个通道整夜不通", metavar="通道")] = ""
     if_dark: Annotated[str, typer.Option(help="假如：这些乡镇断网，逗号隔开", metavar="乡镇")] = ""
     dark_hours: Annotated[float, typer.Option(help="断网几小时，从最高级别预警发布起", min=0.1, metavar="小时")] = 2.0

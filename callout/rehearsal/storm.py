@@ -96,11 +96,17 @@ def _documents(path: Path) -> Iterator[Document]:
     files: Sequence[Path] = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     for file in files:
         if file.suffix in _LINES:
-            for at, line in enumerate(file.read_bytes().splitlines(), 1):
-                if line.strip():
-                    yield Document(f"{file.name}:{at:05d}", f"storm:{path.stem}", _as_listing(line))
+            yield from _records(file, path.stem)
         elif file.suffix in _WHOLE:
             yield Document(file.name, f"storm:{path.stem}", file.read_bytes())
+
+
+def _records(file: Path, storm: str) -> Iterator[Document]:
+    """One document for each line of the file."""
+    lines = enumerate(file.read_bytes().splitlines(), 1)
+    return (
+        Document(f"{file.name}:{at:05d}", f"storm:{storm}", _as_listing(line)) for at, line in lines if line.strip()
+    )
 
 
 def _as_listing(line: bytes) -> bytes:
