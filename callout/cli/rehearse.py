@@ -20,7 +20,8 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.rehearsal import what_if
 from callout.rehearsal.assumptions import Assumptions, read_assumptions
-from callout.rehearsal.rehearsing import Asked, rehearse
+from callout.rehearsal.rehearsing import Asked
+from callout.rehearsal.rehearsing import rehearse as play
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.storm import find_storm
 from callout.reports.rehearsal_page import page
@@ -66,7 +67,7 @@ class Choices:
 
 
 @options(Choices)
-def rehearse_storm(choices: Choices) -> None:
+def rehearse(choices: Choices) -> None:
     """推演：在虚拟时钟上用正式引擎过一场风暴，人和通道都是模拟的，不会拨出任何电话。有人漏叫时退出码为 1"""
     settings = Settings()
     setting = _setting(settings, choices)
@@ -80,7 +81,7 @@ def rehearse_storm(choices: Choices) -> None:
         choices.processes or os.cpu_count() or 1,
     )
     begun = time.monotonic()
-    document = rehearse(asked)
+    document = play(asked)
     typer.echo(f"用时 {time.monotonic() - begun:.1f} 秒", err=True)
     if choices.html:
         _write(choices.html, lambda: page(settings.templates / "reports", document))
