@@ -8,7 +8,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 COMMANDS = (
-    "serve", "web", "receive", "explain", "status", "doctor", "report", "ledger", "ack", "demo", "rehearse", "simulate-carrier",
+    "serve", "web", "receive", "explain", "status", "doctor", "report", "ledger", "ack", "demo", "rehearse",
+    "simulate-carrier",
     "human-calls", "stop-work", "feedback", "relocation", "user", "audit", "checkpoint", "db", "backup",
     "personal", "plan", "roster", "rules", "channels",
 )  # fmt: skip

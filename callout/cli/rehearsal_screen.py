@@ -9,7 +9,7 @@ from rich.table import Table
 
 from callout.cli.screen import plain
 from callout.domain.instant import Instant, beijing
-from callout.reports.rehearsal_words import compared, counts, share, times
+from callout.reports.rehearsal_words import compared, counts, share, timed, times
 from callout.reports.words import LEVELS, REASONS
 
 Desks = Annotated[str, typer.Option(help="比较几名值班员，如 1,2,4；写 0 不比较", metavar="人数")]
@@ -46,9 +46,9 @@ def _alerts(result: Mapping[str, Any]) -> Table:
     table = _table("预警", "应叫", "应答率", "50%已应", "90%已应", "99%已应", "有叫未应")
     for row in result["alerts"]:
         name = f"{beijing(Instant(row['sent']), '%m-%d %H:%M')} {row['hazard']}{LEVELS.get(row['level'], '')}"
-        table.add_row(name, counts(row["due"]), share(row), *_timed(row), counts(row["unreached"]))
+        table.add_row(name, counts(row["due"]), share(row), *timed(row), counts(row["unreached"]))
     total = result["total"]
-    table.add_row("合计", counts(total["due"]), share(total), *_timed(total), counts(total["unreached"]))
+    table.add_row("合计", counts(total["due"]), share(total), *timed(total), counts(total["unreached"]))
     return table
 
 
@@ -58,12 +58,8 @@ def _townships(result: Mapping[str, Any]) -> Table:
         result["townships"], key=lambda row: (row["t90"]["median"] is not None, -(row["t90"]["median"] or 0))
     )
     for row in slowest[:_SHOWN]:
-        table.add_row(row["name"], counts(row["due"]), share(row), *_timed(row), counts(row["unreached"]))
+        table.add_row(row["name"], counts(row["due"]), share(row), *timed(row), counts(row["unreached"]))
     return table
-
-
-def _timed(row: Mapping[str, Any]) -> list[str]:
-    return [times(row[name]) for name in ("t50", "t90", "t99")]
 
 
 def _gateways(result: Mapping[str, Any]) -> Table:

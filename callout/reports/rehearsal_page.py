@@ -25,7 +25,7 @@ def page(folder: Path, document: Mapping[str, Any]) -> str:
     result = document["result"]
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "times": rehearsal_words.times, "counts": rehearsal_words.counts}
-    environment.filters |= {"share": rehearsal_words.share}
+    environment.filters |= {"share": rehearsal_words.share, "timed": rehearsal_words.timed}
     return environment.get_template("rehearsal.html.j2").render(
         it=document,
         result=result,

@@ -27,6 +27,11 @@ def counts(it: Spread) -> str:
     return _ranged(*(str(it[name]) for name in ("median", "low", "high")))
 
 
+def timed(it: Mapping[str, Spread]) -> list[str]:
+    """When 50, 90 and 99 % had answered; a dash where nobody was asked."""
+    return [times(it[f"t{many}"]) if it["asked"]["high"] else "—" for many in (50, 90, 99)]
+
+
 def share(it: Mapping[str, Spread]) -> str:
     """应答率 of the medians, rounded down: 100 % is everybody."""
     asked, answered = it["asked"]["median"] or 0, it["answered"]["median"] or 0
