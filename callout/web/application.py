@@ -21,6 +21,7 @@ from callout.web import (
     printing,
     sign_in,
     static,
+    stops,
     users,
     warnings,
 )
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk.router,
     printing.router,
     warnings.router,
+    stops.router,
     auditing.router,
     evidence.router,
     hooks.router,

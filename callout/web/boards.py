@@ -11,6 +11,7 @@ from callout.domain.instant import SECOND, Instant
 from callout.domain.user import Scope
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, waiting
+from callout.reports.stop_board import StopCounts, counted, stop_lines
 from callout.store import schema
 from callout.web.site import Site
 
@@ -36,6 +37,8 @@ class Seen:
     waiting: int
     """Items that nobody has taken."""
     claimed: int
+    stops: StopCounts
+    """熔断 that are open below this place."""
 
 
 @dataclass(slots=True)
@@ -74,7 +77,8 @@ class Boards:
         many = waiting(db, scope)
         items = tuple(by_post(desk_lines(db, scope, 4 * LISTED))[:LISTED])
         stand = board(db, self._counts, scope, now)
-        return Seen(mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0))
+        stops = counted(stop_lines(db, scope, now))
+        return Seen(mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0), stops)
 
 
 def boards(request: Request) -> Boards:

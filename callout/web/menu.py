@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from callout.domain.user import Right, Role
 from callout.web.access import ACCESS
 
-MENU = (("/", "值班屏"), ("/desk", "人工叫应"), ("/warnings", "预警"), ("/audit", "查记录"), ("/users", "用户与密钥"))
+MENU = (
+    ("/", "值班屏"),
+    ("/desk", "人工叫应"),
+    ("/warnings", "预警"),
+    ("/stops", "熔断"),
+    ("/audit", "查记录"),
+    ("/users", "用户与密钥"),
+)
 """(address, word), most used first."""
 
 

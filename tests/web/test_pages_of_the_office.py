@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from callout.domain.user import Role
 from callout.store import schema
+from tests.scenarios.field import open_field
+from tests.scenarios.sites import sites_and_a_school, warn
 from tests.web.browsing import NARROW, PATIENCE, aside, chromium, opened, visitor
 from tests.web.room import Room
 from tests.web.storm import storm
@@ -39,6 +41,24 @@ def test_issuing_a_warning_at_both_widths(browser: Browser, tmp_path: Path) -> N
         wrong += tried(browser, room, f"{address}/", ("zhiban", "board-awaiting"))
         room.officer_cookie("daiban", Role.LEADER)
         wrong += tried(browser, room, f"{address}/warnings", ("daiban", "warnings-leader"))
+    assert wrong == []
+    assert room.faults == []
+
+
+def test_the_board_of_stops_at_both_widths(browser: Browser, tmp_path: Path) -> None:
+    room = aside(lambda: Room(open_field(f"sqlite:///{tmp_path}/field.sqlite3", roster=sites_and_a_school())))
+    aside(lambda: warn(room.field))
+    room.officer_cookie("daiban", Role.LEADER)
+    with opened(room) as address, visitor(browser, room, address, "daiban") as context:
+        page, wrong = watched(context, address)
+        page.goto(f"{address}/stops")
+        page.get_by_text("决定执行").first.click()
+        ask = page.locator("form[action='/stops/order']").first
+        ask.get_by_label("职务").fill("副区长")
+        ask.get_by_role("button").click()
+        expect(page.locator("#h-ordered")).to_be_visible()
+        aside(lambda: room.field.wait(31 * 60))
+        wrong += tried(browser, room, f"{address}/stops", ("daiban", "stops"))
     assert wrong == []
     assert room.faults == []
 

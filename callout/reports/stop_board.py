@@ -1,0 +1,245 @@
+"""The board of 熔断: what waits for a decision, for word from the site, and what stands though its warning is over."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, or_, select
+
+from callout.domain.attempt import AttemptState
+from callout.domain.callout import level_of
+from callout.domain.instant import HOUR, Instant
+from callout.domain.intake import AlertState
+from callout.domain.level import Level
+from callout.domain.rule import StopWorkCode
+from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
+from callout.domain.user import Scope
+from callout.reports.desk_list import within
+from callout.reports.words import RECEIPTS
+from callout.store import schema
+
+LATELY = 24 * HOUR
+"""How long what has ended is still shown."""
+LEADS: Mapping[StopWorkCode, str] = {
+    StopWorkCode.SCHOOL: "教育",
+    StopWorkCode.SITE: "住建（水利、交通工地各归主管）",
+    StopWorkCode.BUSINESS: "商务",
+    StopWorkCode.TRANSPORT: "交通运输、公安",
+    StopWorkCode.TOURISM: "文旅",
+    StopWorkCode.FERRY: "海事、交通运输",
+    StopWorkCode.CUT: "公安、交通运输",
+    StopWorkCode.BAN: "公安、属地乡镇",
+    StopWorkCode.STOP: "行业主管部门",
+    StopWorkCode.WITHDRAW: "属地乡镇",
+    StopWorkCode.DIVERT: "公安、属地乡镇",
+}
+"""Which department usually leads; local rules may say otherwise."""
+
+
+class Said(NamedTuple):
+    """One decision about a 熔断, or one word from the site."""
+
+    by: str
+    title: str
+    basis: str
+    at: Instant
+    effective_at: Instant | None
+    exceptions: str
+    checks: str
+    evidence: str
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One post at which work stops, and what it was told last."""
+
+    post: int
+    title: str
+    told: str
+    """In words; empty = nothing was sent."""
+    reached: bool
+    """A provider took it and has not said that it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopLine:
+    """One 熔断."""
+
+    key: StopWorkKey
+    rev: int
+    state: StopWorkState
+    run: str
+    measure: str
+    level: Level
+    headline: str
+    """Of the warning that it is about; empty where a human proposed it about none."""
+    hazard: str
+    rule: str
+    proposed_at: Instant
+    overdue: bool
+    """Ordered, and no word came from the site in time."""
+    due_at: Instant | None
+    """Until when the word from the site is waited for."""
+    warning_over: bool
+    """Its warning has ended; it has not."""
+    proposal: Said | None
+    ordering: Said | None
+    confirming: Said | None
+    lifting: Said | None
+    inspection: Said | None
+    ending: Said | None
+    objects: tuple[Object, ...]
+
+    @property
+    def handle(self) -> str:
+        """Names it and the revision in which it was seen, in a form."""
+        return "|".join(map(str, (self.key.alert, self.key.area, self.key.code, self.key.role, self.rev)))
+
+    @property
+    def untold(self) -> int:
+        """Objects that no message has reached."""
+        return sum(1 for one in self.objects if not one.reached)
+
+
+class StopCounts(NamedTuple):
+    """How many there are of what must always be seen."""
+
+    proposed: int
+    in_force: int
+    overdue: int
+    outlived: int
+    """In force though their warning has ended."""
+
+
+def counted(lines: Sequence[StopLine]) -> StopCounts:
+    """The counts of these."""
+    return StopCounts(
+        sum(1 for one in lines if one.state is StopWorkState.PROPOSED),
+        sum(1 for one in lines if one.state in IN_FORCE),
+        sum(1 for one in lines if one.overdue),
+        sum(1 for one in lines if one.warning_over),
+    )
+
+
+_DECISIONS = ("proposal", "ordering", "confirming", "lifting", "inspection", "ending")
+"""The columns that name decisions, the one by which it ended last."""
+
+
+def stop_lines(db: Connection, scope: Scope, now: Instant) -> list[StopLine]:
+    """All that is open below this place, and what ended lately; most urgent first."""
+    rows = db.execute(_select(scope, now)).all()
+    objects = _objects(db, {row.county for row in rows})
+    return [_line(row, objects, now) for row in rows]
+
+
+def _select(scope: Scope, now: Instant) -> Any:
+    s, a, ac = schema.stop_work, schema.alert, schema.alert_county
+    columns: list[Any] = []
+    ended: Any = None
+    source: Any = s.outerjoin(a, a.c.id == s.c.alert).outerjoin(
+        ac, and_(ac.c.county == s.c.county, ac.c.alert == s.c.alert)
+    )
+    for role in _DECISIONS:
+        d, x = schema.stop_decision.alias(role), schema.personal.alias(f"{role}_name")
+        source = source.outerjoin(d, and_(d.c.county == s.c.county, d.c.id == s.c[role]))
+        source = source.outerjoin(x, x.c.commitment == d.c.name)
+        columns += [x.c.value.label(f"{role}_by"), *(d.c[n].label(f"{role}_{n}") for n in Said._fields if n != "by")]
+        ended = d.c.at
+    open_ = s.c.state.in_([state.value for state in OPEN])
+    return (
+        select(s, a.c.headline, a.c.hazard, ac.c.expires_at, ac.c.state.label("alert_state"), *columns)
+        .select_from(source)
+        .where(or_(open_, ended > now - LATELY), within(scope, s.c.county, s.c.area, s.c.role))
+        .order_by(s.c.lane, s.c.alert.desc(), s.c.code, s.c.area, s.c.role)
+    )
+
+
+def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Instant) -> StopLine:
+    state = StopWorkState(row.state)
+    over = row.alert_state in (AlertState.OVER, AlertState.LIFTED) or (
+        row.expires_at is not None and row.expires_at <= now
+    )
+    there = objects.get((row.county, row.area, row.role), [])
+    decisions = {role: _said(row, role) for role in _DECISIONS}
+    number = row.ending if state is StopWorkState.LIFTED else row.ordering
+    return StopLine(
+        key=StopWorkKey(row.county, row.alert, row.area, StopWorkCode(row.code), row.role),
+        rev=row.rev,
+        state=state,
+        run=row.run,
+        measure=row.measure,
+        level=level_of(row.lane),
+        headline=row.headline or "",
+        hazard=row.hazard or "",
+        rule=row.rule,
+        proposed_at=Instant(row.proposed_at),
+        overdue=state is StopWorkState.ORDERED and row.next_at is None,
+        due_at=row.next_at,
+        warning_over=over and state in IN_FORCE,
+        **decisions,
+        objects=tuple(_object(post, number) for post in there),
+    )
+
+
+def _said(row: Any, role: str) -> Said | None:
+    of = row._mapping
+    if not of[role]:
+        return None
+    values = {name: of[f"{role}_{name}"] for name in Said._fields}
+    return Said(**values | {"by": values["by"] or "（姓名已删除）"})
+
+
+def _object(post: Any, number: int) -> Object:
+    tries = post.told.get(number, []) if number else []
+    good = [one for one in tries if one.state == AttemptState.SENT and one.receipt not in _FAILED]
+    best = next(iter(good or tries), None)
+    if best is None:
+        return Object(post.post, post.title, "", reached=False)
+    word = RECEIPTS.get(best.receipt) or _STATES.get(best.state, "等发送")
+    return Object(post.post, post.title, word, reached=bool(good))
+
+
+_FAILED = frozenset({"busy", "no_reply", "rejected", "machine", "switched_off", "expired", "undelivered", "failed",
+                     "filtered", "suppressed", "no_texts", "dead"})  # fmt: skip
+_STATES = {
+    AttemptState.SENT: "已发出",
+    AttemptState.REFUSED: "通道拒收，没有发出",
+    AttemptState.UNKNOWN: "结果不明",
+    AttemptState.WITHDRAWN: "没有发出",
+}
+
+
+class _Post(NamedTuple):
+    """A post with what was sent to it, by decision."""
+
+    post: int
+    title: str
+    told: dict[int, list[Any]]
+
+
+def _objects(db: Connection, counties: set[str]) -> Mapping[tuple[str, str, str], list[Any]]:
+    """(county, area, role) → its posts by the roster in force."""
+    d, k, o, t = schema.duty, schema.county, schema.notice, schema.attempt
+    s = schema.stop_work
+    wanted = select(s.c.county, s.c.area, s.c.role).where(s.c.county.in_(counties)).distinct().subquery()
+    same = and_(wanted.c.county == d.c.county, wanted.c.area == d.c.area, wanted.c.role == d.c.role)
+    posts = db.execute(
+        select(d.c.county, d.c.area, d.c.role, d.c.post, d.c.title)
+        .join(k, and_(k.c.county == d.c.county, k.c.roster == d.c.roster))
+        .join(wanted, same)
+        .order_by(d.c.post)
+    ).all()
+    sent = db.execute(
+        select(o.c.county, o.c.id, o.c.post, t.c.state, t.c.receipt)
+        .outerjoin(t, and_(t.c.county == o.c.county, t.c.notice == o.c.id))
+        .where(o.c.county.in_(counties), o.c.kind.in_(["stop_ordered", "stop_lifted"]))
+    )
+    told: defaultdict[tuple[str, int], dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for row in sent:
+        told[row.county, row.post][int(row.id.split(":")[1])].append(row)
+    found: defaultdict[tuple[str, str, str], list[Any]] = defaultdict(list)
+    for row in posts:
+        found[row.county, row.area, row.role].append(_Post(row.post, row.title, told[row.county, row.post]))
+    return found
