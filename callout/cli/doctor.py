@@ -96,11 +96,14 @@ def _left_behind(settings: Settings) -> Iterator[Finding]:
             yield Finding(one["danger"] == Danger.DEADLY.zh, f"转移台账 {one['where']}：{one['what']}")
 
 
+def able_of(providers: tuple[Provider, ...], number: str = HOME) -> Able:
+    """What they can do for numbers that begin so, by kind of channel."""
+    return {kind: [p.channel.abilities(number) for p in providers if p.carries(kind, number)] for kind in ChannelKind}
+
+
 def ladder_faults(rulebook: Rulebook, providers: tuple[Provider, ...], number: str = HOME) -> list[Fault]:
     """What these providers cannot carry of the ladders of a rulebook, for numbers that begin so."""
-    able: Able = {
-        kind: [p.channel.abilities(number) for p in providers if p.carries(kind, number)] for kind in ChannelKind
-    }
+    able = able_of(providers, number)
     return [fault for ladder in rulebook.ladders.values() for fault in faults(ladder, able)]
 
 

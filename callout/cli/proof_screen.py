@@ -30,6 +30,7 @@ def show_proof(console: Console, document: dict[str, Any], *, everything: bool) 
     _show_findings(console, document["findings"], everything=everything)
     _show_changes(console, document["smallest_change"], everything=everything)
     _show_space(console, document)
+    console.print(Text(f"按{plain(document['limits'])}核对", "dim"))
     if not document["relocation"]:
         console.print(Text("没有转移台账：没有核对不能行走的人有没有对接责任人和去处", "yellow"))
     counts = "，".join(f"{danger} {many} 项" for danger, many in document["counts"].items())

@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 from sqlalchemy import Connection
 
-from callout.app import SystemClock
+from callout.app import SystemClock, channels_plan
+from callout.channels.building import described
 from callout.cli.db import has_database, reading
+from callout.cli.doctor import HOME, able_of
 from callout.cli.proof_screen import Everything, show_proof
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, options, show_json
@@ -21,7 +23,8 @@ from callout.domain.instant import Instant, beijing
 from callout.domain.moves import PostView
 from callout.domain.proof.by_roster import Ground
 from callout.domain.proof.proving import prove
-from callout.domain.proof.rungs import CLOUD
+from callout.domain.proof.rungs import CLOUD, Ways
+from callout.domain.proof.ways import ways_of
 from callout.domain.relocation_plan import RelocationPlan
 from callout.domain.roster import Roster
 from callout.domain.roster_views import Views, roster_views
@@ -92,11 +95,11 @@ def _waiting(asked: Asked) -> Iterator[None]:
 
 def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, Any]:
     """The rules of the folder against the roster asked for; the one in force is read from its database."""
-    now = SystemClock().now()
+    now, (ways, whose) = SystemClock().now(), _ways(settings)
 
     def document(roster: Roster, views: Views, plan: RelocationPlan | None = None) -> dict[str, Any]:
-        ground = Ground(rulebook, roster, views, CLOUD, now, plan)
-        return as_document(prove(ground), ground)
+        ground = Ground(rulebook, roster, views, ways, now, plan)
+        return as_document(prove(ground), ground) | {"limits": whose}
 
     if asked.sample or asked.roster:
         roster = _made_up(asked.sample, rulebook) if asked.sample else _from_file(asked.roster, rulebook)
@@ -114,6 +117,14 @@ def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, A
 
     with reading(settings) as (store, _):
         return store.read(stored)
+
+
+def _ways(settings: Settings) -> tuple[Ways, str]:
+    """What the channels can do, and whose limits these are."""
+    if settings.channels is None:
+        return CLOUD, "公有云里最严的限次（没有设 CALLOUT_CHANNELS）"
+    providers = described(channels_plan(settings), settings.public_url or "")
+    return ways_of(able_of(providers)), f"通道文件 {settings.channels.name} 的限次，按 {HOME} 的号码"
 
 
 def stored_views(db: Connection, county: str) -> Views:

@@ -9,7 +9,7 @@ from callout.domain.level import Level
 from callout.domain.moves import PostView
 from callout.domain.proof.by_roster import Ground, Place
 from callout.domain.proof.finding import Danger, Finding, Kind
-from callout.domain.proof.rungs import STARTS, Rung, Shape, broken, rungs, shape_of, span
+from callout.domain.proof.rungs import STARTS, Rung, Shape, Ways, broken, rungs, shape_of, span, taken
 from callout.domain.proof.space import Demands, Space
 
 _MOST = 20
@@ -30,7 +30,7 @@ def crowd_findings(ground: Ground, space: Space) -> Iterator[Finding]:
         posts[post.area, post.role][shape_of(view)].append(_numbers(view))
     told: set[int] = set()
     for widest in _widest(space):
-        times = _called({place: match.ladder for place, match in widest.found.items()}, posts)
+        times = _called({place: match.ladder for place, match in widest.found.items()}, posts, ground.ways)
         for (number, channel), when in sorted(times.items()):
             window = broken([later(_BEGINS, after) for after in when], ground.ways[channel].windows)
             if window and number not in told and len(told) < _MOST:
@@ -53,12 +53,12 @@ def _widest(space: Space) -> Sequence[Demands]:
     return [best[level] for level in sorted(best, key=lambda level: -level.rank)]
 
 
-def _called(ladders: Mapping[Place, Ladder], posts: Mapping[Place, Alike]) -> Times:
+def _called(ladders: Mapping[Place, Ladder], posts: Mapping[Place, Alike], ways: Ways) -> Times:
     found: Times = defaultdict(set)
     for_others: Times = defaultdict(set)
     for place, ladder in ladders.items():
         for shape, alike in posts.get(place, {}).items():
-            _note(rungs(shape, ladder, _BEGINS), alike, found, for_others)
+            _note(taken(rungs(shape, ladder, _BEGINS), ways), alike, found, for_others)
     for key, when in for_others.items():
         found[key] |= _bundled(when)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.proof.finding import Danger, Kind
-from callout.domain.proof.rungs import STARTS, Phones, Rung, Shape, Ways, broken, rungs, span
+from callout.domain.proof.rungs import STARTS, Phones, Rung, Shape, Ways, broken, rungs, span, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Fault:
 
 def faults(shape: Shape, ladder: Ladder, limit: Millis, ways: Ways) -> tuple[Fault, ...]:
     """Everything that is wrong, over all times at which the ladder may begin."""
-    climbs = {name: rungs(shape, ladder, start) for name, start in STARTS.items()}
+    climbs = {name: taken(rungs(shape, ladder, start), ways) for name, start in STARTS.items()}
     going = {name: steps for name, steps in climbs.items() if steps}
     return (
-        *_stuck(shape, [name for name in climbs if name not in going]),
+        *_stuck(shape, [name for name in climbs if name not in going], ways),
         *_holder(shape, climbs.values()),
         *_others(shape, ladder, climbs.values()),
         *_answers(going.values(), ways),
@@ -38,12 +38,13 @@ def faults(shape: Shape, ladder: Ladder, limit: Millis, ways: Ways) -> tuple[Fau
 Climbs = Collection[Sequence[Rung]]
 
 
-def _stuck(shape: Shape, when: Sequence[str]) -> Iterator[Fault]:
+def _stuck(shape: Shape, when: Sequence[str], ways: Ways) -> Iterator[Fault]:
     """Nobody at all is called."""
+    missing = "".join(f"；没有{_ZH[kind]}通道" for kind, able in ways.items() if not able.reaches)
     if when:
         since = "任何时候" if len(when) == len(STARTS) else f"{'、'.join(when)}"
         people = "、".join(_state(*each) for each in _people(shape).items())
-        yield Fault(Kind.NO_WAY, Danger.DEADLY, f"{since}开始叫，都没有一步走得通：{people}")
+        yield Fault(Kind.NO_WAY, Danger.DEADLY, f"{since}开始叫，都没有一步走得通：{people}{missing}")
 
 
 def _people(shape: Shape) -> dict[str, Phones | None]:
@@ -63,7 +64,9 @@ def _holder(shape: Shape, climbs: Climbs) -> Iterator[Fault]:
     if shape.holder is None:
         yield Fault(Kind.VACANT, Danger.GRAVE, "没有任职人，也没有人当班")
     elif any(one.usable for one in shape.holder):
-        yield Fault(Kind.NO_NUMBER, Danger.GRAVE, "本人的号码用不上阶梯里的方式（固话收不到短信，或已退订）")
+        yield Fault(
+            Kind.NO_NUMBER, Danger.GRAVE, "本人的号码用不上阶梯里的方式（固话收不到短信，或已退订，或没有这种通道）"
+        )
     else:
         yield Fault(Kind.NO_NUMBER, Danger.GRAVE, "本人没有能用的号码")
 

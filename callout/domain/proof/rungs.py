@@ -97,6 +97,11 @@ def rungs(shape: Shape, ladder: Ladder, start: Instant) -> tuple[Rung, ...]:
     return tuple(Rung(at - start, one.target, one.channel, one.number.id, one.wait) for at, one in found)
 
 
+def taken(steps: Sequence[Rung], ways: Ways) -> tuple[Rung, ...]:
+    """The steps that some provider takes; the others are passed over."""
+    return tuple(one for one in steps if ways[one.channel].reaches)
+
+
 def _view(shape: Shape) -> PostView:
     def person(ident: int, phones: Phones | None) -> Person | None:
         if phones is None:
