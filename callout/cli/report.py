@@ -1,21 +1,33 @@
-"""report: 效能分析 of a period, on the screen, as JSON or as a page."""
+"""report: 效能分析 of a period, from the database or from an export: text, JSON, page, PDF, workbook."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from callout.app import RandomIds, StoredRulebooks, SystemClock
 from callout.cli.db import reading
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.reports import effect
-from callout.reports.effect import Effect, Report, as_json
+from callout.reports.effect import Effect, Report
+from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
+from callout.reports.effect_sheets import sheets
+from callout.reports.paper import pdf
+from callout.reports.raw_tables import load_tables
+from callout.reports.tables import workbook
 from callout.reports.words import RUNS
 from callout.settings import Settings
+from callout.store.database import Database
+from callout.store.migrate import upgrade
+from callout.store.store import Store
 
 
 class Format(StrEnum):
@@ -23,6 +35,8 @@ class Format(StrEnum):
 
     TEXT = "text"
     HTML = "html"
+    PDF = "pdf"
+    XLSX = "xlsx"
     JSON = "json"
 
 
@@ -32,8 +46,9 @@ class Asked:
 
     since: Annotated[str, typer.Option("--from", help="从这一天（北京时间）", metavar="2026-07-01")]
     until: Annotated[str, typer.Option("--to", help="到这一天，含当天", metavar="2026-07-31")]
-    form: Annotated[Format, typer.Option("--format", help="text、html 或 json")] = Format.TEXT
-    out: Annotated[Path | None, typer.Option("--out", help="页面写到这个文件", metavar="文件.html")] = None
+    form: Annotated[Format, typer.Option("--format", help="text、html、pdf、xlsx 或 json")] = Format.TEXT
+    out: Annotated[Path | None, typer.Option("--out", help="写到这个文件", metavar="文件")] = None
+    exported: Annotated[Path | None, typer.Option("--export", help="只用一份导出，不用数据库", metavar="目录")] = None
 
 
 @options(Asked)
@@ -41,28 +56,48 @@ def report(asked: Asked) -> None:
     """效能分析：一段时间里每轮天气过程叫得怎样，和上一轮比，要改什么"""
     settings = Settings()
     begin, end = period(asked.since, asked.until)
-    with reading(settings) as (store, rulebooks):
+    with _from_export(asked.exported) if asked.exported else reading(settings) as (store, rulebooks):
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
-        counties = {one.code: one for one in rulebooks.counties()}
-    county = counties.get(settings.county)
+        county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
+    title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:
         show_json(as_json(made))
-    elif asked.form is Format.HTML:
-        title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
-        _write(asked.out, page(made, settings.templates / "reports", title, names))
-    else:
+    elif asked.form is Format.TEXT:
         _say(made, names)
+    else:
+        _write(asked.out, _file(asked.form, made, settings.templates / "reports", title, names))
 
 
-def _write(out: Path | None, text: str) -> None:
+def _file(form: Format, made: Report, templates: Path, title: str, names: Mapping[str, str]) -> bytes:
+    if form is Format.XLSX:
+        return workbook(title, {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入"}, sheets(made, names))
+    html = page(made, templates, title, names)
+    return pdf(html) if form is Format.PDF else html.encode()
+
+
+@contextmanager
+def _from_export(folder: Path) -> Iterator[tuple[Store, StoredRulebooks]]:
+    """The tables of an export in a database that lasts as long as the report is made."""
+    with TemporaryDirectory(prefix="callout-") as home:
+        database = Database(f"sqlite:///{home}/export.sqlite3")
+        try:
+            upgrade(database)
+            database.write(lambda db: load_tables(db, folder))
+            store = Store(database, SystemClock(), RandomIds())
+            yield store, StoredRulebooks(store)
+        finally:
+            database.close()
+
+
+def _write(out: Path | None, raw: bytes) -> None:
     if out is None:
         raise CalloutError("请用 --out 给出要写的文件，例如 --out 分析.html")
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(raw)
     except OSError:
         raise CalloutError(f"写不进 {out}，请检查权限和磁盘空间") from None
-    say(f"已写出 {out}，用浏览器打开即可，不需要联网")
+    say(f"已写出 {out}，打开即可，不需要联网")
 
 
 def _say(made: Report, names: dict[str, str]) -> None:

@@ -2,15 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from callout.domain.instant import MINUTE, Instant, Millis
 from callout.domain.ladder import ChannelKind, is_night
+from callout.domain.level import Level
 from callout.ports import Rulebooks
 from callout.reports.account import Tally, nearest_rank, tally
+from callout.reports.course import Course, course, plans
 from callout.reports.findings import Finding, findings
 from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.pairs import AlertLine, Pair, Reason, lost_pairs, reason
@@ -61,6 +62,12 @@ class Effect:
     spread: tuple[int, ...]
     """Answers by time taken: one count for each of STEPS, and the slower ones."""
     reasons: Mapping[Reason, int]
+    by_level: Mapping[str, Tally]
+    by_plan: Mapping[str, Tally]
+    """By industry, county plan, township plan; a post that several ask for counts in each."""
+    course: Course
+    answered_at: tuple[Instant, ...]
+    """When each answer came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant,
     chosen = {(line.county, line.alert) for line in wanted}
     ours, lost = [p for p in pairs if p.key[:2] in chosen], {p.key for p in lost_pairs(pairs)}
     roles, titles = _posts(db, county)
-    facts = _Facts(_by_alert(ours), lost, roles, _rings(db, county), _ways(db, county))
-    effects = [_effect(process, facts) for process in processes(wanted)]
+    facts = _Facts(_by_alert(ours), lost, roles, plans(db, county), _rings(db, county), _ways(db, county))
+    effects = [_effect(db, process, facts) for process in processes(wanted)]
     effects.sort(key=lambda each: each.process.begins, reverse=True)
     return Report(tuple(effects), tuple(findings([p for p in ours if p.line.run == "actual"], titles)), titles)
 
@@ -93,6 +100,7 @@ class _Facts:
     """By county and alert."""
     lost: set[tuple[str, int, int]]
     roles: Mapping[tuple[str, int], str]
+    plans: Mapping[tuple[int, int], Sequence[str]]
     rings: Mapping[tuple[str, int], Instant]
     ways: Mapping[tuple[str, int], Mapping[str, Way]]
 
@@ -108,13 +116,17 @@ def _by_alert(pairs: Iterable[Pair]) -> dict[tuple[str, int], list[Pair]]:
     return groups
 
 
-def _effect(process: Process, facts: _Facts) -> Effect:
+def _effect(db: Connection, process: Process, facts: _Facts) -> Effect:
     ours = [pair for line in process.lines for pair in facts.of(line)]
 
     def by(key: Callable[[Pair], str]) -> dict[str, Tally]:
+        return by_all(lambda pair: [key(pair)])
+
+    def by_all(keys: Callable[[Pair], Iterable[str]]) -> dict[str, Tally]:
         groups: defaultdict[str, list[Pair]] = defaultdict(list)
         for pair in ours:
-            groups[key(pair)].append(pair)
+            for key in keys(pair):
+                groups[key].append(pair)
         return {name: tally(group, facts.lost) for name, group in sorted(groups.items())}
 
     reasons = Counter(reason(pair) for pair in ours if pair.unreachable)
@@ -128,7 +140,15 @@ def _effect(process: Process, facts: _Facts) -> Effect:
         _sum_ways(facts.ways.get(key, {}) for key in process.keys),
         spread(ours),
         {why: reasons[why] for why in Reason if reasons[why]},
+        _in_order(by(lambda pair: pair.level or "")),
+        by_all(lambda pair: facts.plans.get(pair.key[1:], ())),
+        course(db, process.county, [line.alert for line in process.lines], ours),
+        tuple(sorted(p.course.answered_at for p in ours if p.took is not None and p.course and p.course.answered_at)),
     )
+
+
+def _in_order(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    return {level: tallies[level] for level in (*Level, "") if level in tallies}
 
 
 def _speed(line: AlertLine, facts: _Facts) -> Speed:
@@ -207,29 +227,3 @@ def _sum_ways(each: Iterable[Mapping[str, Way]]) -> dict[str, Way]:
         for channel, way in ways.items():
             sums[channel].update({name: getattr(way, name) for name in names})
     return {kind.value: Way(**{name: sums[kind][name] for name in names}) for kind in ChannelKind if kind in sums}
-
-
-def as_json(it: Report) -> dict[str, Any]:
-    """The report as plain data."""
-    return {
-        "processes": [
-            {
-                "county": e.process.county, "run": e.process.run, "begins": e.process.begins, "ends": e.process.ends,
-                "total": asdict(e.total),
-                "per_alert": [
-                    {"identifier": s.line.identifier, "hazard": s.line.hazard or "", "level": s.line.level or "",
-                     "sent": s.line.sent, "first_ring_s": s.first_ring_s, "half_s": s.half_s, "most_s": s.most_s,
-                     **asdict(s.counts)}
-                    for s in e.per_alert
-                ],
-                "by_time": {k: asdict(v) for k, v in e.by_time.items()},
-                "per_township": {k: asdict(v) for k, v in e.per_area.items()},
-                "per_role": {k: asdict(v) for k, v in e.per_role.items()},
-                "channels": {k: asdict(v) for k, v in e.ways.items()},
-                "spread": list(e.spread),
-                "reasons": {k.value: v for k, v in e.reasons.items()},
-            }
-            for e in it.effects
-        ],
-        "findings": [asdict(f) for f in it.findings],
-    }  # fmt: skip

@@ -81,7 +81,8 @@ def _call(row: Any, asked: Asked, titles: Mapping[tuple[int, int], str]) -> Iter
     alert = row.about or row.alert
     spoken = row.channel == ChannelKind.VOICE and row.state == AttemptState.SENT
     yield from (asked.identifiers.get(alert, ""), row.post, titles.get((alert, row.post or 0), ""))
-    yield words.NOTICE_KINDS.get(row.notice, row.notice) or ("叫应" if not row.round else "叫应值班室")
+    kind = row.notice.partition(":")[0]
+    yield words.NOTICE_KINDS.get(kind, "反馈提醒") if kind else "叫应值班室" if row.round else "叫应"
     yield words.TARGETS.get(row.target, row.target)
     yield asked.shown.name(row.person) if row.known else ""
     yield from (words.CHANNELS.get(row.channel, row.channel), row.provider, asked.shown.number(row.digits))

@@ -15,6 +15,7 @@ from callout.domain.audit import Entry, leaf_of
 from callout.reports import verify_record
 from callout.reports.checkpoints import HeldSeal
 from callout.reports.duty_sheets import duty_sheets
+from callout.reports.raw_tables import write_tables
 from callout.reports.sheets import Sheet, sheets
 from callout.reports.tables import safe
 from callout.store import schema
@@ -40,6 +41,7 @@ def export(db: Connection, folder: Path, county: str | None = None, checkpoints:
     made.append(_write_lines(folder / "leaves.jsonl", leaves))
     made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in checkpoints)))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
+    made += write_tables(db, folder, county)
     made.append(Path(shutil.copyfile(verify_record.__file__, folder / "verify_record.py")))
     return [*made, _write_readme(folder, made)]
 
@@ -74,7 +76,7 @@ def _audit(db: Connection, county: str | None) -> Iterator[dict[str, Any]]:
 
 def _write_readme(folder: Path, made: Sequence[Path]) -> Path:
     path = folder / "README.txt"
-    sums = "\n".join(f"  {_sha256(each)}  {each.name}" for each in made)
+    sums = "\n".join(f"  {_sha256(each)}  {each.relative_to(folder)}" for each in made)
     path.write_text(_README.format(sums=sums), encoding="utf-8-sig")
     return path
 
@@ -97,6 +99,8 @@ _README = """叫应记录导出
   stop_decisions.csv  谁（职务）依据什么决定、确认、解除了熔断；一个决定可以管多处
   feedback.csv     应答之后还要报的到岗、措施、转移情况
 以 = + - @ 开头的单元格前加了一个单引号，以免被当作公式执行。
+  tables/          出报告要用的表，每行一个 JSON，没有姓名、号码和回话原文：
+                   callout report --export 本目录 --from … --to … 由它得出与数据库相同的数字
 姓名、号码和回话原文不在导出内；审计条目里的 commitment 是它们的加盐校验值。
 
 审计记录（每行一个 JSON）

@@ -11,6 +11,7 @@ import pytest
 
 from callout.domain.instant import later
 from callout.reports import words
+from callout.reports.raw_tables import ABOUT, KEPT
 from callout.reports.record import export
 from callout.reports.sheets import mask_name, mask_number
 from callout.reports.tables import safe
@@ -18,6 +19,7 @@ from callout.store import schema
 from tests.reports.world import BAIMA, COUNTY, T0, VACANT, World
 
 OTHER = "500151"
+RAW = [*(f"{table.name}.jsonl" for table in KEPT), ABOUT]
 TABLES = ["alerts.csv", "callouts.csv", "attempts.csv", "answers.csv", "human_calls.csv", "stop_work.csv",
           "stop_decisions.csv", "feedback.csv"]  # fmt: skip
 
@@ -35,7 +37,8 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
 def exported(world: World, folder: Path, county: str | None = None) -> Path:
     made: list[Path] = world.database.read(lambda db: export(db, folder, county))
     assert [path.name for path in made] == [
-        *TABLES, "seals.jsonl", "leaves.jsonl", "checkpoints.jsonl", "audit.jsonl", "verify_record.py", "README.txt",
+        *TABLES, "seals.jsonl", "leaves.jsonl", "checkpoints.jsonl", "audit.jsonl", *RAW, "verify_record.py",
+        "README.txt",
     ]  # fmt: skip
     assert all(path.is_file() for path in made)
     return folder
@@ -135,7 +138,7 @@ def test_the_other_tables(either: World, tmp_path: Path) -> None:
 
 def test_no_name_and_no_number_leaves_the_house(world: World, tmp_path: Path) -> None:
     storm(world)
-    everything = "".join(path.read_text(encoding="utf-8") for path in exported(world, tmp_path).iterdir())
+    everything = "".join(path.read_text(encoding="utf-8") for path in exported(world, tmp_path).rglob("*.*"))
     assert "示例人" not in everything
     assert "+999" not in everything
 
@@ -237,9 +240,9 @@ def test_the_readme_names_every_file_with_its_hash(world: World, tmp_path: Path)
     storm(world)
     folder = exported(world, tmp_path)
     text = (folder / "README.txt").read_text(encoding="utf-8-sig")
-    for path in folder.iterdir():
+    for path in folder.rglob("*.*"):
         if path.name != "README.txt":
-            assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" in text
+            assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" in text
 
 
 def test_an_empty_database_exports_headers(world: World, tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""The analysis as plain data, for programs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from callout.reports.effect import Effect, Report
+
+
+def as_json(it: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {"processes": [_process(each) for each in it.effects], "findings": [asdict(f) for f in it.findings]}
+
+
+def _process(e: Effect) -> dict[str, Any]:
+    return {
+        "county": e.process.county, "run": e.process.run, "begins": e.process.begins, "ends": e.process.ends,
+        "total": asdict(e.total),
+        "per_alert": [
+            {"identifier": s.line.identifier, "hazard": s.line.hazard or "", "level": s.line.level or "",
+             "sent": s.line.sent, "first_ring_s": s.first_ring_s, "half_s": s.half_s, "most_s": s.most_s,
+             **asdict(s.counts)}
+            for s in e.per_alert
+        ],
+        "by_level": {k: asdict(v) for k, v in e.by_level.items()},
+        "by_time": {k: asdict(v) for k, v in e.by_time.items()},
+        "per_township": {k: asdict(v) for k, v in e.per_area.items()},
+        "per_role": {k: asdict(v) for k, v in e.per_role.items()},
+        "per_plan": {k: asdict(v) for k, v in e.by_plan.items()},
+        "channels": {k: asdict(v) for k, v in e.ways.items()},
+        "spread": list(e.spread),
+        "reasons": {k.value: v for k, v in e.reasons.items()},
+        "depth": {k.value: v for k, v in e.course.depth.items()},
+        "human_calls": {k.value: v for k, v in e.course.human_calls.items()},
+        "doors": e.course.doors,
+        "feedback": {k.value: asdict(v) for k, v in e.course.feedback.items()},
+        "limits": {"timed": e.course.timed, "in_first": e.course.in_first, "in_ladder": e.course.in_ladder},
+        "last_all_clear": e.course.ends,
+    }  # fmt: skip

@@ -1,0 +1,103 @@
+"""The analysis as tables: for a workbook."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from callout.domain.instant import MINUTE, beijing
+from callout.domain.ladder import Target
+from callout.reports import words
+from callout.reports.account import Tally
+from callout.reports.effect import STEPS, Effect, Report
+from callout.reports.statistics import percent
+from callout.reports.tables import Cell, Table
+
+_TALLY = ("应叫", "已叫", "叫应率", "已应", "应答率", "本人应答", "代答",
+          "迟答", "升级", "有叫未应", "漏叫", "中位数秒", "P95秒")  # fmt: skip
+_TIMES = {"day": "白天", "night": "夜间"}
+_Groups = Mapping[str, Tally]
+
+
+def sheets(it: Report, names: Mapping[str, str]) -> list[Table]:
+    """Every table of the analysis, all processes below each other."""
+    groups: Mapping[str, Callable[[Effect], _Groups]] = {
+        "总数": lambda e: {"本轮": e.total},
+        "级别": lambda e: {words.LEVELS.get(level, "未定"): t for level, t in e.by_level.items()},
+        "昼夜": lambda e: {_TIMES[time]: t for time, t in e.by_time.items()},
+        "乡镇": lambda e: {names.get(area, area): t for area, t in e.per_area.items()},
+        "岗位": lambda e: {role or "未知": t for role, t in e.per_role.items()},
+        "行业和方案": lambda e: e.by_plan,
+    }
+    told: list[tuple[Cell, ...]] = [
+        (n, names.get(f.about, f.about), f.text, f.mend) for n, f in enumerate(it.findings, 1)
+    ]
+    return [
+        Table("建议", ("次序", "关于", "发现", "建议"), told),
+        *(Table(title, ("过程", title, *_TALLY), [*_lines(it.effects, of)]) for title, of in groups.items()),
+        _alerts(it),
+        _ways(it),
+        _others(it),
+    ]
+
+
+def _of(effect: Effect) -> str:
+    mark = "" if effect.process.run == "actual" else f"【{words.RUNS.get(effect.process.run, effect.process.run)}】"
+    return mark + beijing(effect.process.begins, "%Y-%m-%d %H:%M")
+
+
+def _lines(effects: Iterable[Effect], of: Callable[[Effect], _Groups]) -> Iterable[tuple[Cell, ...]]:
+    for effect in effects:
+        yield from ((_of(effect), name, *_tally(t)) for name, t in of(effect).items())
+
+
+def _tally(t: Tally) -> tuple[Cell, ...]:
+    return (
+        t.due, t.called, percent(t.called, t.due), t.answered, percent(t.answered, t.due - t.informed),
+        t.answered_in_person, t.answered_by_another, t.late, t.escalated, t.unreachable, t.lost, t.median_s, t.p95_s,
+    )  # fmt: skip
+
+
+def _alerts(it: Report) -> Table:
+    heads = ("过程", "预警", "灾种", "级别", "发布时间", "应叫", "已应", "应答率", "首呼秒", "半数已应秒", "九成已应秒")
+    found: list[tuple[Cell, ...]] = [
+        (_of(e), s.line.identifier, s.line.hazard or "未定", words.LEVELS.get(s.line.level or "", "未定"),
+         beijing(s.line.sent), s.counts.due, s.counts.answered,
+         percent(s.counts.answered, s.counts.due - s.counts.informed), s.first_ring_s, s.half_s, s.most_s)
+        for e in it.effects
+        for s in e.per_alert
+    ]  # fmt: skip
+    return Table("每条预警", heads, found)
+
+
+def _ways(it: Report) -> Table:
+    heads = ("过程", "通道", "次数", "已接收", "结果不明", "拒收", "带回应答")
+    found: list[tuple[Cell, ...]] = [
+        (_of(e), words.CHANNELS.get(name, name), w.attempts, w.sent, w.unknown, w.refused, w.answered)
+        for e in it.effects
+        for name, w in e.ways.items()
+    ]
+    return Table("通道", heads, found)
+
+
+def _others(it: Report) -> Table:
+    """Every further figure, one a line."""
+    found: list[tuple[Cell, ...]] = []
+    for e in it.effects:
+        found += [(_of(e), *line) for line in _further(e)]
+    return Table("其他", ("过程", "项目", "内容", "数"), found)
+
+
+def _further(e: Effect) -> Iterable[tuple[str, str, Cell]]:
+    edges = [f"{edge // MINUTE}分以内" for edge in STEPS] + [f"{STEPS[-1] // MINUTE}分以上"]
+    yield from (("应答用时分布", edge, many) for edge, many in zip(edges, e.spread, strict=True))
+    yield from (("有叫未应的原因", words.REASONS[why], many) for why, many in e.reasons.items())
+    yield from (("最远叫到", words.TARGETS[target], e.course.depth[target]) for target in Target)
+    yield from (("人工叫应", words.HUMAN_CALL_KINDS[kind], many) for kind, many in e.course.human_calls.items())
+    yield "上门或当面", "岗次", e.course.doors
+    for kind, t in e.course.feedback.items():
+        yield from (
+            ("反馈应报", kind.value, t.due),
+            ("反馈已报", kind.value, t.given),
+            ("反馈逾期", kind.value, t.overdue),
+        )
+    yield "预案限时", "有限时的岗次", e.course.timed
+    yield "预案限时", "第一步限时内应答", e.course.in_first
+    yield "预案限时", "阶梯限时内应答", e.course.in_ladder
