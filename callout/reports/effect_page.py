@@ -19,13 +19,13 @@ TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
 def page(it: Report, folder: Path, title: str, names: Mapping[str, str]) -> str:
     """The whole page. `names`: area key → name. Raises CalloutError where the drawing libraries are not installed."""
     try:
-        from callout.reports import charts, timeline  # noqa: PLC0415  # 90 MB that only this page needs
+        from callout.reports import charts, storm_line  # noqa: PLC0415  # 90 MB that only this page needs
     except ImportError:
         raise CalloutError("画图的包没有装，请先运行 pip install 'callout[reports]'") from None
 
     def drawn(effect: Effect) -> list[Markup]:
         places = charts.places(effect, list(names.items()))
-        return [Markup(svg) for svg in (timeline.timeline(effect), places, charts.spread(effect))]  # noqa: S704  # ours
+        return [Markup(svg) for svg in (storm_line.storm_line(effect), places, charts.spread(effect))]  # noqa: S704  # ours
 
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "rate": rate, "seconds": seconds}

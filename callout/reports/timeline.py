@@ -1,82 +1,144 @@
-"""A storm on one page: from its first warning to its last all-clear, with what was done below it, as SVG."""
+"""The course of one callout, minute by minute: what was tried, what came back, how much each proves, who stepped in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
+from sqlalchemy import Connection, and_, select
 
-from callout.domain.instant import SECOND, Instant, beijing, later
-from callout.domain.intake import AlertState
-from callout.domain.level import Level
-from callout.reports.charts import COLOURS, DONE, INK, NOT, chart, svg
-from callout.reports.effect import Effect
-from callout.reports.pairs import AlertLine
-from callout.reports.process import ends
-from callout.reports.words import LEVELS
+from callout.domain.answer import PHONE, Grade
+from callout.domain.attempt import AttemptState
+from callout.domain.callout import CalloutKey
+from callout.domain.instant import Instant
+from callout.domain.link import in_words
+from callout.ports import InboundKind
+from callout.reports.words import (
+    ATTEMPT_STATES,
+    CHANNELS,
+    FEEDBACK_STATES,
+    GRADES,
+    HUMAN_CALL_KINDS,
+    HUMAN_CALL_STATES,
+    RECEIPTS,
+    TARGETS,
+)
+from callout.store import schema
 
-_MARKS = {"首呼": INK, "九成已应": DONE, "解除": "#1a73e8", "人工叫应": NOT, "最后一次解除通知": "#1a73e8"}
-
-
-def timeline(effect: Effect) -> str:
-    """Warnings as bars; first ring, 90 % answered, liftings, human calls and the last all-clear as marks; below, how
-    many had answered."""
-    x = alt.X("起:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelAngle=0, labelOverlap=True))
-    y = alt.Y("预警:N", title=None, sort=None)
-    bars = chart([*_bars(effect)]).mark_bar(size=14, opacity=0.85).encode(
-        x=x, x2="止:T", y=y, color=alt.Color("颜色:N", scale=None)
-    )  # fmt: skip
-    scale = alt.Scale(domain=[*_MARKS], range=[*_MARKS.values()])
-    marks = chart([*_marks(effect)]).mark_point(filled=True, size=60).encode(
-        x=x, y=y, color=alt.Color("事项:N", title=None, scale=scale),
-        shape=alt.Shape("事项:N", legend=None, scale=alt.Scale(domain=[*_MARKS])),
-    )  # fmt: skip
-    steps = chart([*_steps(effect)]).mark_line(interpolate="step-after", color=DONE).encode(
-        x=x, y=alt.Y("已应:Q", title=f"已应（应叫 {effect.total.due} 岗次）", axis=alt.Axis(tickMinStep=1))
-    )  # fmt: skip
-    above = (bars + marks).resolve_scale(color="independent")
-    both = alt.vconcat(above, steps.properties(height=120)).resolve_scale(x="shared")
-    return svg(both, f"过程时间线：{len(effect.process.lines)} 条预警")
+_PROVES: Mapping[str, Grade] = {
+    "delivered": Grade.DELIVERED,
+    "read": Grade.READ,
+    "heard_part": Grade.HEARD_PART,
+    "heard_whole": Grade.HEARD_WHOLE,
+}
+"""What a receipt proves; any other proves nothing about the person."""
 
 
-def _name(line: AlertLine) -> str:
-    return f"{line.hazard or '未定'}{LEVELS.get(line.level or '', '')} {beijing(line.sent, '%m-%d %H:%M')}"
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened."""
+
+    at: Instant
+    what: str
+    who: str = ""
+    """The person or the officer."""
+    number: str = ""
+    """The number in the clear; whoever shows it masks it, or records that it was seen."""
+    grade: Grade | None = None
+    """How much it proves, where it proves anything about the person."""
+
+    @property
+    def proof(self) -> str:
+        """The grade in words."""
+        return GRADES[self.grade] if self.grade else ""
 
 
-def _time(at: Instant) -> str:
-    return beijing(at, "%Y-%m-%dT%H:%M:%S")
+def course(db: Connection, key: CalloutKey, opened: Instant) -> list[Moment]:
+    """Everything on record about one callout, in order of time."""
+    every = [Moment(opened, "开始叫应"), *_attempts(db, key), *_answers(db, key), *_items(db, key), *_feedback(db, key)]
+    return sorted(every, key=lambda one: one.at)
 
 
-def _lifts(line: AlertLine) -> bool:
-    """Whether the message lifts others, and is no warning itself."""
-    return line.state is AlertState.CARRIED_OUT
+def _attempts(db: Connection, key: CalloutKey) -> Iterator[Moment]:
+    t, link, n, p = schema.attempt, schema.attempt_callout, schema.number, schema.responder
+    number, name = schema.personal.alias("dialled"), schema.personal.alias("who")
+    asked = (
+        select(t, number.c.value.label("e164"), name.c.value.label("name"))
+        .select_from(link)
+        .join(t, and_(t.c.county == link.c.county, t.c.id == link.c.attempt))
+        .outerjoin(n, n.c.id == t.c.number)
+        .outerjoin(number, number.c.commitment == n.c.commitment)
+        .outerjoin(p, and_(p.c.county == t.c.county, p.c.roster == t.c.roster, p.c.id == t.c.responder))
+        .outerjoin(name, name.c.commitment == p.c.name)
+        .where(*_of(link, key))
+        .order_by(t.c.claimed_at, t.c.id)
+    )
+    for row in db.execute(asked):
+        yield from _attempt(row)
 
 
-def _bars(effect: Effect) -> Iterator[dict[str, Any]]:
-    for line in effect.process.lines:
-        if not _lifts(line):
-            colour = COLOURS.get(line.level, INK) if isinstance(line.level, Level) else INK
-            yield {"预警": _name(line), "起": _time(line.sent), "止": _time(ends(line)), "颜色": colour}
+def _attempt(row: Any) -> Iterator[Moment]:
+    """When it was handed over, and what the provider told later."""
+    who = f"{TARGETS[row.target]} {row.name or ''}".strip()
+    what = f"{CHANNELS[row.channel]}：{ATTEMPT_STATES[row.state]}"
+    extra = "、".join(filter(None, (row.provider, row.reason, "可能重复" if row.repeated else "")))
+    grade = Grade.SUBMITTED if row.state == AttemptState.SENT else None
+    at = row.submitted_at if row.submitted_at is not None else row.claimed_at
+    yield Moment(at, what + (f"（{extra}）" if extra else ""), who, row.e164 or "", grade)
+    if row.receipt:
+        yield Moment(row.receipt_at, f"回执：{RECEIPTS[row.receipt]}", who, row.e164 or "", _PROVES.get(row.receipt))
 
 
-def _marks(effect: Effect) -> Iterator[dict[str, Any]]:
-    def mark(line: AlertLine, what: str, at: Instant) -> dict[str, Any]:
-        return {"预警": "人工叫应、解除" if what in ("解除", "人工叫应", "最后一次解除通知") else _name(line),
-                "事项": what, "起": _time(at)}  # fmt: skip
-
-    last = effect.process.lines[-1]
-    for speed in effect.per_alert:
-        line = speed.line
-        if _lifts(line):
-            yield mark(line, "解除", line.sent)
-        if speed.first_ring_s is not None and line.received_at is not None:
-            yield mark(line, "首呼", later(line.received_at, speed.first_ring_s * SECOND))
-        if speed.most_s is not None:
-            yield mark(line, "九成已应", later(line.received_at or line.sent, speed.most_s * SECOND))
-    yield from (mark(last, "人工叫应", at) for at in effect.course.human_at)
-    if effect.course.ends is not None:
-        yield mark(last, "最后一次解除通知", effect.course.ends)
+def _answers(db: Connection, key: CalloutKey) -> Iterator[Moment]:
+    a, i, x = schema.answer, schema.inbound, schema.personal
+    asked = (
+        select(a, i.c.kind.label("came"), x.c.value.label("words"))
+        .outerjoin(i, i.c.event == a.c.ref)
+        .outerjoin(x, x.c.commitment == a.c.body)
+        .where(*_of(a, key))
+    )
+    for row in db.execute(asked):
+        late = "，迟到" if row.late else ""
+        people = f"，已转移 {row.moved} 人" if row.moved >= 0 else ""
+        heard = row.actor if row.actor != PHONE else ""
+        yield Moment(row.at, f"{_how(row)}{people}{late}", heard, "", Grade(row.grade))
 
 
-def _steps(effect: Effect) -> Iterator[dict[str, Any]]:
-    yield {"起": _time(effect.process.begins), "已应": 0}
-    yield from ({"起": _time(at), "已应": many} for many, at in enumerate(effect.answered_at, 1))
+def _how(row: Any) -> str:
+    if row.came == InboundKind.KEY:
+        return f"电话里按 {row.body}"
+    if row.came == InboundKind.LINK:
+        return f"网页上按了“{in_words(row.body)}”"
+    if row.came == InboundKind.REPLY:
+        return f"短信回复“{row.words}”" if row.words is not None else "短信回复（内容已删除）"
+    return f"值班员记录：{row.body}"
+
+
+def _items(db: Connection, key: CalloutKey) -> Iterator[Moment]:
+    h = schema.human_call
+    mine = select(h).where(h.c.county == key.county, h.c.alert == key.alert, h.c.post == key.post)
+    for row in db.execute(mine):
+        word = HUMAN_CALL_KINDS[row.kind]
+        state = "" if row.closed_at is not None else f"，{HUMAN_CALL_STATES[row.state]}"
+        yield Moment(row.opened_at, f"转人工：{word}{state}", row.claimed_by if row.closed_at is None else "")
+        if row.closed_at is not None:
+            outcome = f"，{row.outcome}" if row.outcome else ""
+            yield Moment(row.closed_at, f"人工办结：{word}{outcome}", row.closed_by)
+
+
+def _feedback(db: Connection, key: CalloutKey) -> Iterator[Moment]:
+    f = schema.feedback
+    mine = select(f).where(f.c.county == key.county, f.c.alert == key.alert, f.c.post == key.post)
+    for row in db.execute(mine):
+        yield Moment(row.opened_at, f"要反馈{row.kind}，{FEEDBACK_STATES[row.state]}")
+        if row.given_at is not None:
+            people = f" {row.people} 人" if row.people >= 0 else ""
+            yield Moment(row.given_at, f"反馈{row.kind}{people}")
+
+
+def _of(table: Any, key: CalloutKey) -> tuple[Any, ...]:
+    return (
+        table.c.county == key.county,
+        table.c.alert == key.alert,
+        table.c.post == key.post,
+        table.c.round == key.round,
+    )
