@@ -8,7 +8,7 @@ import altair as alt
 from callout.domain.instant import SECOND, Instant, beijing, later
 from callout.domain.intake import AlertState
 from callout.domain.level import Level
-from callout.reports.charts import COLOURS, DONE, INK, NOT, chart, svg
+from callout.reports.charts import COLOURS, DONE, INK, NOT, WIDTH, chart, drawn
 from callout.reports.effect import Effect
 from callout.reports.pairs import AlertLine
 from callout.reports.process import ends
@@ -33,9 +33,9 @@ def storm_line(effect: Effect) -> str:
     steps = chart([*_steps(effect)]).mark_line(interpolate="step-after", color=DONE).encode(
         x=x, y=alt.Y("已应:Q", title=f"已应（应叫 {effect.total.due} 岗次）", axis=alt.Axis(tickMinStep=1))
     )  # fmt: skip
-    above = (bars + marks).resolve_scale(color="independent")
-    both = alt.vconcat(above, steps.properties(height=120)).resolve_scale(x="shared")
-    return svg(both, f"过程时间线：{len(effect.process.lines)} 条预警")
+    above = (bars + marks).resolve_scale(color="independent").properties(width=WIDTH)
+    both = alt.vconcat(above, steps.properties(width=WIDTH, height=120)).resolve_scale(x="shared")
+    return drawn(both, f"过程时间线：{len(effect.process.lines)} 条预警")
 
 
 def _name(line: AlertLine) -> str:
