@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from callout.domain import attempt, broadcast, callout, circuit, feedback, human_call, intake, relocation, stop_work
+from callout.domain import (
+    attempt,
+    broadcast,
+    callout,
+    circuit,
+    feedback,
+    human_call,
+    intake,
+    relocation,
+    roster_round,
+    stop_work,
+)
 from callout.domain.machine import picture
 from tests.shape import ROOT
 
@@ -50,6 +61,8 @@ MACHINES: Sequence[Machine] = (
             circuit.TABLE, circuit.START),
     Machine("Copy (抄送)", "One warning to one office, loudspeaker or group. It goes out after the people who are "
             "called, and is never counted as called.", broadcast.TABLE, broadcast.START),
+    Machine("Confirmation (名册确认)", "What one person says in one round of the roster. It is asked by text, is no "
+            "callout, and a bare 收到 belongs to a warning while one is open.", roster_round.TABLE, roster_round.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
             "given on arrival and have no arrows: from there only a human goes on. So is `awaiting`, "
             "where a county wants a word before a level calls anybody.",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, whole
 from callout.cli.roster_check import check_roster
+from callout.cli.roster_confirm import START_ROUND, confirm
 from callout.cli.roster_files import export_roster, show_roster, template_roster
 from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
@@ -73,6 +74,9 @@ def deskless(db: Connection) -> list[str]:
 
 
 SAMPLE = Verb("roster sample", _sample)
+ROSTER_VERBS = (SAMPLE, START_ROUND)
+
+app.add_typer(confirm, name="confirm")
 
 for _name, _command in (
     ("import", import_roster),

@@ -13,8 +13,9 @@ from callout.cli.roster_screen import table
 from callout.cli.screen import Json, options, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.hygiene import Known, hygiene
-from callout.domain.instant import HOUR
+from callout.domain.instant import HOUR, Instant
 from callout.domain.roster import Roster
+from callout.domain.roster_round import ConfirmState
 from callout.reports.hygiene import FLAWS, health
 from callout.rulebook.numbering import strange
 from callout.settings import Settings
@@ -59,8 +60,12 @@ def _known(work: Work, county: str) -> tuple[str, Roster, Known]:
     book, roster = in_force(work, county)
     db = work.ledger.connection
     contacts = (contact for person in roster.responders for contact in person.contacts)
-    known = Known(number_marks(db, county, roster.version), strange(contacts), last_shown(db, county, roster.version))
-    return book, roster, known
+    said = work.confirmations.newest(county)
+    shown = dict(last_shown(db, county, roster.version))
+    for person, one in said.items():
+        shown[person] = max(shown.get(person, Instant(0)), one.answered_at or Instant(0))
+    denied = frozenset(person for person, one in said.items() if one.state is ConfirmState.DENIED)
+    return book, roster, Known(number_marks(db, county, roster.version), strange(contacts), shown, denied)
 
 
 def _show(document: dict[str, Any], *, whole: bool) -> None:

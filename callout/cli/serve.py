@@ -25,7 +25,7 @@ from callout.cli.plan import PLAN_VERBS
 from callout.cli.pulse import STALE, Pulse
 from callout.cli.receive import RECEIVE
 from callout.cli.relocation import RELOCATION_VERBS
-from callout.cli.roster import SAMPLE, deskless, roster_run
+from callout.cli.roster import ROSTER_VERBS, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
@@ -55,7 +55,7 @@ VERBS = (
     CLAIM,
     RELEASE,
     CLOSE,
-    SAMPLE,
+    *ROSTER_VERBS,
     IMPORT,
     EXPORT,
     *PLAN_VERBS,

@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     """Says what feedback is still owed, until when, and with which words to give it."""
     RENEWED = "renewed"
     """The warning that this person has answered goes on, at the same level or a lower one."""
+    CONFIRM = "confirm"
+    """About no warning: whether this person still holds these posts. Only texts say it, and only once."""
     ALL_CLEAR = "all_clear"
     """The warning that this person was called about has ended; lists what has not."""
     STOP_ORDERED = "stop_ordered"

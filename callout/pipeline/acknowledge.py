@@ -154,11 +154,12 @@ def _acknowledge(work: HearWork, rows: Sequence[InboundRow]) -> int:
 
 def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, str]]:
     """Do what these events say; returns those that are understood, each with what it was taken for."""
+    own, rows = work.confirmations.hear(rows)  # a round of the roster is answered by what no open warning can claim
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
     _receipts(work, receipts)
     kept = _apply(work, said)
-    return [*((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
+    return [*own, *((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
 
 
 def _understand(work: HearWork, rows: Sequence[InboundRow]) -> list[_Understood]:
@@ -234,8 +235,7 @@ def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]])
 
 
 def _post(heard: Heard) -> tuple[str, int, int]:
-    key = heard.callout.key
-    return key.county, key.alert, key.post
+    return heard.callout.key[:3]
 
 
 def _open(work: HearWork, said: Sequence[tuple[Heard, str]], kind: HumanCallKind) -> None:

@@ -10,6 +10,7 @@ from callout.domain.rule import FeedbackDemand, Proposal
 from callout.domain.stop_work import Decision, StopWork, StopWorkEvent, StopWorkKey, Wish
 from callout.ports import rows
 from callout.ports.given import Given
+from callout.ports.inbox import InboundRow
 from callout.ports.jobs import PlanJob
 from callout.ports.relocations import RelocationClock, RelocationDemands, RelocationReports
 from callout.ports.rows import Keys
@@ -86,8 +87,19 @@ class Planner(rows.Planner, Protocol):
         """Feedback duties."""
 
 
+class Confirmations(Protocol):
+    """Rounds in which the people of a roster are asked whether they still hold their posts."""
+
+    def hear(self, rows: Sequence[InboundRow]) -> tuple[list[tuple[InboundRow, str]], Sequence[InboundRow]]:
+        """Take those of these events that answer a round, each with what it was taken for; and the others."""
+
+
 class HearWork(rows.HearWork, Protocol):
     """What acknowledge works on."""
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """Rounds of the roster."""
 
     @property
     def relocations(self) -> RelocationReports:

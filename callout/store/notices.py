@@ -126,6 +126,6 @@ def _select_said(dialect: str) -> Select[Any]:
         select(_O, _T.c.channel.label("spoken"), _A.c.level)
         .select_from(v)
         .join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
-        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice))
+        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind != NoticeKind.CONFIRM.value))
         .outerjoin(_A, _A.c.id == _O.c.alert)
     )

@@ -17,6 +17,7 @@ from callout.store.humans import HumanRows
 from callout.store.keys import KeyRows
 from callout.store.planning import PlanRows
 from callout.store.relocations import RelocationRows
+from callout.store.roster_rounds import ConfirmingRows
 from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
@@ -48,6 +49,7 @@ class Work:
         self.users = UserRows(ledger)
         self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)
+        self.confirmations = ConfirmingRows(ledger, self.hears)
 
 
 class Store:

@@ -50,6 +50,7 @@ from callout.store.schema.relocations import (
     relocation_version,
     relocation_waiting,
 )
+from callout.store.schema.roster_rounds import confirmation
 from callout.store.schema.rosters import (
     contact,
     duty,
@@ -80,6 +81,7 @@ __all__ = [
     "broadcast",
     "broadcast_waiting",
     "callout",
+    "confirmation",
     "contact",
     "county",
     "duty",

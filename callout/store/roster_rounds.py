@@ -1,0 +1,144 @@
+"""Rounds of the roster: asked by notices that go out after all calls, answered by texts that are no warning's."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from callout.domain.hearing import Heard
+from callout.domain.instant import Instant, later
+from callout.domain.ladder import ChannelKind
+from callout.domain.machine import follow
+from callout.domain.meaning import NoticeKind
+from callout.domain.roster import NumberKind
+from callout.domain.roster_round import START, TABLE, WITHIN, Asked, ConfirmEvent, ConfirmState, Line, hear
+from callout.ports import InboundKind, InboundRow
+from callout.store import schema
+from callout.store.hearing import HearingRows
+from callout.store.transaction import Change, Event, Ledger, Note
+
+_F, _C, _N = schema.confirmation, schema.contact, schema.number
+_ANSWERED = (ConfirmState.CONFIRMED, ConfirmState.DENIED)
+
+
+class ConfirmingRows:
+    """Reads and writes of rounds inside one transaction."""
+
+    def __init__(self, ledger: Ledger, hears: HearingRows) -> None:
+        self._ledger = ledger
+        self._db = ledger.connection
+        self._hears = hears
+
+    def lines(self, county: str, roster: str) -> list[Line]:
+        """Every number of a roster with what is known of it, in the order of trial."""
+        rows = self._db.execute(
+            select(_C.c.responder, _C.c.number, _C.c.kind, _C.c.shared, _N.c.dead, _N.c.opted_out, _N.c.textless)
+            .join(_N, _N.c.id == _C.c.number)
+            .where(_C.c.county == county, _C.c.roster == roster)
+            .order_by(_C.c.responder, _C.c.ord)
+        )
+        return [
+            Line(
+                r.responder,
+                r.number,
+                NumberKind(r.kind),
+                bool(r.shared),
+                bool(r.dead),
+                bool(r.opted_out),
+                bool(r.textless),
+            )
+            for r in rows
+        ]
+
+    def start(self, county: str, asked: Sequence[tuple[int, int, Instant, Sequence[str]]], officer: str) -> int:
+        """Ask these (responder, number, when, titles) in a new round; returns its name, the time at which it began."""
+        round_ = self._ledger.at
+        rows = [
+            {"county": county, "round": round_, "responder": person, "number": number, "state": START, "asked_at": at}
+            for person, number, at, _ in asked
+        ]
+        self._ledger.record_rows(_F, rows, Event("asked", officer))
+        notices = [
+            {
+                "county": county,
+                "id": f"{NoticeKind.CONFIRM}:{round_}:{person}",
+                "alert": 0,
+                "kind": NoticeKind.CONFIRM,
+                "number": number,
+                "responder": person,
+                "detail": json.dumps({"titles": list(titles)}, ensure_ascii=False),
+                "state": "to_send",
+                "next_at": at,
+                "channel": ChannelKind.SMS,
+                "expires_at": later(at, WITHIN),
+            }
+            for person, number, at, titles in asked
+        ]
+        self._ledger.record_rows(schema.notice, notices, Event("queued", officer))
+        return round_
+
+    def rounds(self, county: str) -> list[int]:
+        """The rounds of a county, the newest first."""
+        rows = self._db.execute(select(_F.c.round).distinct().where(_F.c.county == county).order_by(_F.c.round.desc()))
+        return [int(r.round) for r in rows]
+
+    def asked(self, county: str, round_: int) -> list[Asked]:
+        """Everybody of one round."""
+        rows = self._db.execute(select(_F).where(_F.c.county == county, _F.c.round == round_).order_by(_F.c.responder))
+        return [Asked(r.responder, ConfirmState(r.state), r.asked_at, r.answered_at) for r in rows]
+
+    def newest(self, county: str) -> Mapping[int, Asked]:
+        """What each person said last, of all rounds."""
+        last = (
+            select(_F.c.responder, func.max(_F.c.answered_at).label("at"))
+            .where(_F.c.county == county, _F.c.state.in_(_ANSWERED))
+            .group_by(_F.c.responder)
+            .subquery()
+        )
+        same = and_(_F.c.responder == last.c.responder, _F.c.answered_at == last.c.at)
+        rows = self._db.execute(select(_F).join(last, same).where(_F.c.county == county))
+        return {r.responder: Asked(r.responder, ConfirmState(r.state), r.asked_at, r.answered_at) for r in rows}
+
+    def hear(self, rows: Sequence[InboundRow]) -> tuple[list[tuple[InboundRow, str]], Sequence[InboundRow]]:
+        """Takes those of these events that answer a round, each with what it was taken for; the rest is a warning's."""
+        waiting = self._waiting([row.number for row in rows if row.kind == InboundKind.REPLY])
+        if not waiting:
+            return [], rows
+        told = self._hears.spoken_to(sorted(waiting), self._ledger.at)
+        taken: list[tuple[InboundRow, str]] = []
+        rest: list[InboundRow] = []
+        for row in rows:
+            one = waiting.get(row.number) if row.kind == InboundKind.REPLY else None
+            event = self._meant(one, row, told.get(row.number, [])) if one else None
+            if event and self._note(one, event, row):
+                taken.append((row, event.value))
+                del waiting[row.number]  # of several texts in one run the first one counts
+            else:
+                rest.append(row)
+        return taken, rest
+
+    def _meant(self, one: Any, row: InboundRow, told: Sequence[Heard]) -> ConfirmEvent | None:
+        if one.asked_at > row.came_at:
+            return None
+        return hear(row.text, Instant(one.asked_at), told, answered=one.state in _ANSWERED)
+
+    def _waiting(self, numbers: Sequence[int]) -> dict[int, Any]:
+        """By number: the newest question that an answer may still be for."""
+        if not numbers:
+            return {}
+        rows = self._db.execute(
+            select(_F)
+            .where(_F.c.number.in_(sorted(set(numbers))), _F.c.asked_at > self._ledger.at - WITHIN)
+            .order_by(_F.c.asked_at)
+        )
+        return {r.number: r for r in rows}
+
+    def _note(self, one: Any, event: ConfirmEvent, row: InboundRow) -> bool:
+        state = ConfirmState(one.state)
+        if (state, event) not in TABLE:
+            return False
+        values = {"state": follow(TABLE, state, event), "answered_at": row.came_at}
+        key = (one.county, one.round, one.responder)
+        note = Note(detail=f"{event} {row.event}", commitment=row.proof)
+        return bool(self._ledger.record(_F, [Change(key, one.rev, state, values, note)], Event(event)))
