@@ -82,4 +82,10 @@ def _mail(leaflet: Leaflet, config: Config) -> EmailMessage:
     mail["Message-ID"] = f"<{leaflet.id}@{config.sender.partition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(leaflet.text)
+    for paper in leaflet.documents:
+        main, _, sub = paper.media.partition("/")
+        if main == "text":
+            mail.add_attachment(paper.body.decode(), subtype=sub, filename=paper.name)
+        else:
+            mail.add_attachment(paper.body, maintype=main, subtype=sub, filename=paper.name)
     return mail

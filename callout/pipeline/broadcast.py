@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from callout.domain.broadcast import TABLE, Copy, CopyEvent, CopyKey
 from callout.domain.machine import follow
 from callout.ports import Clock, Outcome, Submission, Summary, Writer
-from callout.ports.copies import CopyEndpoint, CopyWords, CopyWork, Leaflet, Written
+from callout.ports.copies import About, CopyEndpoint, CopyWords, CopyWork, Leaflet, Written
 
 _EVENT = {
     Outcome.ACCEPTED: CopyEvent.ACCEPTED,
@@ -88,15 +88,21 @@ def _begin(work: CopyWork, over: Sequence[Copy], fresh: Sequence[Copy]) -> set[C
 
 
 async def _hand_over(b: Broadcasting, one: Written) -> Submission:
-    title, text = b.words.copy(one.meaning, lifting=one.lifting)
-    level = one.meaning.level.name.lower() if one.meaning.level and not one.lifting else ""
-    leaflet = Leaflet(leaflet_id(one.copy.key), title, text, level, one.copy.expires_at, b.clock.now(), one.lifting)
     try:
         async with asyncio.timeout(b.timeout):
-            return await b.ways[one.copy.key.endpoint].way.submit(leaflet)
+            return await b.ways[one.copy.key.endpoint].way.submit(_leaflet(b, one))
     except Exception as error:
         # Whatever went wrong, bytes may have left: only UNKNOWN is true.
         return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
+
+
+def _leaflet(b: Broadcasting, one: Written) -> Leaflet:
+    meaning, copy = one.meaning, one.copy
+    title, text = b.words.copy(meaning, lifting=one.lifting)
+    level = meaning.level.name.lower() if meaning.level and not one.lifting else ""
+    plain = Leaflet(leaflet_id(copy.key), title, text, level, copy.expires_at, b.clock.now(), one.lifting)
+    about = About(meaning, copy.key.county, tuple((leaflet_id(key), at) for key, at in one.ended))
+    return replace(plain, documents=b.words.documents(plain, about))
 
 
 def _record(work: CopyWork, sent: Sequence[Written], ends: Sequence[Submission]) -> None:

@@ -24,6 +24,27 @@ class Leaflet:
     at: Instant
     lifting: bool = False
     """It says that a warning has ended (解除)."""
+    documents: tuple["Paper", ...] = ()
+    """The same for programs and for printers, for ways that carry files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One file that goes with a copy."""
+
+    name: str
+    media: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a copy means, before any words: a document is made from it."""
+
+    meaning: Meaning
+    county: str
+    ended: tuple[tuple[str, Instant], ...] = ()
+    """(id, issued at) of the copies whose warning has ended."""
 
 
 Acknowledged = Callable[[str, str], Awaitable[None]]
@@ -72,6 +93,8 @@ class Written:
     meaning: Meaning
     lifting: bool = False
     """It says that what it names has ended."""
+    ended: tuple[tuple[CopyKey, Instant], ...] = ()
+    """What its receiver may have got of it, each with when it was issued."""
     over: bool = False
     """The warning ended before it could be sent."""
 
@@ -101,3 +124,6 @@ class CopyWords(Protocol):
 
     def copy(self, meaning: Meaning, *, lifting: bool) -> tuple[str, str]:
         """Title and text."""
+
+    def documents(self, leaflet: Leaflet, about: About) -> tuple[Paper, ...]:
+        """The same as files."""

@@ -9,6 +9,8 @@ from callout.domain.form import Filled, Form
 from callout.domain.instant import Instant, beijing
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import Meaning, NoticeKind
+from callout.ports.copies import About, Leaflet, Paper
+from callout.render.cap import CAP, cap_document
 from callout.render.forms import fill
 from callout.render.phrases import keep_phrases
 
@@ -46,6 +48,16 @@ class Templates:
         """Title and text of a copy to an office, a loudspeaker or a group: of a warning, or of its end."""
         words = "all_clear" if lifting else "alert"
         return self._render(f"copy/title_{words}.txt.j2", meaning), self._render(f"copy/{words}.txt.j2", meaning)
+
+    def documents(self, leaflet: Leaflet, about: About) -> tuple[Paper, ...]:
+        """The same as a CAP document for programs, and as a page to print."""
+        values = {"m": about.meaning, "title": leaflet.title, "lifting": leaflet.lifting}
+        page = self._environment.get_template("copy/sheet.txt.j2").render(values)
+        lines = "".join(f"{line.strip()}\r\n" for line in page.splitlines() if line.strip())
+        return (
+            Paper(f"{leaflet.id}.xml", CAP, cap_document(leaflet, about)),
+            Paper(f"{leaflet.id}.txt", "text/plain", lines.encode()),
+        )
 
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""

@@ -18,7 +18,7 @@ from callout.domain.machine import follow
 from callout.domain.meaning import Meaning
 from callout.ports.copies import Written
 from callout.store import schema
-from callout.store.lifting_copies import ended_lane, missing_liftings, telling
+from callout.store.lifting_copies import ended_for, ended_lane, missing_liftings, telling
 from callout.store.remaining import county_remaining
 from callout.store.transaction import Change, Event, Ledger, Note
 
@@ -88,7 +88,7 @@ class CopyRows:
         left = county_remaining(self._db, row.county, self._ledger.at)
         ended = level_of(row.ended) if row.ended is not None else None
         says = replace(meaning, level=ended, in_force=left.in_force, stopped=left.stopped, evacuated=left.evacuated)
-        return Written(_copy(row), says, lifting=True)
+        return Written(_copy(row), says, lifting=True, ended=ended_for(self._db, row.county, row.alert, row.endpoint))
 
     def dead(self) -> list[Copy]:
         """Copies that a process was sending when it died."""

@@ -90,3 +90,22 @@ def ended_lane() -> ColumnElement[int]:
         .correlate(_AC)
         .scalar_subquery()
     )
+
+
+def ended_for(db: Connection, county: str, cancel: int, endpoint: str) -> tuple[tuple[CopyKey, Instant], ...]:
+    """What this endpoint may have got of the episode that the Cancel ended, oldest first."""
+    of = _AC.alias("of")
+    rows = db.execute(
+        select(_B.c.alert, _A.c.sent)
+        .join(_AC, and_(_AC.c.county == _B.c.county, _AC.c.alert == _B.c.alert))
+        .join(_A, _A.c.id == _B.c.alert)
+        .join(of, and_(of.c.county == _B.c.county, of.c.alert == cancel, of.c.episode == _AC.c.episode))
+        .where(
+            _B.c.county == county,
+            _B.c.endpoint == endpoint,
+            _B.c.state.in_(_HEARD),
+            _A.c.msg_type != MsgType.CANCEL.value,
+        )
+        .order_by(_A.c.sent, _B.c.alert)
+    )
+    return tuple((CopyKey(county, row.alert, endpoint), Instant(row.sent)) for row in rows)

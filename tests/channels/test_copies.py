@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -24,7 +25,7 @@ from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import HOUR, Instant
 from callout.domain.level import Level
 from callout.ports import Outcome, Refusal, Runs
-from callout.ports.copies import CopyEntry, CopySetup, CopyWay, Leaflet
+from callout.ports.copies import CopyEntry, CopySetup, CopyWay, Leaflet, Paper
 from callout.rulebook.copies import read_copies
 from tests.channels.desk import NOW, Ear
 from tests.channels.peers import free_port, program, running
@@ -86,6 +87,19 @@ async def test_a_mail_goes_to_all_with_one_id_for_every_try() -> None:
         LEAFLET.title, "a@x.example, b@x.example", "<500156.1.horn@office.example>",
     )  # fmt: skip
     assert got.get_content().strip() == LEAFLET.text
+
+
+async def test_documents_go_with_the_mail() -> None:
+    """For programs, and for the printer of an office that keeps paper."""
+    papers = (Paper("a.xml", "application/cap+xml", b"<alert/>"), Paper("a.txt", "text/plain", "签收人".encode()))
+    box = Mailbox()
+    with post_office(box) as port:
+        await mail(port).submit(replace(LEAFLET, documents=papers))
+    (got,) = box.mails
+    assert got.get_body().get_content().strip() == LEAFLET.text  # type: ignore[union-attr]
+    parts = [(one.get_filename(), one.get_content_type(), one.get_content()) for one in got.iter_attachments()]
+    assert [(name, kind) for name, kind, _ in parts] == [("a.xml", "application/cap+xml"), ("a.txt", "text/plain")]
+    assert (parts[0][2], parts[1][2].strip()) == (b"<alert/>", "签收人")
 
 
 async def test_what_a_mail_server_says_no_with() -> None:

@@ -16,6 +16,7 @@ from callout.ports import Outcome, Submission
 from callout.ports.copies import CopyEndpoint, Leaflet
 from callout.render.messages import Templates
 from callout.settings import Settings
+from callout.sources.reading import read_xml
 from callout.store import schema
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import BAIMA, COUNTY, JIANGKOU, Field, make_alert
@@ -195,6 +196,8 @@ def test_whoever_got_the_warning_is_told_of_its_end_once(field: Field) -> None:
     assert (warning.lifting, end.lifting, end.level) == (False, True, "")
     assert end.title == "武隆区暴雨橙色预警已解除"
     assert end.text == "【叫应】武隆区暴雨橙色预警已解除（武隆区气象台8月2日10:01）。这是抄送，不用回复。"
+    assert read_xml(warning.documents[0].body).identifier == warning.id
+    assert read_xml(end.documents[0].body).references == (warning.id,)
     assert [one.lifting for one in deaf.got] == [False]  # it never heard the warning
     assert field.phones.got == called
     lift(field, identifier="C2")
