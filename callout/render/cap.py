@@ -21,7 +21,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 def cap_document(leaflet: Leaflet, about: About) -> bytes:
     """The document, in the order of elements that the standard demands."""
-    alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
+    alert = etree.fromstring(f'<alert xmlns="{NAMESPACE}"/>')
     meaning, sender = about.meaning, f"callout.{about.county}"
     _add(
         alert,
