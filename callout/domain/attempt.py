@@ -122,6 +122,14 @@ FAILED = frozenset(list(ReceiptKind)[ReceiptKind.BUSY.rank :])
 """Proof that nobody was reached: everything from BUSY on."""
 
 
+PROVES: Mapping[ReceiptKind, str] = {
+    ReceiptKind.DEAD: "dead",
+    ReceiptKind.NO_TEXTS: "textless",
+    ReceiptKind.SUPPRESSED: "opted_out",
+}
+"""What a receipt proves of the number itself: it holds for every later attempt, whatever it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What the sender hands to a channel, apart from the text."""

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from callout.domain.answer import PHONE, Grade
+from callout.domain.attempt import PROVES, AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.attempt import TABLE as ATTEMPTS
-from callout.domain.attempt import AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.hearing import Heard
+from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.ladder import Target
 from callout.domain.machine import follow
@@ -30,6 +31,7 @@ from callout.store.hearing_sql import (
 from callout.store.inbox import MEMORY, InboxRows
 from callout.store.matching import match
 from callout.store.notices import queue
+from callout.store.planning import open_human_calls
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
@@ -183,15 +185,23 @@ class HearingRows(InboxRows):
         self._told |= {e.event for r, _, e in fresh if (r.county, r.id) in written}
         found = {(r.provider, e.ref): r.id for r, _, e in fresh if e.ref and not r.provider_ref}
         match(self._ledger, found)
-        self.bury([r.number for r, kind, _ in fresh if kind is ReceiptKind.DEAD])
+        told = [(r, kind) for r, kind, _ in fresh if (r.county, r.id) in written]
+        for kind, mark in PROVES.items():
+            self._mark(mark, [r.number for r, said in told if said is kind])
+        filtered = [(r.county, r.alert, r.provider) for r, kind in told if kind is ReceiptKind.FILTERED]
+        new = [NewHumanCall(*key[:2], 0, HumanCallKind.FILTERED, key[2]) for key in dict.fromkeys(filtered)]
+        open_human_calls(self._ledger, new, lane_of(None))
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
 
     def bury(self, numbers: Sequence[int]) -> None:
         """Mark numbers that reach nobody, or a stranger."""
+        self._mark("dead", numbers)
+
+    def _mark(self, what: str, numbers: Sequence[int]) -> None:
         n = schema.number
         if numbers:
-            dying = changed(n, dead=1).where(n.c.id.in_(numbers), n.c.dead == 0)
-            self._ledger.record_set(dying, Event("dead"))
+            marking = changed(n, **{what: 1}).where(n.c.id.in_(numbers), n.c[what] == 0)
+            self._ledger.record_set(marking, Event(what))
 
     def opt_out(self, number: int, *, back: bool = False) -> None:
         """Mark a number whose owner wants no more texts, or wants them again."""

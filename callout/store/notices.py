@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from callout.domain.attempt import county_of
+from callout.domain.attempt import ReceiptKind, county_of
 from callout.domain.callout import level_of
 from callout.domain.instant import later
 from callout.domain.ladder import ChannelKind
@@ -48,8 +48,11 @@ def queue(ledger: Ledger, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapp
     ledger.record_rows(_O, many, Event("queued"))
 
 
-def say_again(ledger: Ledger, attempts: Sequence[str], *, doubt: bool) -> None:
-    """Queue the notices of these attempts once more; attempts of callouts are not touched."""
+def say_again(ledger: Ledger, attempts: Sequence[str], *, doubt: bool, texts: bool = True) -> None:
+    """Queue the notices of these attempts once more; attempts of callouts are not touched.
+
+    `texts`: False where the words were turned down, so that they must not go out as a text again.
+    """
     if not attempts:
         return
     rows = fetch(
@@ -59,7 +62,7 @@ def say_again(ledger: Ledger, attempts: Sequence[str], *, doubt: bool) -> None:
     many = []
     for r in rows:
         told = json.loads(r.detail or "{}")
-        spoken = Spoken(ChannelKind(r.spoken), r.number not in rung, _level(told, r.level), doubt)
+        spoken = Spoken(ChannelKind(r.spoken), _may_be_texted(r, rung) and texts, _level(told, r.level), doubt)
         again = None if r.id.endswith(AGAIN) else said_again(spoken)
         if again is None:
             continue
@@ -80,6 +83,10 @@ def say_again(ledger: Ledger, attempts: Sequence[str], *, doubt: bool) -> None:
             }
         )
     ledger.record_rows(_O, many, Event("queued_again"))
+
+
+def _may_be_texted(row: Any, rung: set[int]) -> bool:
+    return row.number not in rung and row.receipt != ReceiptKind.FILTERED
 
 
 def may_repeat(detail: str) -> bool:
@@ -123,7 +130,7 @@ def _select_rung(dialect: str) -> Select[Any]:
 def _select_said(dialect: str) -> Select[Any]:
     v = row_source(dialect, _T.c.county, _T.c.id)
     return (
-        select(_O, _T.c.channel.label("spoken"), _A.c.level)
+        select(_O, _T.c.channel.label("spoken"), _T.c.receipt, _A.c.level)
         .select_from(v)
         .join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
         .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind != NoticeKind.CONFIRM.value))

@@ -52,12 +52,12 @@ class WayRows(StepRows):
         ]
         return self._ledger.record(schema.attempt, changes, Event(event))
 
-    def say_again(self, attempts: Sequence[str], *, doubt: bool) -> None:
+    def say_again(self, attempts: Sequence[str], *, doubt: bool, texts: bool = True) -> None:
         """Those of the attempts that carried a notice: it is said once more, another way where there is one.
 
-        `doubt`: nobody can vouch for it; otherwise it provably did not arrive.
+        `doubt`: nobody can vouch for it; otherwise it provably did not arrive. `texts`: the words may be texted again.
         """
-        say_again(self._ledger, attempts, doubt=doubt)
+        say_again(self._ledger, attempts, doubt=doubt, texts=texts)
 
     def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant]]:
         """(number, kind, provider, when) of what was handed over to these numbers since then."""

@@ -3,21 +3,25 @@
 import asyncio
 from dataclasses import dataclass, replace
 
+import pytest
+
 from callout.domain.abilities import Window
+from callout.domain.attempt import ReceiptKind
 from callout.domain.carrying import limits
 from callout.domain.form import Form
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant
 from callout.domain.ladder import ChannelKind
-from callout.domain.level import Level
+from callout.domain.level import Hazard, Level
 from callout.pipeline import reconcile
 from callout.pipeline.send import Sender
 from callout.ports import Finding, Message, Outcome, Provider, Refusal, Submission
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
-from tests.scenarios.baima import TEXT
+from tests.scenarios.baima import CALL, TEXT
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import BAIMA, DEPUTY, GRID_1, Field
-from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, use
+from tests.scenarios.field import BAIMA, DEPUTY, GRID_1, LEADER_BAIMA, Field
+from tests.scenarios.test_all_clear import lift
+from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, texts_and_calls, use
 
 
 def escalated(field: Field) -> None:
@@ -114,3 +118,49 @@ def test_limits_are_told_in_the_largest_unit_that_fits() -> None:
     windows = (Window(1, MINUTE), Window(5, HOUR, night_only=True), Window(2, 90 * SECOND), Window(1, 1_500))
     told = limits([replace(ABILITIES, windows=windows)])
     assert told == ["每 1 分钟 1 次", "每 1 小时 5 次（夜间）", "每 90 秒 2 次", "每 1500 毫秒 1 次"]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "column"),
+    [(ReceiptKind.NO_TEXTS, "textless"), (ReceiptKind.SUPPRESSED, "opted_out"), (ReceiptKind.DEAD, "dead")],
+)
+def test_what_a_receipt_proves_of_a_number_is_remembered(field: Field, receipt: ReceiptKind, column: str) -> None:
+    """The text was taken and failed later: the next way at once, and the next warning begins with what reaches."""
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    field.new()
+    field.receipt(GRID_1, receipt)
+    assert field.callout(GRID_1).step > 0
+    marked = field.rows(schema.number.select().where(schema.number.c[column] == 1))
+    assert len(marked) == 1
+    assert len(field.audit(f"number.{column}")) == 1
+    field.new()
+    field.alert(Level.ORANGE, areas=[BAIMA], hazard=Hazard.LANDSLIDE)
+    assert (GRID_1, TEXT) not in field.new()
+
+
+def test_words_that_were_filtered_after_they_were_taken_are_put_before_the_officer(field: Field) -> None:
+    """30007 comes as a receipt too; everybody who is filtered is one item."""
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    for serial in (GRID_1, LEADER_BAIMA):
+        field.receipt(serial, ReceiptKind.FILTERED)
+    assert field.human_calls() == [(0, "filtered")]
+
+
+def test_filtered_words_of_a_notice_are_said_and_not_texted_again(field: Field) -> None:
+    """Also about a lower level, where a text would otherwise be tried once more."""
+    field.alert(Level.YELLOW, identifier="A", areas=[BAIMA])
+    lift(field, "暴雨黄色预警信号", level=Level.YELLOW)
+    serial = next(int(m.e164[-7:]) for _, m in field.phones.got if not m.wants_answer)
+    field.receipt(serial, ReceiptKind.FILTERED)
+    assert [m.channel for _, m in field.to(serial) if not m.wants_answer] == [TEXT, CALL]
+
+
+def test_a_notice_whose_words_are_refused_is_said(field: Field) -> None:
+    filtered = Submission(Outcome.REFUSED, reason="30007", kind=Refusal.CONTENT)
+    texts = line(field, end=lambda m: ACCEPTED if m.wants_answer else filtered)
+    calls = line(field, "calls")
+    texts_and_calls(field, texts, calls)
+    field.alert(Level.YELLOW, identifier="A", areas=[BAIMA])
+    before = len(calls.serials())
+    lift(field, "暴雨黄色预警信号", level=Level.YELLOW)
+    assert len(calls.serials()) > before

@@ -90,9 +90,13 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
 
 def _notices_again(work: SendWork, ended: Sequence[Ended]) -> None:
     """A notice that did not go out cleanly is said once more: after the marks, which say what its number takes."""
-    for event in (AttemptEvent.REFUSED, AttemptEvent.DOUBTFUL):
-        some = [e.one.attempt for e in ended if e.one.attempt.notice and EVENTS[e.submission.outcome] is event]
-        work.sends.say_again([a.id for a in some], doubt=event is AttemptEvent.DOUBTFUL)
+    notices = [e for e in ended if e.one.attempt.notice]
+    doubtful = [e for e in notices if e.submission.outcome is Outcome.UNKNOWN]
+    refused = [e for e in notices if EVENTS[e.submission.outcome] is AttemptEvent.REFUSED]
+    barred = [e for e in refused if e.submission.kind is Refusal.CONTENT]
+    work.sends.say_again([e.one.attempt.id for e in doubtful], doubt=True)
+    work.sends.say_again([e.one.attempt.id for e in barred], doubt=False, texts=False)
+    work.sends.say_again([e.one.attempt.id for e in refused if e not in barred], doubt=False)
 
 
 def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
