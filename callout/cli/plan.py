@@ -13,6 +13,7 @@ from callout.cli.plan_import import IMPORT, import_plan, rules_in_force
 from callout.cli.roster_files import write_file
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import say
+from callout.cli.versions import list_plans
 from callout.domain.errors import CalloutError
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
@@ -72,3 +73,4 @@ EXPORT = Verb("plan export", _export)
 PLAN_VERBS = (IMPORT, EXPORT)
 
 app.command("import")(import_plan)
+app.command("versions")(list_plans)

@@ -26,8 +26,7 @@ def show_plan(document: Doc) -> None:
     if not document["rules_read"]:
         say("工作簿里没有方案的表，规则不变")
     plan, roster = document["plan"], document["roster"]
-    _show_rules(plan)
-    _show_effects(plan["effects"])
+    show_difference(plan)
     if roster and (roster["different"] or roster["shifts_dropped"]):
         say("名册：", bold=True)
         show_changes(roster)
@@ -38,6 +37,12 @@ def show_plan(document: Doc) -> None:
         warn("以上只是预览，什么都没有改；确认后加 --apply --officer 姓名 再运行一次")
     else:
         say(f"{document['file']}：与现用的方案和名册没有差别，不必导入")
+
+
+def show_difference(plan: Doc) -> None:
+    """What of the rules differs, and for whom."""
+    _show_rules(plan)
+    _show_effects(plan["effects"])
 
 
 def _show_rules(plan: Doc) -> None:

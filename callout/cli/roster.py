@@ -12,6 +12,7 @@ from callout.cli.roster_confirm import START_ROUND, confirm
 from callout.cli.roster_files import export_roster, show_roster, template_roster
 from callout.cli.roster_import import import_roster
 from callout.cli.screen import say
+from callout.cli.versions import list_rosters
 from callout.domain.errors import CalloutError
 from callout.ports import SIMULATED
 from callout.rulebook.roster import FEWEST, roster_sample
@@ -84,5 +85,6 @@ for _name, _command in (
     ("show", show_roster),
     ("template", template_roster),
     ("check", check_roster),
+    ("versions", list_rosters),
 ):
     app.command(_name)(_command)

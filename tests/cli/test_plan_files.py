@@ -87,6 +87,26 @@ def test_a_plan_goes_out_and_comes_back_changed(office: Office, own_rules: Path)
 
 
 @pytest.mark.usefixtures("own_rules")
+def test_every_version_is_kept_with_who_brought_it_in_and_two_can_be_compared(office: Office) -> None:
+    assert office("roster", "sample", "--people", "60").code == 0
+    file = export(office)
+    edit(file, "行业措施", 2, "叫谁", "区教委值班室、学校安全责任人")
+    edit(file, "责任人名册", 2, "姓名", "示例新人")
+    assert office("plan", "import", str(file), "--apply", "--officer", OFFICER).code == 0
+    plans, rosters = (office(noun, "versions", "--json").document for noun in ("plan", "roster"))
+    assert [(one["loaded_by"], one["in_force"]) for one in plans] == [(OFFICER, True), ("engine", False)]
+    assert [(one["loaded_by"], one["in_force"]) for one in rosters] == [(OFFICER, True), ("合成名册", False)]
+    old = plans[1]["name"][:8]
+    assert "education/蓝色起：叫谁" in office("plan", "versions", old).out
+    assert "没有差别" in office("plan", "versions", old, old).out
+    assert "改动人员 1 个" in office("roster", "versions", rosters[1]["name"]).out
+    assert "没有差别" in office("roster", "versions", rosters[1]["name"], rosters[1]["name"]).out
+    assert "现用" in office("plan", "versions").out
+    assert OFFICER in office("roster", "versions").out
+    assert office("plan", "versions", "没有").code == 1
+
+
+@pytest.mark.usefixtures("own_rules")
 def test_one_mistake_keeps_plan_and_roster_out(office: Office) -> None:
     assert office("roster", "sample", "--people", "60").code == 0
     file = export(office)
