@@ -40,12 +40,15 @@ class Desked(Driver):
         """Items in the order in which somebody took them."""
         self._officers = officers
         self._seen: tuple[int, int] = (0, 0)
+        self._idle = False
+        """The last moment moved nothing: whatever is due is held back by a limit, and looking closer only costs."""
 
     async def settle(self, incoming: Sequence[Incoming]) -> Moment:
         """Let the engine settle, then the officers act, until neither has anything to do."""
         moment = await super().settle(incoming)
         while self._listed() and self._work():
             await self.run_engine()
+        self._idle = moment.moved == 0
         return moment
 
     def next_event(self) -> Instant | None:
@@ -53,7 +56,7 @@ class Desked(Driver):
         known = [at for at in (super().next_event(), self._officers.next_at()) if at is not None]
         coarse = self.on_beat(min(known)) if known else None
         sending = self._ahead.due.get("send")
-        if sending is None or coarse is None or sending > coarse:
+        if sending is None or coarse is None or sending > coarse or self._idle:
             return coarse
         # A backlog goes out as the running engine sends it: so many looks a second, whatever the beat.
         return Instant(min(coarse, -(-max(sending, self.clock.now() + 1) // LOOK) * LOOK))

@@ -125,11 +125,11 @@ def test_no_setting_reaches_a_real_provider(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_two_rehearsals_side_by_side_hold_no_wall_time() -> None:
-    asked = Asked(SMALL, (1, 2), (1, 2), lost_gateway(SMALL, "语音网关"), "语音网关整夜不通")
+    asked = Asked(SMALL, (1,), (2,), lost_gateway(SMALL, "语音网关"), "语音网关整夜不通")
     document = rehearse(asked)
     assert json.dumps(document) == json.dumps(rehearse(asked))
     assert document["run"] == "推演"
-    assert [one["officers"] for one in document["desks"]] == [1, 2]
+    assert [one["officers"] for one in document["desks"]] == [2]
     assert document["other"]["change"] == "语音网关整夜不通"
     gateways = {one["name"]: one for one in document["other"]["result"]["gateways"]}
     assert gateways["语音网关"]["sent"]["high"] == 0
