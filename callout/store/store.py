@@ -9,6 +9,7 @@ from callout.domain.audit import Seal
 from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
 from callout.store.alerts import AlertRows
+from callout.store.answers import AnswerRows
 from callout.store.copies import CopyRows
 from callout.store.database import Database
 from callout.store.feedback import FeedbackRows
@@ -50,6 +51,7 @@ class Work:
         self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)
         self.confirmations = ConfirmingRows(ledger, self.hears)
+        self.answers = AnswerRows(ledger)
 
 
 class Store:

@@ -24,6 +24,9 @@ LEADERS: Final = frozenset({Role.LEADER})
 EVIDENCE: Final = frozenset({Role.AUDITOR, Role.LEADER})
 AUDITORS: Final = frozenset({Role.AUDITOR})
 WATCHERS: Final[frozenset[Role | Right]] = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Right.READ})
+READING: Final = READERS | {Right.READ}
+REPORTING: Final = frozenset({Right.REPORT})
+ACTING: Final = frozenset({Right.ACT})
 ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 
 ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
@@ -77,6 +80,25 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/stops/inspect"): DESK,
     ("POST", "/stops/refuse-lift"): LEADERS,
     ("POST", "/stops/lift"): LEADERS,
+    ("GET", "/api/v1/openapi.json"): EVERYBODY,
+    ("GET", "/api/v1/status"): READING,
+    ("GET", "/api/v1/alerts"): READING,
+    ("POST", "/api/v1/alerts"): REPORTING,
+    ("GET", "/api/v1/callouts"): READING,
+    ("GET", "/api/v1/callouts/{county}/{alert}/{post}"): READING,
+    ("GET", "/api/v1/human-calls"): READING | ACTING,
+    ("POST", "/api/v1/human-calls/take"): ACTING,
+    ("POST", "/api/v1/human-calls/release"): ACTING,
+    ("POST", "/api/v1/human-calls/result"): ACTING,
+    ("POST", "/api/v1/human-calls/end"): ACTING,
+    ("GET", "/api/v1/stop-work"): READING | ACTING,
+    ("POST", "/api/v1/stop-work/propose"): ACTING,
+    ("POST", "/api/v1/stop-work/confirm"): ACTING,
+    ("GET", "/api/v1/roster"): READING,
+    ("GET", "/api/v1/report"): READING,
+    ("GET", "/api/v1/cap/atom"): READING,
+    ("GET", "/api/v1/cap/rss"): READING,
+    ("GET", "/api/v1/cap/{alert}"): READING,
     ("GET", "/users"): ADMINISTRATORS,
     ("POST", "/users"): ADMINISTRATORS,
     ("POST", "/users/{user}/reset"): ADMINISTRATORS,

@@ -1,9 +1,12 @@
 """The web application: the routers, the guard before them and the armour around them."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
@@ -26,6 +29,8 @@ from callout.web import (
     warnings,
 )
 from callout.web.access import guard
+from callout.web.api import ROUTERS as API
+from callout.web.api.problems import invalid, is_api, problem
 from callout.web.armour import Armour
 from callout.web.boards import Boards
 from callout.web.pages import page
@@ -47,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     evidence.router,
     hooks.router,
     called.router,
+    *API,
 )
 """Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
 
@@ -68,27 +74,43 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
         app.include_router(router)
     app.add_exception_handler(CalloutError, _refused)
     app.add_exception_handler(StarletteError, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
     https = site.public_url.startswith("https:")
     app.add_middleware(Armour, fault=site.fault, longest=site.longest_body, https=https)
     return app
 
 
 def _refused(request: Request, error: Exception) -> Response:
+    if is_api(request):
+        return problem(409, str(error))
     return page(request, "error.html.j2", 409, code=409, said=str(error))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for nothing else
+    return invalid(request, error) if is_api(request) else await request_validation_exception_handler(request, error)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteError)  # noqa: S101  # registered for nothing else
     code = error.status_code
-    if code == 401 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):  # noqa: PLR2004
+    if code == HTTPStatus.UNAUTHORIZED and _wants_a_page(request):
         return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
-    if code < 400:  # noqa: PLR2004
+    if code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=code, headers=error.headers)
     given: Any = error.detail
     said = given if isinstance(error, HTTPException) and _is_chinese(given) else _SAID.get(code, "没有做成")
-    answer = page(request, "error.html.j2", code, code=code, said=said)
+    answer: Response = (
+        problem(code, said) if is_api(request) else page(request, "error.html.j2", code, code=code, said=said)
+    )
+    if code == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _wants_a_page(request: Request) -> bool:
+    return request.method == "GET" and not is_api(request) and "text/html" in request.headers.get("accept", "")
 
 
 def _is_chinese(text: Any) -> bool:

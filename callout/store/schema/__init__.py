@@ -61,7 +61,7 @@ from callout.store.schema.rosters import (
     roster_version,
     shift,
 )
-from callout.store.schema.users import api_key, office_user, sign_in_try, user_session
+from callout.store.schema.users import api_answer, api_key, office_user, sign_in_try, user_session
 
 __all__ = [
     "CALLOUT_KEY",
@@ -70,6 +70,7 @@ __all__ = [
     "alert_reference",
     "alert_to_strike",
     "answer",
+    "api_answer",
     "api_key",
     "attempt",
     "attempt_callout",

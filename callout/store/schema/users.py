@@ -1,6 +1,6 @@
 """Those who sign in, their sessions and tries, and the keys of programs. Secrets lie here as hashes only."""
 
-from sqlalchemy import Column, Index, Table
+from sqlalchemy import Column, Index, Table, Text
 
 from callout.store.schema.columns import BigId, integer, metadata, word
 
@@ -65,4 +65,15 @@ api_key = Table(
     integer("made_at"),
     integer("ends_at"),
     integer("rev", default="0"),
+)
+
+api_answer = Table(
+    "api_answer",
+    metadata,
+    word("caller", key=True),
+    word("once", key=True),
+    word("asked"),
+    integer("status"),
+    Column("body", Text, nullable=False),
+    integer("at"),
 )
