@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """File outside the database that takes a copy of every seal; default: beside an SQLite file."""
     checkpoint_key: Path | None = None
     """File with the Ed25519 key that signs every copied seal; keep it outside the database."""
+    outlets: Path | None = None
+    """File that lists the platforms to which events are pushed, and who gets checkpoints by mail; nobody without it."""
     slots: int = 200
     """Hand-overs to providers under way at once."""
     submit_timeout_seconds: float = 15.0

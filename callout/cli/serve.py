@@ -16,6 +16,7 @@ from callout.app import App, MachineChance, SystemClock, channels_plan, listener
 from callout.cli.ack import ACK
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
+from callout.cli.events import handing_out
 from callout.cli.feedback import GIVE
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.ledger import LEDGER
@@ -118,7 +119,8 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
         network = listeners(settings, app.world.clock, MachineChance())
         app.sources.extend(network)
-        engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, broadcasting=copies(settings, app))
+        engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=handing_out(settings, app))
+        engine.broadcasting = copies(settings, app)
         asyncio.run(engine.run())
     finally:
         app.close()
@@ -134,6 +136,8 @@ class Engine:
     network: Sequence[Feed | Page] = ()
     web: Web = field(default_factory=Web)
     pages: Pages | None = None
+    also: Sequence[Job] = ()
+    """What hands out events and checkpoints."""
     broadcasting: broadcast.Broadcasting | None = None
     """Copies to offices, loudspeakers and groups, where a file names any."""
     _beat_at: Instant = field(default=Instant(0))
@@ -207,6 +211,7 @@ class Engine:
                 if isinstance(one, Pulls)
             ),
             *((Job("copies", _ASK, self.copies),) if self.broadcasting else ()),
+            *self.also,
         )
 
     @property

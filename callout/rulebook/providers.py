@@ -103,7 +103,7 @@ def _form(model: FormModel) -> Form:
     return Form(model.code, model.words, tuple(variables))
 
 
-def config_of_type(document: Document, place: tuple[str, int], shape: type, settings: Mapping[str, Any]) -> Any:
+def config_of_type(document: Document, place: tuple[str | int, ...], shape: type, settings: Mapping[str, Any]) -> Any:
     """The settings as an instance of the channel's own Config."""
     model = _model(shape)
     try:

@@ -73,6 +73,12 @@ def entry(row: Any) -> Entry:
     return Entry(*row)
 
 
+def settled_after(db: Connection, after: Position, limit: int) -> list[Entry]:
+    """Entries after a place, in order, as far as no earlier one can appear any more."""
+    rows = db.execute(select(_A).where(_after(after), horizon(db)).order_by(_A.c.xid, _A.c.id).limit(limit))
+    return [entry(r) for r in rows]
+
+
 def newest_seal(db: Connection) -> Seal | None:
     """The last link of the chain."""
     row = db.execute(select(schema.seal).order_by(schema.seal.c.seq.desc()).limit(1)).first()

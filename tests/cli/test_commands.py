@@ -42,6 +42,7 @@ COMMANDS = (
     "rules check",
     "report",
     "ledger",
+    "events",
     "rules schema",
 )
 
