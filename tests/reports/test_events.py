@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from sqlalchemy import Connection
 
 from callout.channels import copy_email
 from callout.domain.errors import CalloutError, RuleError
@@ -65,8 +66,11 @@ class Platform:
 
 
 def note(world: World, *details: str, event: str = "callout.noted") -> None:
-    for detail in details:
-        world.run(lambda db, d=detail: Ledger(db, T0).note(Event(event, "示例值班员"), 1, COUNTY, d, 3))
+    def write(db: Connection) -> None:
+        for detail in details:
+            Ledger(db, T0).note(Event(event, "示例值班员"), 1, COUNTY, detail, 3)
+
+    world.run(write)
 
 
 def outlet(world: World, url: str, home: Path, clock: Hands) -> Outlet:

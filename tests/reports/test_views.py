@@ -1,6 +1,7 @@
 """The views that others read: exactly the documented columns, on both databases, and nobody's name in them."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +23,10 @@ def test_a_view_has_the_documented_columns(either: World, view: str) -> None:
     storm(either)
     rows = either.database.read(lambda db: db.execute(text(f"SELECT * FROM {view}")))  # our own names
     assert list(rows.keys()) == documented()[view]
+
+
+def all_of(world: World, view: str) -> Any:
+    return world.database.read(lambda db: db.execute(text(f"SELECT * FROM {view}")).all())  # our own
 
 
 def test_views_count_what_is_there_and_name_nobody(either: World) -> None:
