@@ -31,10 +31,7 @@ def all_of(world: World, view: str) -> Any:
 
 def test_views_count_what_is_there_and_name_nobody(either: World) -> None:
     storm(either)
-    found = {
-        view: either.database.read(lambda db, v=view: db.execute(text(f"SELECT * FROM {v}")).all())
-        for view in documented()
-    }
+    found = {view: all_of(either, view) for view in documented()}
     assert (len(found["v_alert"]), len(found["v_callout"]), len(found["v_stop_work"])) == (1, 8, 1)
     told = str(found)
     assert "示例2村书记" in told
