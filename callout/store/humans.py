@@ -108,6 +108,12 @@ class HumanRows:
         )
         self._ledger.record_set(ending, Event(HumanCallEvent.SETTLED))
 
+    def claimed(self, county: str, officer: str) -> list[Item]:
+        """What this officer has taken and not ended, in one county."""
+        h = schema.human_call
+        mine = and_(h.c.county == county, h.c.state == HumanCallState.CLAIMED, h.c.claimed_by == officer)
+        return [_item(row) for row in self._db.execute(select(h).where(mine).order_by(*h.primary_key.columns))]
+
     def gone(self) -> dict[str, Instant]:
         """Providers of which an officer was told that they fail, and since when."""
         h = schema.human_call

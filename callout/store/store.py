@@ -15,6 +15,7 @@ from callout.store.database import Database
 from callout.store.feedback import FeedbackRows
 from callout.store.hearing import HearingRows
 from callout.store.humans import HumanRows
+from callout.store.journal import JournalRows
 from callout.store.keys import KeyRows
 from callout.store.planning import PlanRows
 from callout.store.relocations import RelocationRows
@@ -52,6 +53,7 @@ class Work:
         self.keys = KeyRows(ledger)
         self.confirmations = ConfirmingRows(ledger, self.hears)
         self.answers = AnswerRows(ledger)
+        self.journal = JournalRows(ledger, ids)
 
 
 class Store:

@@ -42,6 +42,7 @@ from callout.store.schema.humans import (
     stop_work,
     stop_work_ordered,
 )
+from callout.store.schema.journal import journal
 from callout.store.schema.record import audit, epoch, seal, seal_leaves
 from callout.store.schema.relocations import (
     relocation,
@@ -98,6 +99,7 @@ __all__ = [
     "inbound",
     "inbound_pending",
     "inbound_unmatched",
+    "journal",
     "ladder",
     "metadata",
     "notice",
