@@ -1,4 +1,4 @@
-"""journal: a named officer writes the duty log, hands the shift over with everything that is open, and takes it over."""
+"""journal: a named officer writes the duty log, hands the shift over with all that is open, or takes it over."""
 
 from collections.abc import Collection
 from typing import Protocol

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from callout.domain.instant import Instant
+from callout.domain.instant import NEVER_YET, Instant
 from callout.domain.journal import EntryKind, NewEntry
 from callout.ports import Ids
 from callout.store import schema
@@ -63,7 +63,7 @@ class JournalRows:
             raise RuntimeError("another writer took the number of this entry; nothing was written")
         return number
 
-    def newest(self, county: str, limit: int, since: Instant = Instant(0)) -> list[Entry]:
+    def newest(self, county: str, limit: int, since: Instant = NEVER_YET) -> list[Entry]:
         """Entries of the county, newest first."""
         j = schema.journal
         chosen = _select().where(j.c.county == county, j.c.at >= since).order_by(j.c.at.desc(), j.c.id.desc())

@@ -31,7 +31,7 @@ def test_a_consultation_is_a_dated_entry_about_a_warning(room: Room) -> None:
 def test_the_log_says_which_of_the_three_ones_are_missing(room: Room) -> None:
     browser = room.officer()
     assert "三个一" not in shown(browser)
-    assert "还没有记" not in shown(browser)
+    assert "还没有记：" not in shown(browser)
     room.field.alert(Level.ORANGE)
     assert "还没有记：一轮天气、一会调度、一文部署" in shown(browser)
     for kind in ("weather", "meeting"):

@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from callout.domain.level import Level
 from callout.domain.user import Role
 from callout.store import schema
-from tests.scenarios.field import open_field
+from tests.scenarios.field import GRID_1, open_field
 from tests.scenarios.sites import sites_and_a_school, warn
 from tests.web.browsing import NARROW, PATIENCE, aside, chromium, opened, visitor
 from tests.web.room import Room
@@ -59,6 +60,29 @@ def test_the_board_of_stops_at_both_widths(browser: Browser, tmp_path: Path) -> 
         expect(page.locator("#h-ordered")).to_be_visible()
         aside(lambda: room.field.wait(31 * 60))
         wrong += tried(browser, room, f"{address}/stops", ("daiban", "stops"))
+    assert wrong == []
+    assert room.faults == []
+
+
+def test_the_duty_log_at_both_widths(browser: Browser, room: Room) -> None:
+    aside(lambda: room.field.alert(Level.ORANGE))
+    aside(lambda: room.field.reply(GRID_1, "收到但路断了"))
+    aside(lambda: room.officer_cookie("zhiban", Role.OFFICER))
+    with opened(room) as address, visitor(browser, room, address, "zhiban") as context:
+        page, wrong = watched(context, address)
+        page.goto(f"{address}/journal")
+        page.get_by_label("类别").select_option(label="会商（1+7+N）")
+        page.get_by_label("内容或结论").fill("研判：夜间白马、江口降雨加强，建议白马镇停学、工地停工")
+        page.get_by_label("参加单位和人员").fill("指挥部；气象、水利、自然资源、住建、交通、教育、文旅；白马镇")
+        page.get_by_role("button", name="写入日志").click()
+        expect(page.locator("#h-entries")).to_be_visible()
+        wrong += looked_at(page, "journal")
+        page.get_by_role("link", name="交接班").click()
+        page.get_by_label("另外要交代的").fill("白马桥头有人守，07:00 换班")
+        wrong += looked_at(page, "handover")
+        page.get_by_role("button", name="交班").click()
+        aside(lambda: room.officer_cookie("jieban", Role.OFFICER))
+        wrong += tried(browser, room, f"{address}/journal/handover", ("jieban", "takeover"))
     assert wrong == []
     assert room.faults == []
 

@@ -11,15 +11,19 @@ depends_on = None
 
 def upgrade() -> None:
     """One table, to which rows are only added."""
-    words = [sa.Column(name, sa.String(), nullable=False) for name in ("kind", "attendees", "ref", "officer")]
-    numbers = [sa.Column(name, sa.BigInteger(), nullable=False) for name in ("at", "entered_at", "alert", "follows")]
     op.create_table(
         "journal",
         sa.Column("county", sa.String(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        *words,
-        *numbers,
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entered_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("alert", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("follows", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attendees", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("officer", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("county", "id", name=op.f("pk_journal")),
     )
     op.create_index(op.f("ix_journal_county_at"), "journal", ["county", "at"])
