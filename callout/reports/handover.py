@@ -10,8 +10,9 @@ from callout.domain.intake import AlertState
 from callout.domain.stop_work import IN_FORCE, StopWorkState
 from callout.reports.board import BoardStand
 from callout.reports.desk_list import DeskLine
+from callout.reports.relocation import RelocationLine, count
 from callout.reports.stop_board import StopLine
-from callout.reports.words import HUMAN_CALL_KINDS, STOP_WORK_STATES
+from callout.reports.words import HUMAN_CALL_KINDS, RELOCATION_STATES, STOP_WORK_STATES
 
 MOST = 20
 """Items that are named; the rest is counted."""
@@ -27,12 +28,15 @@ class OpenThings:
     """The page that shows it."""
 
 
-def open_things(stand: BoardStand, items: Sequence[DeskLine], stops: Sequence[StopLine]) -> list[OpenThings]:
+def open_things(
+    stand: BoardStand, items: Sequence[DeskLine], stops: Sequence[StopLine], moves: Sequence[RelocationLine]
+) -> list[OpenThings]:
     """Everything that the next shift goes on with, headings without anything left out."""
     found = [
         OpenThings("生效预警", tuple(_alerts(stand)), "/"),
         OpenThings("人工叫应", tuple(_items(items)), "/desk"),
         OpenThings("熔断", tuple(_stops(stops)), "/stops"),
+        OpenThings("转移", tuple(_moves(moves)), "/moves"),
     ]
     return [one for one in found if one.lines]
 
@@ -69,3 +73,15 @@ def _stops(stops: Sequence[StopLine]) -> Iterator[str]:
         late = "，逾期没有现场回报" if overdue else ""
         ended = "，预警已结束" if over else ""
         yield f"{code} {many} 处，{STOP_WORK_STATES[state]}{late}{ended}（{about}）"
+
+
+def _moves(moves: Sequence[RelocationLine]) -> Iterator[str]:
+    total = count(moves)
+    if not total.sites:
+        return
+    yield f"要转移 {total.people} 人，已转移 {total.moved_people} 人，还在 {total.left} 人；允许返回要单独决定"
+    away = [one for one in moves if one.left]
+    for one in away[:MOST]:
+        yield f"{one.name}（{one.people} 人，{one.immobile} 人不能自己走）：{RELOCATION_STATES[one.state]}"
+    if len(away) > MOST:
+        yield f"另有 {len(away) - MOST} 处"

@@ -1,6 +1,7 @@
 """How everything stands, for all who look at once: one reading of the database per place, kept until it changes."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,6 +12,7 @@ from callout.domain.instant import SECOND, Instant
 from callout.domain.user import Scope
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, waiting
+from callout.reports.relocation import RelocationCount, RelocationLine, count, lines
 from callout.reports.stop_board import StopCounts, counted, stop_lines
 from callout.store import schema
 from callout.web.site import Site
@@ -37,6 +39,8 @@ class Seen:
     waiting: int
     """Items that nobody has taken."""
     claimed: int
+    moves: RelocationCount
+    """转移 that are open below this place."""
     stops: StopCounts
     """熔断 that are open below this place."""
 
@@ -78,7 +82,15 @@ class Boards:
         items = tuple(by_post(desk_lines(db, scope, 4 * LISTED))[:LISTED])
         stand = board(db, self._counts, scope, now)
         stops = counted(stop_lines(db, scope, now))
-        return Seen(mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0), stops)
+        moves = count(_moves(db, scope))
+        return Seen(
+            mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0), moves, stops
+        )
+
+
+def _moves(db: Connection, scope: Scope) -> Iterator[RelocationLine]:
+    for county in scope.counties(db.execute(select(schema.county.c.county)).scalars().all()):
+        yield from (one for one in lines(db, county) if scope.holds(county, one.area))
 
 
 def boards(request: Request) -> Boards:

@@ -16,6 +16,7 @@ from callout.domain.user import Scope, ScopeKind, Viewer
 from callout.pipeline import journal
 from callout.reports.desk_list import desk_lines
 from callout.reports.handover import OpenThings, in_text, open_things
+from callout.reports.relocation import lines
 from callout.reports.stop_board import stop_lines
 from callout.reports.warnings import WarningLine, warnings
 from callout.store.journal import Entry
@@ -159,7 +160,8 @@ def _open(request: Request, where: Site, county: str) -> list[OpenThings]:
 
     def read(work: Work) -> list[OpenThings]:
         db = work.ledger.connection
-        return open_things(stand, desk_lines(db, scope, LISTED), stop_lines(db, scope, work.at))
+        stops, moves = stop_lines(db, scope, work.at), lines(db, county)
+        return open_things(stand, desk_lines(db, scope, LISTED), stops, moves)
 
     return where.store.read(read)
 

@@ -11,6 +11,7 @@ from callout.domain.level import Level
 from callout.domain.user import Role
 from callout.store import schema
 from tests.scenarios.field import GRID_1, open_field
+from tests.scenarios.moving import warned
 from tests.scenarios.sites import sites_and_a_school, warn
 from tests.web.browsing import NARROW, PATIENCE, aside, chromium, opened, visitor
 from tests.web.room import Room
@@ -83,6 +84,21 @@ def test_the_duty_log_at_both_widths(browser: Browser, room: Room) -> None:
         page.get_by_role("button", name="交班").click()
         aside(lambda: room.officer_cookie("jieban", Role.OFFICER))
         wrong += tried(browser, room, f"{address}/journal/handover", ("jieban", "takeover"))
+    assert wrong == []
+    assert room.faults == []
+
+
+def test_the_board_of_moves_at_both_widths(browser: Browser, room: Room) -> None:
+    aside(lambda: warned(room.field))
+    aside(lambda: room.field.reply(GRID_1, "已转移32人"))
+    room.officer_cookie("daiban", Role.LEADER)
+    with opened(room) as address, visitor(browser, room, address, "daiban") as context:
+        page, wrong = watched(context, address)
+        page.goto(f"{address}/moves")
+        page.locator("article", has_text="示例户").get_by_role("button", name="已转移").click()
+        expect(page.locator("#h-away")).to_be_visible()
+        wrong += tried(browser, room, f"{address}/moves", ("daiban", "moves"))
+        wrong += tried(browser, room, f"{address}/", ("daiban", "board-moves"))
     assert wrong == []
     assert room.faults == []
 
