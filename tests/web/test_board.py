@@ -3,11 +3,15 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import Request
 
+from callout.cli.web import provider_states
+from callout.domain.circuit import CircuitState
+from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import HOUR
 from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
@@ -229,3 +233,18 @@ def test_the_board_says_when_what_is_due_will_have_left(room: Room) -> None:
     assert "还有 6 人待叫，预计 10:00 前发完" in room.officer().get("/").text
     room.rates = {SMS: 0.01}
     assert "还有 6 人待叫，预计 10:08 前发完" in room.officer().get("/").text
+
+
+def test_each_provider_says_how_it_does(room: Room) -> None:
+    """By this process's own circuit where it has one, else by what the officers were told."""
+    app = room.field.app
+    assert [(one.name, one.word, one.ok) for one in provider_states(app)] == [("scripted", "正常", True)]
+    item = NewHumanCall(COUNTY, 0, 0, HumanCallKind.PROVIDER_DOWN, "scripted@20260802100000")
+    app.store.write(lambda work: work.humans.open([item], 0))
+    [state] = provider_states(app)
+    assert (state.word, state.ok) == ("不通，10:00 起，改走其他通道", False)
+    app.store.write(lambda work: work.humans.heard_again("scripted", "通道已恢复", HumanCallKind.PROVIDER_DOWN))
+    circuit = replace(app.sender.fleet.circuit("scripted"), state=CircuitState.OPEN, since=room.field.clock.now())
+    app.sender.fleet.circuits["scripted"] = circuit
+    [state] = provider_states(app)
+    assert not state.ok

@@ -18,6 +18,8 @@ from tests.web.room import Room
 from tests.web.storm import storm
 from tests.web.test_in_chromium import fill, looked_at, press, tried, watched
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
