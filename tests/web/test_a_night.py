@@ -1,6 +1,7 @@
 """One night from the first message to the auditor, in a browser: the three 武隆 messages on a simulated carrier."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def the_messages_come(page: Page, night: Night, address: str) -> None:
     page.goto(address)
     page.wait_for_selector("body[data-live]")
     for name, word in (("01-blue.xml", "蓝色"), ("02-yellow.xml", "黄色"), ("03-orange.xml", "橙色")):
-        aside(lambda name=name: night.comes(name))
+        aside(partial(night.comes, name))
         expect(page.locator("#alerts article").first).to_contain_text(word, timeout=PATIENCE)
         aside(lambda: night.passes(2))
     aside(lambda: night.passes(20))
