@@ -30,6 +30,7 @@ from callout.cli.roster import ROSTER_VERBS, deskless, roster_run
 from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
+from callout.cli.shifts import CHANGE
 from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
 from callout.cli.user import USER_VERBS
 from callout.cli.web import Pages
@@ -57,6 +58,7 @@ VERBS = (
     RELEASE,
     CLOSE,
     *ROSTER_VERBS,
+    CHANGE,
     IMPORT,
     EXPORT,
     *PLAN_VERBS,

@@ -23,6 +23,7 @@ from callout.store.roster_rounds import ConfirmingRows
 from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
+from callout.store.shifts import ShiftRows
 from callout.store.stop_work import StopWorkRows
 from callout.store.transaction import Ledger
 from callout.store.triggers import TriggerRows
@@ -45,6 +46,7 @@ class Work:
         self.hears = HearingRows(ledger, ids)
         self.humans = HumanRows(ledger)
         self.rosters = RosterRows(ledger, ids)
+        self.shifts = ShiftRows(ledger, ids, self.rosters)
         self.stops = StopWorkRows(ledger, ids)
         self.feedback = FeedbackRows(ledger)
         self.relocations = RelocationRows(ledger, ids)

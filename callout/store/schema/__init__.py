@@ -51,7 +51,7 @@ from callout.store.schema.relocations import (
     relocation_version,
     relocation_waiting,
 )
-from callout.store.schema.roster_rounds import confirmation
+from callout.store.schema.roster_rounds import confirmation, handover
 from callout.store.schema.rosters import (
     contact,
     duty,
@@ -94,6 +94,7 @@ __all__ = [
     "feedback",
     "feedback_demand",
     "feedback_waiting",
+    "handover",
     "human_call",
     "human_call_open",
     "inbound",

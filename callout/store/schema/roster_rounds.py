@@ -1,4 +1,4 @@
-"""Rounds in which the people of a roster are asked whether they still hold their posts."""
+"""What people say about a roster: rounds of confirmation, and notes with which a shift is handed over."""
 
 from sqlalchemy import Index, Table
 
@@ -16,4 +16,16 @@ confirmation = Table(
     instant("answered_at"),
     integer("rev", default="0"),
     Index(None, "number", "asked_at"),
+)
+
+handover = Table(
+    "handover",
+    metadata,
+    word("county", key=True),
+    integer("post", key=True),
+    integer("at", key=True),
+    integer("giver"),
+    integer("taker"),
+    word("note"),
+    integer("rev", default="0"),
 )
