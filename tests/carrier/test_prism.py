@@ -53,14 +53,20 @@ async def hand_over(url: str) -> None:
 
 
 async def look_back(url: str) -> None:
-    """What our own channel asks afterwards: what became of a text, and what came in where nobody can call us."""
-    texts = providers(url, lambda: DAY, Ear(), {"pull": True, "timeout_seconds": sdk.PATIENCE}, {})[0].channel
+    """What our own channels ask afterwards: what became of a text, and what came in where nobody can call us."""
+    closed = {"pull": True, "timeout_seconds": sdk.PATIENCE}
+    texts, calls = (one.channel for one in providers(url, lambda: DAY, Ear(), closed, closed))
     assert isinstance(texts, Runs)
     assert isinstance(texts, Reconciles)
-    assert isinstance(texts, Pulls)
-    async with texts.run():
+    assert isinstance(calls, Runs)
+    async with texts.run(), calls.run():
         await texts.find("500156.abc", PROMPT, DAY)
-        assert InboundKind.RECEIPT in {one.kind for one in await texts.poll()}
+        rings = await calls.submit(voice(SILENT))
+        assert rings.outcome is Outcome.ACCEPTED
+        for channel in (texts, calls):
+            assert isinstance(channel, Pulls)
+            assert InboundKind.RECEIPT in {one.kind for one in await channel.poll()}
+        await calls.hang_up("", rings.ref)
 
 
 def test_our_requests_are_what_twilio_describes(tmp_path: Path) -> None:
