@@ -1,7 +1,8 @@
 """One rehearsal: the production engine on a copy of a prepared database in memory, driven by the virtual clock."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -104,12 +105,17 @@ class Stage:
 
     def play(self, seed: int) -> Facts:
         """The whole storm with the people that this seed makes, and what became of everybody."""
+        with self.open(seed) as (app, driver, network):
+            asyncio.run(through(driver, self.setting))
+            seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken)
+            return self._played.read(lambda db: observe(db, seen))
+
+    @contextmanager
+    def open(self, seed: int) -> Iterator[tuple[App, Desked, Network]]:
+        """The engine before the first warning, for as long as the block lasts; the next one takes its place."""
         # One database after the other in the same place: what a toolkit has compiled for it stays.
         self._prepared.copy_into(self._played)
-        app, driver, network = assemble(self.setting, seed, self._played)
-        asyncio.run(_through(driver, self.setting))
-        seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken)
-        return self._played.read(lambda db: observe(db, seen))
+        yield assemble(self.setting, seed, self._played)
 
 
 def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desked, Network]:
@@ -126,7 +132,8 @@ def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desk
     return app, driver, network
 
 
-async def _through(driver: Desked, setting: Setting) -> None:
+async def through(driver: Desked, setting: Setting) -> None:
+    """The whole storm, from event to event."""
     for at, incoming in timeline(driver, setting.storm.incoming, setting.storm.ends):
         driver.clock.advance(at)
         await driver.settle(incoming)
