@@ -103,7 +103,8 @@ def fit(found: Sequence[Try], source: str) -> Fitted:
     for name, cases in _chances(found, kinds).items():
         if len(cases) >= FEWEST:
             learnt[name] = len(cases)
-            habits = replace(habits, **{name: round(sum(cases) / len(cases), 3)})
+            chance: dict[str, Any] = {name: round(sum(cases) / len(cases), 3)}
+            habits = replace(habits, **chance)
     return Fitted(habits, len(kinds), len(found), learnt)
 
 
