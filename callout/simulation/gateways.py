@@ -74,6 +74,11 @@ class Network:
             for name, carrier in self._carriers.items()
         }
 
+    def told(self, kind: ChannelKind, until: Instant) -> frozenset[str]:
+        """Numbers that got a message of this kind no later than `until`."""
+        journals = [one for carrier in self._carriers.values() for one in carrier.journal]
+        return frozenset(one.e164 for one in journals if one.channel is kind and one.at <= until)
+
     def fen(self) -> Mapping[str, int]:
         """By gateway: what was spent, in 分."""
         return {name: round(carrier.units() * self._gateways[name].fen) for name, carrier in self._carriers.items()}

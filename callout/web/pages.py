@@ -30,6 +30,7 @@ def render(request: Request, name: str, **values: Any) -> str:
         "csrf": getattr(request.state, "csrf", ""),
         "path": request.url.path,
         "now": where.clock.now(),
+        "banner": where.banner,
     }
     return environment(where.templates / "web").get_template(name).render(shared | values)
 

@@ -85,6 +85,8 @@ class Site:
     """Keeps what they tell."""
     checkpoints: Callable[[], Sequence[HeldSeal]] = _none_held
     """The copies of seals that lie outside the database."""
+    banner: str = ""
+    """Stands on top of every page and cannot be missed; empty where everything is real."""
     link_key: bytes = b""
     """What the links in texts are signed with; empty: there are none."""
 
