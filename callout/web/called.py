@@ -110,4 +110,4 @@ def _style(templates: Path) -> tuple[Markup, str]:
         f"default-src 'none'; style-src 'sha256-{mark}'; img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
-    return Markup(css), policy  # noqa: S704
+    return Markup(f"<style>{css}</style>"), policy  # noqa: S704
