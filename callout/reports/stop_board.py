@@ -1,7 +1,7 @@
 """The board of 熔断: what waits for a decision, for word from the site, and what stands though its warning is over."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -113,8 +113,9 @@ class StopCounts(NamedTuple):
     """In force though their warning has ended."""
 
 
-def counted(lines: Sequence[StopLine]) -> StopCounts:
-    """The counts of these."""
+def counted(db: Connection, scope: Scope, now: Instant) -> StopCounts:
+    """The counts below this place; no object is looked at, for every change of the board asks for them."""
+    lines = [_line(row, {}, now) for row in db.execute(_select(scope, now))]
     return StopCounts(
         sum(1 for one in lines if one.state is StopWorkState.PROPOSED),
         sum(1 for one in lines if one.state in IN_FORCE),

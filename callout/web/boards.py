@@ -13,7 +13,7 @@ from callout.domain.user import Scope
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, waiting
 from callout.reports.relocation import RelocationCount, RelocationLine, count, lines
-from callout.reports.stop_board import StopCounts, counted, stop_lines
+from callout.reports.stop_board import StopCounts, counted
 from callout.store import schema
 from callout.web.site import Site
 
@@ -81,7 +81,7 @@ class Boards:
         many = waiting(db, scope)
         items = tuple(by_post(desk_lines(db, scope, 4 * LISTED))[:LISTED])
         stand = board(db, self._counts, scope, now)
-        stops = counted(stop_lines(db, scope, now))
+        stops = counted(db, scope, now)
         moves = count(_moves(db, scope))
         return Seen(
             mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0), moves, stops
