@@ -31,7 +31,7 @@ from callout.cli.roster_files import EXPORT
 from callout.cli.roster_import import IMPORT
 from callout.cli.screen import fail, say, warn
 from callout.cli.shifts import CHANGE
-from callout.cli.stop_work import CONFIRM, DECLINE, LIFT, ORDER, PROPOSE
+from callout.cli.stop_work import STOP_WORK_VERBS
 from callout.cli.user import USER_VERBS
 from callout.cli.web import Pages
 from callout.domain.callout import CalloutState
@@ -62,11 +62,7 @@ VERBS = (
     IMPORT,
     EXPORT,
     *PLAN_VERBS,
-    PROPOSE,
-    ORDER,
-    DECLINE,
-    CONFIRM,
-    LIFT,
+    *STOP_WORK_VERBS,
     GIVE,
     ERASE,
     LEDGER,

@@ -230,3 +230,5 @@ ORDER = _verb("stop-work order", stop_work.order)
 DECLINE = _verb("stop-work decline", stop_work.decline)
 CONFIRM = _verb("stop-work confirm", stop_work.confirm)
 LIFT = _verb("stop-work lift", stop_work.lift)
+STOP_WORK_VERBS = (PROPOSE, ORDER, DECLINE, CONFIRM, LIFT)
+"""What a running engine is asked to do about 熔断."""
