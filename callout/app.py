@@ -14,7 +14,7 @@ from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
-from callout.pipeline import acknowledge, escalate, plan, receive, remind, trigger, watch
+from callout.pipeline import acknowledge, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
 from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
 from callout.render.messages import Templates
@@ -149,6 +149,7 @@ class App:
         reminding = remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
+            "measure": _stage(lambda: measure.run_once(measure.Measuring(self.store, self.rulebooks))),
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
             "watch": _stage(lambda: watch.run_once(watching)),
             "remind": _stage(lambda: remind.run_once(reminding)),

@@ -18,6 +18,7 @@ from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
 from callout.cli.events import handing_out
 from callout.cli.feedback import GIVE
+from callout.cli.gauge import GAUGE_VERBS
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.ledger import LEDGER
 from callout.cli.logs import open_log
@@ -46,8 +47,10 @@ from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.sources.feed import Feed, Page
 from callout.sources.folder import WatchedFolder
+from callout.sources.gauges import GaugeSource
 from callout.sources.http import Web
 from callout.store import schema
+from callout.store.alarm_queue import AlarmQueue
 from callout.store.database import SoleWriter, sqlite_path
 from callout.store.ear import Ear
 
@@ -67,6 +70,7 @@ VERBS = (
     ERASE,
     LEDGER,
     *RELOCATION_VERBS,
+    *GAUGE_VERBS,
     *USER_VERBS,
 )
 """What other commands may ask a running engine to do."""
@@ -117,6 +121,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
         network = listeners(settings, app.world.clock, MachineChance())
         app.sources.extend(network)
+        app.sources.append(GaugeSource(AlarmQueue(app.store)))
         engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=handing_out(settings, app))
         engine.broadcasting = copies(settings, app)
         asyncio.run(engine.run())
@@ -196,6 +201,7 @@ class Engine:
             Job("intake", _BEAT, self.app.stages["receive"]),
             Job("phones", _BEAT, self.phones),
             Job("beat", _BEAT, self.beat),
+            Job("measure", MINUTE, self.app.stages["measure"]),
             Job("seal", _BEAT, self.seal),
             Job("pulse", _PULSE, self.pulse),
             Job("heartbeat", MINUTE, self.heartbeat),

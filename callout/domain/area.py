@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from callout.domain.alert import CodeSystem
+from callout.domain.gauge import Gauge
 from callout.domain.instant import HOUR, Millis
 from callout.domain.level import Level
 
@@ -55,6 +56,8 @@ class County:
     name: str
     townships: tuple[Township, ...]
     places: tuple[Locality, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    """Its rain and water gauges."""
     validity: Mapping[Level, Millis] = field(default_factory=lambda: ASSUMED_VALIDITY, hash=False)
     """How long an alert that names no end is taken to hold (推定), by level."""
     confirm: Mapping[Level, Millis] = field(default_factory=lambda: MappingProxyType({}), hash=False)

@@ -62,6 +62,8 @@ class HumanCallKind(StrEnum):
     """A number of people moved that fits no list; `about` names the reply."""
     SHELTER_FULL = "shelter_full"
     """More people are in a shelter than it takes; `about` names it."""
+    GAUGE = "gauge"
+    """A rain or water gauge is silent, stuck or blocked. About no alert (0)."""
     FILTERED = "filtered"
     """An operator stops texts about this alert for their words: they must be said otherwise. About no post."""
     UNCONFIRMED = "unconfirmed"

@@ -8,6 +8,7 @@ from callout.domain.area import County
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder
+from callout.domain.threshold import Threshold
 
 
 class StopWorkCode(StrEnum):
@@ -107,6 +108,8 @@ class Rulebook:
     """Name of a ladder → the longest time after which a human must know of the silence."""
     spare: frozenset[tuple[str, str]] = frozenset()
     """(area key or empty for everywhere, role): posts that must have somebody to stand in."""
+    thresholds: tuple[Threshold, ...] = ()
+    """From which readings on a township is warned by its own gauges."""
     named: tuple[tuple[str, str, str], ...] = ()
     """(plan, area key or empty for everywhere, role): every role that a plan names at its head."""
 

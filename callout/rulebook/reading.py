@@ -15,6 +15,8 @@ from callout.domain.ladder import Ladder, Step
 from callout.domain.level import Level
 from callout.domain.rule import Rule, Rulebook
 from callout.rulebook.document import Document, FileError, Model, Place, load, near
+from callout.rulebook.gauges import FILE as GAUGES
+from callout.rulebook.gauges import GaugesFile, gauge_mistakes, gauges_of, thresholds_of
 from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes, unknown
 from callout.rulebook.models import (
     AreasFile,
@@ -30,7 +32,7 @@ from callout.rulebook.rules import Ground, as_rule
 from callout.rulebook.township_codes import meant
 
 _FOLDERS = ("areas", "industries", "townships")
-_SINGLE = ("county.yaml", "ladders.yaml")
+_SINGLE = ("county.yaml", "ladders.yaml", GAUGES)
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -84,13 +86,16 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
         key = reading.township(doc, plan, place, planned)
         rules += reading.rules(doc, plan, frozenset({key}), ground)
         reading.overrides(doc, plan, key, general)
+    measured = reading.gauges(place)
     if reading.mistakes or place is None or office is None or ladders is None:
         return None, reading.mistakes
     place = _by_office(place, office)
     names = office.desk.role, office.desk.ladder
+    place = replace(place, gauges=gauges_of(measured, place))
     told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
     book = Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits)
-    return replace(book, spare=frozenset(reading.spare), named=tuple(reading.named)), []
+    limits_of = thresholds_of(measured, place)
+    return replace(book, spare=frozenset(reading.spare), named=tuple(reading.named), thresholds=limits_of), []
 
 
 def _by_office(place: County, office: CountyFile) -> County:
@@ -173,6 +178,16 @@ class _Reading:
         self.mistakes += area_mistakes(doc, entry, code)
         townships = tuple(_as_township(each) for each in entry.townships)
         return County(code, entry.county.name, townships, _places(entry, townships))
+
+    def gauges(self, place: County | None) -> GaugesFile:
+        """Gauges and thresholds; a county that has none needs no file."""
+        if GAUGES not in self.files:
+            return GaugesFile()
+        doc = self.load(GAUGES)
+        entry = self.shape(doc, GaugesFile)
+        if doc is not None and entry is not None and place is not None:
+            self.mistakes += gauge_mistakes(doc, entry, place)
+        return entry or GaugesFile()
 
     def ladders(self) -> tuple[dict[str, Ladder] | None, dict[str, Millis]]:
         """The ladders by name, and their limits."""

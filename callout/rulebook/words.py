@@ -132,6 +132,7 @@ Plain = Annotated[Text, AfterValidator(_plain)]
 CountyCode = Annotated[str, _code(6, "区县代码"), _pattern("[1-9][0-9]{5}", "500156")]
 TownshipCode = Annotated[str, _code(9, "乡镇代码"), _pattern("[1-9][0-9]{8}", "500156101")]
 LevelWord = Annotated[Level, _words("预警级别", _LEVELS), WithJsonSchema(_LEVEL)]
+HazardWord = Annotated[Hazard, _words("灾种", _HAZARDS), WithJsonSchema(_HAZARD)]
 Hazards = Annotated[
     list[Annotated[Hazard, _words("灾种", _HAZARDS)]],
     BeforeValidator(one_or_more),

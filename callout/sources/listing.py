@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from callout.domain.alert import Alert
 from callout.domain.errors import Refusal
 from callout.ports import Part, Reading
-from callout.sources import jsontext, nmc, qweather, weathercomcn, wmo
+from callout.sources import alarm, jsontext, nmc, qweather, weathercomcn, wmo
 from callout.sources.jsontext import Record
 
 AT_MOST = 5000
 """Records of one document; all warnings in force in China are about a thousand."""
 
 FORMS: tuple[tuple[frozenset[str], Callable[[Record], Alert]], ...] = (
+    (alarm.KEYS, alarm.read),
     (wmo.KEYS, wmo.read),
     (nmc.LIST_KEYS, nmc.read_list),
     (nmc.ALARM_KEYS, nmc.read_alarm),

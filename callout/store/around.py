@@ -8,6 +8,7 @@ from sqlalchemy import Connection, or_, select
 from callout.domain.area import County, Coverage
 from callout.domain.conditions import Around
 from callout.domain.episode import stands
+from callout.domain.gauge import KEPT, THOUSAND, Measured, observations
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.domain.level import Hazard, Level
@@ -23,7 +24,7 @@ def around(
 ) -> Mapping[str, Around]:
     """What is so in each covered area. `message`: the episode of the message (None = a new one) and all its words."""
     episode, text = message
-    return surroundings(county, coverage, text, beside(db, coverage, episode, now), observed(county, now))
+    return surroundings(county, coverage, text, beside(db, coverage, episode, now), observed(db, county, now))
 
 
 def beside(db: Connection, coverage: Coverage, episode: int | None, now: Instant) -> Beside:
@@ -49,6 +50,14 @@ def beside(db: Connection, coverage: Coverage, episode: int | None, now: Instant
     return {area: frozenset(warnings) for area, warnings in found.items()}
 
 
-def observed(_county: County, _now: Instant) -> Observed:
-    """The newest readings per area. No gauge is read yet, so that no rule with `observed` holds."""
-    return {}
+def observed(db: Connection, county: County, now: Instant) -> Observed:
+    """Per township what its gauges make of each quantity now, in millimetres or metres."""
+    if not county.gauges:
+        return {}
+    g = schema.reading
+    readings: defaultdict[str, list[Measured]] = defaultdict(list)
+    recent = select(g).where(g.c.county == county.code, g.c.at > now - KEPT).order_by(g.c.at)
+    for row in db.execute(recent):
+        readings[row.gauge].append(Measured(row.gauge, row.at, row.milli))
+    found = observations(county.gauges, readings, now)
+    return {area: {q.value: one.milli / THOUSAND for q, one in values.items()} for area, values in found.items()}

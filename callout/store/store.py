@@ -13,6 +13,7 @@ from callout.store.answers import AnswerRows
 from callout.store.copies import CopyRows
 from callout.store.database import Database
 from callout.store.feedback import FeedbackRows
+from callout.store.gauges import GaugeRows
 from callout.store.hearing import HearingRows
 from callout.store.humans import HumanRows
 from callout.store.journal import JournalRows
@@ -50,6 +51,7 @@ class Work:
         self.stops = StopWorkRows(ledger, ids)
         self.feedback = FeedbackRows(ledger)
         self.relocations = RelocationRows(ledger, ids)
+        self.gauges = GaugeRows(ledger)
         self.users = UserRows(ledger)
         self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)

@@ -115,6 +115,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/users/{user}/reopen"): ADMINISTRATORS,
     ("POST", "/keys"): ADMINISTRATORS,
     ("POST", "/keys/{key}/close"): ADMINISTRATORS,
+    ("POST", "/gauges/readings"): frozenset({Right.REPORT}),
     ("GET", "/c/{text}"): EVERYBODY,  # the link is signed, see callout/web/called.py
     ("POST", "/c/{text}"): EVERYBODY,
     ("GET", "/hooks/{name}/{what}"): EVERYBODY,  # each provider proves itself, see callout/web/hooks.py

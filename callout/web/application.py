@@ -24,6 +24,7 @@ from callout.web import (
     metrics,
     moves,
     printing,
+    readings,
     sign_in,
     static,
     stops,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hooks.router,
     called.router,
     *API,
+    readings.router,
 )
 """Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
 

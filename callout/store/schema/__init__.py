@@ -32,6 +32,7 @@ from callout.store.schema.columns import metadata
 from callout.store.schema.copies import broadcast, broadcast_waiting
 from callout.store.schema.counties import county, ladder, rulebook_version
 from callout.store.schema.engines import engine_beat
+from callout.store.schema.gauges import alarm_to_issue, gauge_alarm, incident, reading
 from callout.store.schema.humans import (
     feedback,
     feedback_demand,
@@ -66,6 +67,7 @@ from callout.store.schema.users import api_answer, api_key, office_user, sign_in
 
 __all__ = [
     "CALLOUT_KEY",
+    "alarm_to_issue",
     "alert",
     "alert_county",
     "alert_reference",
@@ -94,12 +96,14 @@ __all__ = [
     "feedback",
     "feedback_demand",
     "feedback_waiting",
+    "gauge_alarm",
     "handover",
     "human_call",
     "human_call_open",
     "inbound",
     "inbound_pending",
     "inbound_unmatched",
+    "incident",
     "journal",
     "ladder",
     "metadata",
@@ -109,6 +113,7 @@ __all__ = [
     "office_user",
     "personal",
     "raw_document",
+    "reading",
     "relocation",
     "relocation_shelter",
     "relocation_site",
