@@ -55,11 +55,7 @@ from callout.store.database import SoleWriter, sqlite_path
 from callout.store.ear import Ear
 
 VERBS = (
-    RECEIVE,
-    ACK,
-    CLAIM,
-    RELEASE,
-    CLOSE,
+    *(RECEIVE, ACK, CLAIM, RELEASE, CLOSE),
     *ROSTER_VERBS,
     CHANGE,
     IMPORT,
