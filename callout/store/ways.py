@@ -1,11 +1,14 @@
 """Attempts on their way between providers: put back, counted per number, in doubt; and what refusals prove."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from sqlalchemy import and_, select
+
 from callout.domain.attempt import TABLE as ATTEMPTS
-from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, recordable
+from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, ReceiptKind, recordable
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
@@ -58,6 +61,16 @@ class WayRows(StepRows):
         `doubt`: nobody can vouch for it; otherwise it provably did not arrive. `texts`: the words may be texted again.
         """
         say_again(self._ledger, attempts, doubt=doubt, texts=texts)
+
+    def filtered(self, texts: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], frozenset[str]]:
+        """Per (number, alert) the providers where these words to this number were filtered."""
+        if not texts:
+            return {}
+        t, found = schema.attempt, defaultdict[tuple[int, int], set[str]](set)
+        stopped = and_(t.c.receipt == ReceiptKind.FILTERED.value, t.c.number.in_({number for number, _ in texts}))
+        for row in self._db.execute(select(t.c.number, t.c.alert, t.c.provider).where(stopped)):
+            found[row.number, row.alert].add(row.provider)
+        return {key: frozenset(names) for key, names in found.items()}
 
     def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant]]:
         """(number, kind, provider, when) of what was handed over to these numbers since then."""

@@ -7,6 +7,7 @@ import pytest
 
 from callout.domain.abilities import Window
 from callout.domain.attempt import ReceiptKind
+from callout.domain.callout import CalloutEvent, CalloutKey
 from callout.domain.carrying import limits
 from callout.domain.form import Form
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant
@@ -14,12 +15,13 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.pipeline import reconcile
 from callout.pipeline.send import Sender
-from callout.ports import Finding, Message, Outcome, Provider, Refusal, Submission
+from callout.ports import Finding, InboundKind, Message, Outcome, Provider, Refusal, Submission
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
+from callout.store.store import Work
 from tests.scenarios.baima import CALL, TEXT
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import BAIMA, DEPUTY, GRID_1, LEADER_BAIMA, Field
+from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, LEADER_BAIMA, Field, number
 from tests.scenarios.test_all_clear import lift
 from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, texts_and_calls, use
 
@@ -164,3 +166,31 @@ def test_a_notice_whose_words_are_refused_is_said(field: Field) -> None:
     before = len(calls.serials())
     lift(field, "暴雨黄色预警信号", level=Level.YELLOW)
     assert len(calls.serials()) > before
+
+
+def struck(field: Field) -> None:
+    """A clock time asks anew: the ladder begins again, with the same words."""
+
+    def again(work: Work) -> None:
+        heard = work.hears.find(CalloutKey(COUNTY, 1, GRID_1, 0))
+        assert heard
+        one = heard.callout
+        work.sends.advance([(one, replace(one, step=0, next_at=work.at))], CalloutEvent.STRUCK)
+
+    field.app.store.write(again)
+    field.settle()
+
+
+def test_filtered_words_are_never_texted_there_again(field: Field) -> None:
+    """Another provider takes them; where there is none, the next step is due at once."""
+    first, second, calls = line(field, "first"), line(field, "second"), line(field, "calls")
+    texts = [Provider(one, frozenset({TEXT})) for one in (first, second)]
+    providers = (*texts, Provider(calls, frozenset({CALL})))
+    field.app.sender = Sender(replace(field.app.sender.sending, providers=providers))
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    for channel in (first, second):
+        text = next(m for _, m in channel.took if m.e164 == number(GRID_1).e164)
+        field.come(InboundKind.RECEIPT, ReceiptKind.FILTERED, attempt=text.attempt)
+        struck(field)
+    assert (first.serials().count(GRID_1), second.serials().count(GRID_1)) == (1, 1)
+    assert calls.serials().count(GRID_1) == 3
