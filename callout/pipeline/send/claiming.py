@@ -124,7 +124,7 @@ def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try])
 def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[Group], int]:
     """The groups that somebody carries now. The callouts of the others wait, or go another way: so many of them."""
     earlier = recents(work, fleet, [(a.number, a.channel) for a, _ in groups])
-    repeats = [a for a, tries in groups if a.channel is ChannelKind.SMS and all(t.step for t in tries)]
+    repeats = [a for a, tries in groups if a.channel is ChannelKind.SMS and any(t.callout.attempt for t in tries)]
     filtered = work.sends.filtered([(a.number, a.alert) for a in repeats])
     going: list[Group] = []
     shut: list[tuple[Callout, Closed]] = []
@@ -134,9 +134,10 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
             tries[0].number.e164,
             min(t.callout.lane for t in tries),
             recent=earlier[attempt.number, attempt.channel],
-            # Words that were filtered there are never sent there again.
             passed=filtered.get((attempt.number, attempt.alert), NONE),
         )
+        if asked.passed:
+            fleet.passed[attempt.id] = asked.passed  # these words were filtered there, and are never sent there again
         found = fleet.way(asked, work.at)
         if isinstance(found, Blocked) and found.why is Why.OUTAGE and _only_way(work, fleet, tries):
             found = fleet.way(asked, work.at, at_any_rate=True)
