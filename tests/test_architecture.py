@@ -117,6 +117,17 @@ def test_a_rehearsal_drives_the_production_engine_and_is_no_second_one() -> None
     assert ("callout/rehearsal/play.py", "callout.app") in taken
 
 
+def test_migrations_stand_in_one_line() -> None:
+    """Two that were written side by side and share a number would leave no database able to open."""
+    folder = ROOT / "callout/store/migrations/versions"
+    numbers = [
+        re.findall(r'^(?:down_)?revision = "(\d{4})"', p.read_text(encoding="utf-8"), re.M)
+        for p in sorted(folder.glob("0*.py"))
+    ]
+    assert [each[0] for each in numbers] == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+    assert [each[1] for each in numbers[1:]] == [each[0] for each in numbers[:-1]]
+
+
 def test_commands_explain_themselves_in_chinese() -> None:
     texts = {name: helps(tree) for name, tree in modules("callout/cli") if not name.endswith(SPEECHLESS)}
     assert not [name for name, said in texts.items() if not said]
