@@ -272,9 +272,7 @@ class Engine:
         for row in self.app.store.read(lambda work: work.rosters.counties()):
             say(f"区县：{row.name}（{row.county}），规则 {row.rulebook[:12]}，名册 {row.roster or '无'}")
         if not self.app.database.read(lambda db: roster_run(db, settings.county)):
-            warn(
-                "还没有名册，收到预警也无人可叫：请导入名册（callout roster import），或先用 callout roster sample 试用"
-            )
+            warn("还没有名册，收到预警也无人可叫：请导入名册（callout roster import），或用 callout roster sample 试用")
         for warning in self.app.database.read(deskless):
             fail(warning)
         signed = "，每份文件要先放好签名 x.xml.hmac" if settings.inbox_key else ""
