@@ -9,7 +9,7 @@ from callout.domain.attempt import county_of
 from callout.domain.callout import CalloutState
 from callout.domain.hearing import Heard
 from callout.domain.instant import Instant
-from callout.domain.link import ends, in_words, place_of, whose
+from callout.domain.link import Choice, ends, place_of, whose
 from callout.domain.meaning import Meaning
 from callout.ports import InboundKind
 from callout.store import schema
@@ -22,7 +22,9 @@ class Said:
     """One press of a button that is on record."""
 
     at: Instant
-    words: str
+    choice: Choice
+    people: str
+    """Moved so far; empty where it says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def _said(db: Connection, attempt: str) -> list[Said]:
         .where(k.c.county == county_of(attempt), k.c.attempt == attempt, i.c.kind == InboundKind.LINK)
         .order_by(i.c.came_at, i.c.event)
     )
-    return [Said(row.came_at, in_words(row.body)) for row in db.execute(found)]
+    parts = [(row.came_at, *row.body.partition(":")[::2]) for row in db.execute(found)]
+    return [Said(at, Choice(choice), people) for at, choice, people in parts]
 
 
 def _waiting(db: Connection, attempt: str) -> int:

@@ -16,10 +16,11 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from pydantic import BaseModel, Field
 
-from callout.domain.link import MOST_PEOPLE, Choice, in_words, written
+from callout.domain.link import MOST_PEOPLE, Choice, written
 from callout.ports import Inbound, InboundKind
 from callout.reports.person_called import Asked, asked
 from callout.web.access import Where
+from callout.web.language import LANGUAGES, speaking
 from callout.web.pages import page
 from callout.web.site import Site
 
@@ -38,6 +39,9 @@ class PressForm(BaseModel):
     """How many presses the page showed: the same press of the same page is one."""
 
 
+WRONG = "没有记下：人数请写数字，最多 99999"
+
+
 @router.get("/c/{text}", include_in_schema=False)
 def show(request: Request, where: Where, text: str) -> Response:
     """The warning and the buttons."""
@@ -53,7 +57,7 @@ async def press(request: Request, where: Where, text: str, form: Annotated[Press
         return _page(request, found, problem or (404, ""))
     body = _body(form)
     if body is None:
-        return _page(request, found, (422, f"没有记下：人数请写数字，最多 {MOST_PEOPLE}"))
+        return _page(request, found, (422, WRONG))
     if len(found.said) >= MOST_PRESSES or found.waiting >= MOST_PRESSES // 10:
         return _page(request, found, (429, "按的次数太多，没有记下；有事请打值班室电话"))
     nth = min(_whole(form.n, len(found.said)), len(found.said))
@@ -63,7 +67,7 @@ async def press(request: Request, where: Where, text: str, form: Annotated[Press
     except Exception as error:
         where.fault("called", error)
         return _page(request, found, (503, "没有记下。请再按一次，或用短信回 1"))
-    return _page(request, found, (200, ""), done=in_words(body))
+    return _page(request, found, (200, ""), done=body)
 
 
 def _body(form: PressForm) -> str | None:
@@ -90,12 +94,14 @@ def _find(where: Site, text: str) -> tuple[Asked | None, tuple[int, str] | None]
     return found, None
 
 
-def _page(request: Request, found: Asked | None, told: tuple[int, str], **more: Any) -> Response:
+def _page(request: Request, found: Asked | None, told: tuple[int, str], done: str = "") -> Response:
     status, said = told
     style, policy = _style(request.app.state.site.templates)
     opens = found if found and status not in (404, 410) else None
-    values = {"one": opens, "said": said, "done": "", "style": style, "choices": list(Choice)} | more
-    answer = page(request, "called.html.j2", status, **values)
+    values: dict[str, Any] = {"one": opens, "said": said, "style": style, "choices": list(Choice)}
+    with speaking(request.query_params.get("lang", "")) as spoken:
+        said_now = done.partition(":")[::2]
+        answer = page(request, "called.html.j2", status, lang=LANGUAGES[spoken], done=said_now, **values)
     answer.headers["Content-Security-Policy"] = policy
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

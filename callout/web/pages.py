@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from callout.domain.instant import Instant, beijing
 from callout.domain.user import Viewer
+from callout.web.language import install, when
 from callout.web.menu import places_for
 from callout.web.site import site
 from callout.web.static import Assets
@@ -46,21 +47,16 @@ def environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    install(made, folder)
     assets = Assets(folder / "static")
     made.globals["asset"] = assets.address
-    made.filters |= {"clock": _clock, "when": _when, "stamp": _stamp}
+    made.filters |= {"clock": _clock, "when": when, "stamp": _stamp}
     return made
 
 
 def _clock(at: Instant) -> str:
     """18:05."""
     return beijing(at, "%H:%M")
-
-
-def _when(at: Instant) -> str:
-    """8月2日 18:05."""
-    month, day, clock = beijing(at, "%m %d %H:%M").split()
-    return f"{int(month)}月{int(day)}日 {clock}"
 
 
 def _stamp(at: Instant) -> str:

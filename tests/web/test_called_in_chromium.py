@@ -25,6 +25,8 @@ def test_a_person_confirms_on_the_page_without_javascript_at_one_kilobyte_a_seco
             page, wrong = watched(context, address)
             page.goto(address + path)
             wrong += looked_at(page, "called")
+            page.goto(address + path + "?lang=en")
+            wrong += looked_at(page, "called-en")
             page.goto(address + "/c/" + "a" * 24)
             wrong += [one for one in looked_at(page, "called-nobody") if "404" not in one]
         with browser.new_context(viewport=NARROW, java_script_enabled=False) as context:  # type: ignore[arg-type]
@@ -37,7 +39,7 @@ def test_a_person_confirms_on_the_page_without_javascript_at_one_kilobyte_a_seco
             page.goto(address + path)
             assert time.monotonic() - begun < 10
             assert asked == ["GET"]
-            page.get_by_label("已转移").fill("12")
+            page.get_by_label("已转移人数").fill("12")
             page.get_by_role("button", name="收到").click()
             expect(page.locator("main")).to_contain_text("已记下：正在转移（已转移 12 人）")
             page.reload()
