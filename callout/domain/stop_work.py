@@ -149,6 +149,8 @@ class Decision:
     """恢复前检查: what was looked at before it was lifted."""
     evidence: str = ""
     """Reference of a photo."""
+    words: str = ""
+    """What the objects are told to do; empty: the measure as the rule words it for whoever decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _item(one: StopWork, event: StopWorkEvent, number: int, post: int, why: str)
 def _detail(one: StopWork, title: str, measure: str, decision: Decision) -> str:
     words = StopWords(
         code=one.key.code.value,
-        measure=measure.partition("。例外：")[0],
+        measure=decision.words or measure.partition("。例外：")[0],
         decided=decision.title,
         starts_at=decision.effective_at,
         exceptions=decision.exceptions,

@@ -56,6 +56,11 @@ class Group:
         return self.first.measure.partition("例外：")[2].partition("，由决定人")[0]
 
     @property
+    def words(self) -> str:
+        """What the rule says is to be done, without its exceptions."""
+        return self.first.measure.partition("。例外：")[0]
+
+    @property
     def check(self) -> str:
         """What the inspection found, for the decision that follows."""
         return self.first.inspection.checks if self.first.inspection else ""
@@ -73,6 +78,7 @@ class DecisionForm(BaseModel):
     within: Annotated[int, Field(ge=1, le=1440)] = 30
     exceptions: Said = ""
     check: Said = ""
+    words: Annotated[str, Field(max_length=200)] = ""
     evidence: Annotated[str, Field(max_length=100)] = ""
 
     def decision(self, officer: str) -> Decision:
@@ -87,6 +93,7 @@ class DecisionForm(BaseModel):
             exceptions=self.exceptions.strip(),
             check=self.check.strip(),
             evidence=self.evidence.strip(),
+            words=self.words.strip(),
         )
 
 

@@ -47,8 +47,12 @@ def test_a_whole_course_from_the_proposal_to_the_lift(room: Room) -> None:
     leader, officer = room.officer(Role.LEADER), room.officer()
     assert "等决定" in shown(officer)
     assert "由带班领导决定" in shown(officer)
-    assert done(leader, "order", "停学", exceptions="寄宿学生就地安置") == 303
+    words = "今天不上课，已到校的学生等家长接"
+    assert done(leader, "order", "停学", exceptions="寄宿学生就地安置", words=words) == 303
     room.field.settle()
+    told = room.field.to(SCHOOL)[-1][1].text
+    assert f"立即停学。{words}。例外：寄宿学生就地安置。" in told
+    assert "慎用" not in told
     text = shown(officer)
     assert "示例·白马镇学校：已发出" in text
     assert "决定：副区长示例·分管区领导" in text
