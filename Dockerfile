@@ -11,7 +11,7 @@ FROM python:3.12-slim
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links=/wheels callout \
  && useradd --system --uid 10001 --no-create-home callout \
- && install -d -o callout -g callout /var/lib/callout
+ && install -d -o callout -g callout /var/lib/callout /var/lib/callout/data /var/lib/callout/checkpoints
 USER callout
 WORKDIR /var/lib/callout
 # No real phone is reached unless the one who runs it says so.

@@ -6,18 +6,17 @@ Both talk to the same peer in another process, in turn, with as many in flight.
 import asyncio
 import multiprocessing
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 from aiohttp import web
 from sqlalchemy import func, select
 
 from bench.county import OPENS, SEED, load, warning
+from bench.servers import Copies, Server
 from bench.tables import Table
 from callout.app import App, World, build
 from callout.channels import twilio_sms
@@ -31,7 +30,7 @@ from callout.store import schema
 from callout.store.ear import Ear
 
 IN_FLIGHT = 100
-LATENCIES = (0, 150)
+LATENCIES = (0, 30, 150)
 """Milliseconds."""
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "bench", "+99900000000001"
 TEXT = "【叫应】【演示】示例县暴雨橙色预警（示例气象台10:00发布）：示例镇。收到回1，无法到岗回2，需要支援回3。"
@@ -41,10 +40,13 @@ TEXT = "【叫应】【演示】示例县暴雨橙色预警（示例气象台10:
 class Rate:
     """Texts a second at one latency, each run."""
 
+    database: str
     latency: int
     texts: int
     bare: tuple[float, ...]
     ours: tuple[float, ...]
+    cpu: tuple[float, float]
+    """CPU seconds per 1,000 texts, bare and ours, in the first run."""
 
 
 class _Clock:
@@ -58,21 +60,32 @@ class _Clock:
         return Instant(OPENS + round((time.monotonic() - self._begun) * 1000))
 
 
-def run(people: int, runs: int) -> list[Rate]:
+def run(server: Server, people: int, runs: int, latencies: Sequence[int] = LATENCIES) -> list[Rate]:
     """Measure both at each latency, in turn."""
-    return [_compare(latency, people, runs) for latency in LATENCIES]
+    with server.filled(lambda url: _fill(url, people)) as copies:
+        return [_compare(server.name, copies, latency, runs) for latency in latencies]
 
 
-def _compare(latency: int, people: int, runs: int) -> Rate:
-    with _peer(latency) as url:
-        found = [(asyncio.run(_ours(url, people)), url) for _ in range(runs)]
-        texts = found[0][0][0]
+def _fill(url: str, people: int) -> None:
+    app = build(Settings(database_url=url), World(_Clock(), SeededIds(SEED), (), "demo"))
+    load(app, people)
+    app.close()
+
+
+def _compare(name: str, copies: Copies, latency: int, runs: int) -> Rate:
+    with peer(latency) as url:
+        ours = []
+        for _ in range(runs):
+            with copies() as database:
+                ours.append(asyncio.run(_ours(url, database)))
+        texts = ours[0][0]
         bare = [asyncio.run(_bare(url, texts)) for _ in range(runs)]
-    return Rate(latency, texts, tuple(bare), tuple(texts / seconds for (_, seconds), _ in found))
+    cpu = (bare[0][1] / texts * 1000, ours[0][2] / texts * 1000)
+    return Rate(name, latency, texts, tuple(rate for rate, _ in bare), tuple(n / s for n, s, _ in ours), cpu)
 
 
-async def _bare(url: str, texts: int) -> float:
-    """The SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
+async def _bare(url: str, texts: int) -> tuple[float, float]:
+    """(texts a second, CPU seconds) of the SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
     async with open_client(ACCOUNT, TOKEN, url, IN_FLIGHT) as client:
         gate = asyncio.Semaphore(IN_FLIGHT)
 
@@ -80,28 +93,28 @@ async def _bare(url: str, texts: int) -> float:
             async with gate:
                 await client.messages.create_async(to=f"+999{nth:09d}", from_=SENDER, body=TEXT, validity_period=3600)
 
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*map(one, range(texts)))
-        return texts / (time.perf_counter() - begun)
+        return texts / (time.perf_counter() - begun), time.process_time() - cpu
 
 
-async def _ours(url: str, people: int) -> tuple[int, float]:
-    """(texts, seconds) from the first claim to the last durable outcome."""
-    async with _office(url, people) as app:
+async def _ours(url: str, database: str) -> tuple[int, float, float]:
+    """(texts, seconds, CPU seconds) from the first claim to the last durable outcome."""
+    async with _office(url, database) as app:
         receive(app.intake, warning())
         while (await app.stages["plan"]()).moved:
             pass
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         due = _count(app, schema.callout, "to_call")
         while _count(app, schema.attempt, "sent") == 0 or app.sender.has_outcomes or app.sender.busy:
             await app.sender.run_once()
         while (await app.sender.run_once()).moved:
             pass
-        seconds = time.perf_counter() - begun
+        seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         sent = _count(app, schema.attempt, "sent")
         if not 0 < sent <= due:
             raise RuntimeError(f"{sent} of {due} were sent")
-        return sent, seconds
+        return sent, seconds, cpu
 
 
 def _count(app: App, table: object, state: str) -> int:
@@ -111,24 +124,23 @@ def _count(app: App, table: object, state: str) -> int:
 
 
 @asynccontextmanager
-async def _office(url: str, people: int) -> AsyncIterator[App]:
+async def _office(url: str, database: str) -> AsyncIterator[App]:
     ear, clock = Ear(), _Clock()
     config = twilio_sms.Config(account_sid=ACCOUNT, auth_token_env="X", senders=(SENDER,), per_sender=0.0, base_url=url)
     channel = twilio_sms.channel(Setup("bench", config, {"auth_token": TOKEN}, clock.now, ear))
     provider = Provider(channel, twilio_sms.CARRIES)
-    with TemporaryDirectory(prefix="callout-sending-") as folder:
-        settings = Settings(database_url=f"sqlite:///{Path(folder) / 'office.sqlite3'}", slots=IN_FLIGHT)
-        app = build(settings, World(clock, SeededIds(SEED), (provider,), "demo", ear))
-        try:
-            load(app, people)
-            async with channel.run():
-                yield app
-        finally:
-            app.close()
+    app = build(
+        Settings(database_url=database, slots=IN_FLIGHT), World(clock, SeededIds(SEED), (provider,), "demo", ear)
+    )
+    try:
+        async with channel.run():
+            yield app
+    finally:
+        app.close()
 
 
 @contextmanager
-def _peer(latency: int) -> Iterator[str]:
+def peer(latency: int) -> Iterator[str]:
     """A peer that takes everything, in a process of its own."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -173,20 +185,24 @@ def table(rates: list[Rate]) -> Table:
     """As Markdown."""
     lines = [
         [
+            r.database,
             f"{r.latency} ms",
             str(r.texts),
             _spread(r.bare),
             _spread(r.ours),
             f"{median(r.ours) / median(r.bare):.0%}",
+            f"{r.cpu[0]:.2f} s",
+            f"{r.cpu[1]:.2f} s",
         ]
         for r in rates
     ]
     note = (
-        f"{IN_FLIGHT} in flight. Ours: claim, commit, render, submit by the SDK, record, all durable on SQLite "
-        "(synchronous FULL), audit entries included. The bare client keeps nothing. The peer runs in another process "
-        "on the same machine."
+        f"{IN_FLIGHT} in flight. Ours: claim, commit, render, submit by the SDK, record, all durable, audit entries "
+        "included; CPU of the database server is not in it. The bare client keeps nothing. The peer runs in another "
+        "process on the same machine."
     )
-    head = ["peer answers after", "texts", "bare SDK, texts/s", "callout, texts/s", "share"]
+    head = ["database", "peer answers after", "texts", "bare SDK, texts/s", "callout, texts/s", "share"]
+    head += ["CPU per 1,000, bare", "callout"]
     return Table("Hand-over of texts", head, lines, note)
 
 

@@ -1,18 +1,24 @@
 """The container files say what they must; whether an image builds is seen only where a Docker daemon runs."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
 import yaml
 
+from callout.channels import TYPES, load
+from callout.rulebook.providers import read_channels
+from callout.simulation.twilio.options import ACCOUNT, TOKEN
 from tests.shape import ROOT
+from tests.test_docs import understand
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+UNIT = (ROOT / "deploy" / "callout.service").read_text(encoding="utf-8")
 SERVICE_KEYS = {
-    "build", "command", "depends_on", "environment", "healthcheck", "image", "profiles", "restart",
-    "stop_grace_period", "volumes",
+    "build", "command", "depends_on", "deploy", "entrypoint", "environment", "healthcheck", "image", "network_mode",
+    "ports", "profiles", "restart", "stop_grace_period", "volumes",
 }  # fmt: skip
 HEALTH_KEYS = {"interval", "retries", "start_period", "test", "timeout"}
 
@@ -24,35 +30,78 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def test_compose_uses_known_keys_only(services: dict[str, dict[str, Any]]) -> None:
-    assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes"}
-    assert set(services) == {"postgres", "migrate", "engine", "demo"}
+    assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes", "x-database"}
+    assert set(services) == {"postgres", "migrate", "worker", "web", "backup", "carrier", "drill-worker", "demo"}
     assert not {name: unknown for name, one in services.items() if (unknown := set(one) - SERVICE_KEYS)}
     assert all(set(one.get("healthcheck", {})) <= HEALTH_KEYS for one in services.values())
 
 
 def test_compose_names_what_it_uses(services: dict[str, dict[str, Any]]) -> None:
     mounted = {volume.partition(":")[0] for one in services.values() for volume in one.get("volumes", [])}
-    assert mounted == set(yaml.safe_load(COMPOSE)["volumes"])
+    here = {one for one in mounted if one.startswith("./")}
+    assert all((ROOT / one).is_file() for one in here)
+    assert mounted - here == set(yaml.safe_load(COMPOSE)["volumes"])
     assert {needed for one in services.values() for needed in one.get("depends_on", {})} <= set(services)
 
 
-def test_engine_waits_for_a_migrated_database_and_reports_its_own_health(services: dict[str, dict[str, Any]]) -> None:
-    assert services["engine"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+def test_whatever_uses_the_database_waits_until_it_is_migrated(services: dict[str, dict[str, Any]]) -> None:
+    users = {name for name, one in services.items() if "CALLOUT_DATABASE_URL" in one.get("environment", {})}
+    assert users == {"migrate", "worker", "web", "drill-worker"}
+    for name in users - {"migrate"}:
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert services["migrate"]["command"] == ["db", "upgrade"]
+
+
+def test_whatever_runs_for_long_reports_its_health_and_comes_back(services: dict[str, dict[str, Any]]) -> None:
     assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
-    assert services["engine"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--json"]
+    assert services["worker"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--json"]
+    assert "/readyz" in services["web"]["healthcheck"]["test"][-1]
+    assert services["worker"]["deploy"] == {"replicas": 2}
+    assert all(services[name]["restart"] == "unless-stopped" for name in ("postgres", "worker", "web", "backup"))
+
+
+def test_pages_are_published_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
+    published = [port for one in services.values() for port in one.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_the_commands_of_the_containers_are_understood(services: dict[str, dict[str, Any]]) -> None:
+    for one in services.values():
+        if one["image"] == "callout":
+            understand(shlex.join(["callout", *one["command"]]))
+
+
+def test_the_drill_calls_the_simulated_carrier_only(services: dict[str, dict[str, Any]]) -> None:
+    plan = read_channels(ROOT / "deploy" / "drill-channels.yaml", TYPES, lambda kind: load(kind).Config)
+    assert plan.providers
+    assert not any(one.real for one in plan.providers)
+    assert {one.config.account_sid for one in plan.providers} == {ACCOUNT}
+    assert services["drill-worker"]["network_mode"] == "service:carrier"
+    assert services["drill-worker"]["environment"]["SIMULATED"] == TOKEN
+    assert {name for name, one in services.items() if one.get("profiles") == ["drill"]} == {"carrier", "drill-worker"}
 
 
 def test_no_service_reaches_a_real_phone_unasked(services: dict[str, dict[str, Any]]) -> None:
-    assert {services[name]["environment"]["CALLOUT_LIVE"] for name in ("engine", "demo")} == {"0"}
+    calling = ("worker", "web", "drill-worker", "demo")
+    assert {services[name]["environment"]["CALLOUT_LIVE"] for name in calling} == {"0"}
     assert "CALLOUT_LIVE=0" in DOCKERFILE
 
 
+def test_the_unit_comes_back_has_no_rights_and_holds_no_secret() -> None:
+    lines = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line and not line.startswith("#"))
+    assert (lines["Restart"], lines["User"], lines["NoNewPrivileges"]) == ("always", "callout", "yes")
+    assert lines["ExecStart"].endswith("/callout serve")
+    assert not [name for name in lines if name.startswith("Environment") and name != "EnvironmentFile"]
+    assert lines["StateDirectory"] == "callout"
+
+
 def test_every_secret_must_be_given_from_outside() -> None:
-    given = re.findall(r"(?i)password: *(\S+)|://callout:([^@\s]+)", COMPOSE)
+    given = re.findall(r"(?i)password: *(\S+)|://callout:([^@]+)@", COMPOSE)
     assert given
     assert all("".join(one).startswith("${POSTGRES_PASSWORD:?") for one in given)
+    assert len(given) >= 3
 
 
 def test_image_runs_without_rights_and_copies_only_what_is_there() -> None:

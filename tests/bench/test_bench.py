@@ -71,3 +71,10 @@ def test_the_proof_of_a_small_county_has_its_line() -> None:
     measured = proof.run(60)
     assert measured.posts > measured.classes > 0
     assert proof.table([measured]).lines[0][0] == "60"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", ["sending", "lanes", "timers", "answers", "memory", "naive"])
+def test_each_short_form_runs_on_sqlite(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([what, "--short", "--on", "sqlite"]) == 0
+    assert "| SQLite (file, FULL) |" in capsys.readouterr().out

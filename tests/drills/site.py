@@ -1,11 +1,12 @@
 """One PostgreSQL and several machines, as far as one machine can play them: the stage of drills with real faults."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from callout.reports.account import account
 from callout.reports.verification import check_commitments, verify_record
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
+from callout.store.database import sqlite_path
 from callout.store.sealing import seals
 from tests.drills import county
 
@@ -31,7 +33,7 @@ def until(holds: Callable[[], Any], patience: float = PATIENCE) -> None:
         try:
             if holds():
                 return
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, sqlite3.OperationalError):
             pass
         assert time.monotonic() < end, "not in time"
         time.sleep(0.05)
@@ -48,6 +50,9 @@ class Site:
         self.app.use_roster(roster_sample(rulebook.county, people, 1, rulebook), "合成")
 
     def ask(self, question: str) -> Any:
+        if file := sqlite_path(self.url):
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as opened:
+                return opened.execute(question).fetchall()
         with psycopg.connect(self.url) as connection:
             return connection.execute(question.encode()).fetchall()
 

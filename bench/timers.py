@@ -1,0 +1,127 @@
+"""Timers that come due within a minute, over several workers: how late each step is claimed."""
+
+import asyncio
+import multiprocessing
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from bench.county import load, warning
+from bench.pace import BenchDay, Phones, engine
+from bench.servers import Server
+from bench.tables import Table
+from callout.pipeline.receive import receive
+from callout.store import schema
+
+SECONDS = 60
+FAR = 4_000_000_000_000
+GIVES_UP = 300.0
+_GAP, _LEAD = 0.05, 1_000
+C, T, LINK = schema.callout, schema.attempt, schema.attempt_callout
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One run."""
+
+    database: str
+    workers: int
+    timers: int
+    within: int
+    claimed: int
+    late: tuple[int, ...]
+    """Milliseconds, sorted."""
+
+
+def run(server: Server, people: int, workers: int, within: int = SECONDS) -> Late:
+    """Callouts of `people` come due evenly within so many seconds; `workers` processes work them off."""
+    day = BenchDay()
+
+    def fill(url: str) -> None:
+        with engine(url, day, Phones(0.0)) as app:
+            load(app, people)
+            receive(app.intake, warning())
+
+            async def plan() -> None:
+                while (await app.stages["plan"]()).moved:
+                    pass
+
+            asyncio.run(plan())
+
+    with server.filled(fill) as copies, copies() as url:
+        return _measure(server.name, url, day, workers, within)
+
+
+def _measure(name: str, url: str, day: BenchDay, workers: int, within: int) -> Late:
+    with engine(url, day, Phones(0.0)) as app:
+        app.database.write(lambda db: db.execute(update(C).values(next_at=FAR)))
+        context = multiprocessing.get_context("spawn")
+        ready, go = context.Semaphore(0), context.Event()
+        given = [(url, day.begun, n + 1, (ready, go)) for n in range(workers)]
+        processes = [context.Process(target=_work, args=one, daemon=True) for one in given]
+        for one in processes:
+            one.start()
+        for _ in processes:
+            ready.acquire()
+        due = app.database.write(lambda db: _spread(db, day, within * 1000))
+        go.set()
+        while any(one.is_alive() for one in processes):
+            time.sleep(0.5)
+        firsts = app.database.read(_firsts)
+    late = sorted(at - due[key] for key, at in firsts.items() if key in due)
+    return Late(name, workers, len(due), within, len(late), tuple(late))
+
+
+def _spread(db: Connection, day: BenchDay, span: int) -> dict[int, int]:
+    """Give each first step its instant: evenly, in the order of the posts."""
+    posts = list(db.execute(select(C.c.post).where(C.c.state == "to_call").order_by(C.c.post)).scalars())
+    begins = day.now() + _LEAD + len(posts) // 5
+    due = {post: begins + span * at // len(posts) for at, post in enumerate(posts)}
+    statement = update(C).values(next_at=bindparam("at")).where(C.c.post == bindparam("which"), C.c.state == "to_call")
+    db.execute(statement, [{"at": at, "which": post} for post, at in due.items()])
+    return due
+
+
+def _firsts(db: Connection) -> dict[int, int]:
+    rows = db.execute(
+        select(LINK.c.post, func.min(T.c.claimed_at))
+        .join(T, (T.c.county == LINK.c.county) & (T.c.id == LINK.c.attempt))
+        .where(LINK.c.round == 0)
+        .group_by(LINK.c.post)
+    )
+    return dict(tuple(row) for row in rows)
+
+
+def _work(url: str, begun: float, process: int, start: tuple[Any, Any]) -> None:
+    """One worker: settle, and look again after a short gap, until nothing waits for its first step."""
+    day, (ready, go) = BenchDay(begun), start
+    with engine(url, day, Phones(0.0), process=process) as app:
+
+        async def story() -> None:
+            await app.settle()
+            ready.release()
+            go.wait()
+            until = time.monotonic() + GIVES_UP
+            while app.agenda().due.get("send") is not None and time.monotonic() < until:
+                await app.settle()
+                await asyncio.sleep(_GAP)
+
+        asyncio.run(story())
+
+
+def table(found: list[Late]) -> Table:
+    """As Markdown."""
+    lines = []
+    for one in found:
+        p50, p99 = (one.late[min(len(one.late) - 1, len(one.late) * q // 100)] for q in (50, 99))
+        rate = f"{one.timers / one.within:.0f}/s"
+        cells = [one.database, str(one.workers), f"{one.claimed} of {one.timers}", f"{one.within} s", rate]
+        lines.append([*cells, f"{p50} ms", f"{p99} ms", f"{one.late[-1]} ms"])
+    head = ["database", "workers", "claimed", "due within", "rate", "late p50", "p99", "worst"]
+    note = (
+        f"From the due instant to the claim's time, phones that take everything, {_GAP * 1000:.0f} ms between looks. "
+        "Each claim is followed by its whole hand-over: words, commit, submit, record. Target: p99 250 ms."
+    )
+    return Table("Timers due within a minute", head, lines, note)
