@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from callout.app import App
+from callout.app import App, StoredRulebooks
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
 from callout.cli.roster_import import file_bytes, unpacked
-from callout.cli.screen import Json, options, say, show_json, warn
+from callout.cli.screen import Json, options, period, say, show_json, warn
 from callout.cli.stop_list import places
 from callout.domain.errors import CalloutError
 from callout.domain.gauge import KEPT, THOUSAND, examine, observations
@@ -24,9 +25,12 @@ from callout.domain.threshold import own_document
 from callout.pipeline import receive
 from callout.pipeline.measure import Measuring, take
 from callout.ports import Document
+from callout.reports.thresholds import Verdict, in_words, judged
+from callout.reports.thresholds import as_json as verdict_json
 from callout.rulebook.roster_table import MOST_BYTES
 from callout.settings import Settings
 from callout.sources.readings import read_csv
+from callout.store.store import Store, Work
 
 app = typer.Typer(help="测站：读数、阈值、村里的报警、实际险情", no_args_is_help=True)
 
@@ -149,6 +153,48 @@ def _known(said: str, table: dict[str, Any], what: str) -> Any:
     if said not in table:
         raise CalloutError(f"没有“{said[:20]}”这个{what}；应为 {' '.join(table)}")
     return table[said]
+
+
+@app.command()
+def judge(
+    since: Annotated[str, typer.Option("--from", help="从这一天（北京时间）", metavar="2026-05-01")],
+    until: Annotated[str, typer.Option("--to", help="到这一天，含当天", metavar="2026-09-30")],
+    as_json: Json = False,
+) -> None:
+    """判断阈值：命中、空报、漏报、提前量，换一个值会怎样；险情按 incident 记下的算"""
+    settings, (begin, end) = Settings(), period(since, until)
+    with reading(settings) as (store, rulebooks):
+        found = store.read(lambda work: _verdicts(work, rulebooks, settings.county, begin, end))
+    if as_json:
+        show_json({"thresholds": [verdict_json(one) for one in found]})
+        return
+    for one in found:
+        say(in_words(one))
+    if not found:
+        say("这段时间没有读数，或没有写阈值")
+
+
+def verdicts(store: Store, rulebooks: StoredRulebooks, county: str, span: tuple[Instant, Instant]) -> list[Verdict]:
+    """The thresholds that spoke in a period, or should have."""
+    found = store.read(lambda work: _verdicts(work, rulebooks, county, *span))
+    return [one for one in found if one.now.hits or one.now.misses or one.now.empty]
+
+
+def say_thresholds(spoke: Sequence[Verdict]) -> None:
+    """What the report of a period says of them."""
+    if spoke:
+        say("阈值（险情按 callout gauge incident 记下的算）：", bold=True)
+    for one in spoke:
+        say(f"  {in_words(one)}")
+
+
+def _verdicts(work: Work, rulebooks: StoredRulebooks, county: str, begin: Instant, end: Instant) -> list[Verdict]:
+    version = dict(work.gauges.counties()).get(county, "")
+    if not version:
+        return []
+    read = work.gauges.readings(county, Instant(begin - KEPT))
+    before = {gauge: [one for one in some if one.at < end] for gauge, some in read.items()}
+    return judged(rulebooks.get(county, version), before, work.gauges.incidents(county, begin, end))
 
 
 @dataclass(frozen=True, slots=True)

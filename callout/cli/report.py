@@ -12,6 +12,7 @@ import typer
 
 from callout.app import RandomIds, StoredRulebooks, SystemClock
 from callout.cli.db import reading
+from callout.cli.gauge import say_thresholds, verdicts
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
@@ -59,12 +60,14 @@ def report(asked: Asked) -> None:
     with _from_export(asked.exported) if asked.exported else reading(settings) as (store, rulebooks):
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
+        judged = [] if asked.exported else verdicts(store, rulebooks, settings.county, (begin, end))
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
     title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:
         show_json(as_json(made))
     elif asked.form is Format.TEXT:
         _say(made, names)
+        say_thresholds(judged)
     else:
         _write(asked.out, _file(asked.form, made, settings.templates / "reports", title, names))
 

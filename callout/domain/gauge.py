@@ -92,6 +92,11 @@ _RAIN = {
 _RISE = {Quantity.RISE_1: HOUR, Quantity.RISE_3: 3 * HOUR}
 
 
+def window_of(quantity: Quantity) -> Millis:
+    """How far back it looks; 0 = it is a single reading."""
+    return _RAIN.get(quantity) or _RISE.get(quantity) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What one gauge makes of a quantity."""

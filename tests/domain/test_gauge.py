@@ -21,6 +21,7 @@ from callout.domain.gauge import (
     observe,
     readable,
     stuck,
+    window_of,
 )
 from callout.domain.instant import HOUR, MINUTE, Instant, later
 from callout.domain.level import Hazard, Level
@@ -62,6 +63,11 @@ def test_a_sum_with_holes_is_at_least_what_is_there() -> None:
 def test_old_readings_say_nothing_about_now() -> None:
     assert value(RAIN, Quantity.RAIN_1, read(RAIN, 50, until=Instant(NOW - 30 * MINUTE))) is None
     assert value(RAIN, Quantity.RAIN_1, []) is None
+
+
+def test_how_far_back_a_quantity_looks() -> None:
+    found = [window_of(one) for one in (Quantity.RAIN_6, Quantity.RISE_3, Quantity.LEVEL)]
+    assert found == [6 * HOUR, 3 * HOUR, 0]
 
 
 def test_a_level_and_its_rise() -> None:

@@ -1,0 +1,65 @@
+"""gauge as an officer types it: readings in, what they say, a village's alarm, what happened, and the judgement."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from callout.domain.instant import BEIJING
+from tests.cli.office import OFFICER, Office
+
+WHO = ("--officer", OFFICER)
+
+
+@pytest.fixture
+def wet(office: Office, tmp_path: Path) -> Office:
+    """A gauge has read 55 mm in the last ten minutes."""
+    assert office("roster", "sample", "--people", "200").code == 0
+    now = datetime.now(UTC).astimezone(BEIJING)
+    file = tmp_path / "读数.csv"
+    file.write_text(f"站号,时间,值\n示例R1,{now:%Y-%m-%d %H:%M:%S},55\n", encoding="utf-8")
+    said = office("gauge", "import", str(file), *WHO)
+    assert said.code == 0, said.err
+    assert "新收 1 条，已有 0 条，没有采用 0 条" in said.out
+    assert "引擎没有运行" in said.out
+    return office
+
+
+def test_what_the_gauges_say_is_shown(wet: Office) -> None:
+    said = wet("gauge", "list").out
+    assert "白马镇  1小时雨量 55" in said
+    assert "白马镇 一小时雨量：橙色" in said
+    assert "示例坡雨量站超过 30 分钟没有读数" in said
+    assert wet("gauge", "list", "--json").document["observed"]["白马镇"]["3小时雨量"] == 55
+
+
+def test_a_village_alarm_is_a_warning_at_once(wet: Office) -> None:
+    where = ("gauge", "alarm", "白马镇", "--village", "示例村", "--hazard", "山洪", "--level", "红色")
+    said = wet(*where, "--by", "示例村书记", "--what", "水到桥面", *WHO)
+    assert said.code == 0, said.err
+    assert "白马镇示例村报警临灾山洪红色预警" in said.out
+    assert wet(*where, "--by", " ", "--what", "水到桥面", *WHO).code == 1
+
+
+def test_a_threshold_is_judged_by_what_happened(wet: Office) -> None:
+    now = datetime.now(UTC).astimezone(BEIJING)
+    at = f"{now - timedelta(minutes=1):%Y-%m-%d %H:%M}"
+    assert wet("gauge", "incident", "白马镇", "--hazard", "山洪", "--at", at, "--what", "漫桥", *WHO).code == 0
+    days = ("--from", f"{now - timedelta(days=1):%Y-%m-%d}", "--to", f"{now:%Y-%m-%d}")
+    said = wet("gauge", "judge", *days)
+    assert "白马镇 1小时雨量 橙色 50 毫米" in said.out
+    assert "不给建议值" in said.out
+    assert wet("gauge", "judge", *days, "--json").document["thresholds"][0]["suggested"] is None
+    assert (
+        "看不懂时间"
+        in wet("gauge", "incident", "白马镇", "--hazard", "山洪", "--at", "昨晚", "--what", "漫桥", *WHO).err
+    )
+
+
+def test_a_file_that_is_no_table_of_readings_says_why(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "读数.csv"
+    assert office("roster", "sample", "--people", "200").code == 0
+    for text, said in (("站号,时间\n", "缺少：值"), ("站号,时间,值\nR,昨天,1\n", "第 2 行的时间看不懂")):
+        file.write_text(text, encoding="utf-8")
+        answer = office("gauge", "import", str(file), *WHO)
+        assert (answer.code, said in answer.err) == (1, True)
