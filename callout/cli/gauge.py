@@ -85,6 +85,7 @@ def show(as_json: Json = False) -> None:
             where.name(a): {q.value: o.milli / THOUSAND for q, o in values.items()} for a, values in seen.items()
         },
         "ill": [one.note for one in ill],
+        "never_read": [one.name for one in county.gauges if not read.get(one.id)],
         "alarms": [
             {"area": where.name(area), "threshold": threshold, "held": row.standing.held.zh, "since": row.at}
             for (area, threshold), row in standing.items()
@@ -99,6 +100,8 @@ def show(as_json: Json = False) -> None:
         warn(f"{alarm['area']} {alarm['threshold']}：{alarm['held']}，{beijing(alarm['since'], '%m-%d %H:%M')}起")
     for note in document["ill"]:
         warn(note)
+    if document["never_read"]:
+        warn(f"从来没有读数、还没有接上的站：{'、'.join(document['never_read'])}")
     if not county.gauges:
         say("规则目录里没有 gauges.yaml，或没有写测站")
 

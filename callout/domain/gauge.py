@@ -170,12 +170,14 @@ def stuck(gauge: Gauge, readings: Sequence[Measured]) -> bool:
 
 
 def examine(gauges: Sequence[Gauge], readings: Mapping[str, Sequence[Measured]], now: Instant) -> Iterator[Ill]:
-    """Every gauge that is silent, stuck or blocked. One that has never read anything is silent too."""
+    """Every gauge that is silent, stuck or blocked. One that has never read anything is not connected yet: no work."""
     wet = {g.id: observe(g, Quantity.RAIN_3, readings.get(g.id, ()), now) or 0 for g in gauges}
     for gauge in gauges:
         mine = readings.get(gauge.id, ())
         beside = max((wet[o.id] for o in gauges if o.area == gauge.area and o.id != gauge.id), default=0)
-        if not mine or mine[-1].at <= now - LATE_BY * gauge.every:
+        if not mine:
+            continue
+        if mine[-1].at <= now - LATE_BY * gauge.every:
             yield Ill(gauge, Ailment.SILENT, f"{gauge.name}超过 {LATE_BY * gauge.every // MINUTE} 分钟没有读数")
         elif stuck(gauge, mine):
             value = mine[-1].milli / THOUSAND

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from callout.domain.callout import lane_of
 from callout.domain.gauge import Ill, Measured
@@ -43,8 +43,12 @@ class GaugeRows:
         return len(self._ledger.record_rows(_G, rows, Event("came", origin[:80])))
 
     def readings(self, county: str, since: Instant) -> Mapping[str, Sequence[Measured]]:
-        """Per gauge what it has read since then, in order of time."""
+        """Per gauge what it has read since then, in order of time; of one that has been silent since, its last word."""
         found: defaultdict[str, list[Measured]] = defaultdict(list)
+        newest = select(func.max(_G.c.at)).where(_G.c.county == county).group_by(_G.c.gauge)
+        before = select(_G).where(_G.c.county == county, _G.c.at <= since, _G.c.at.in_(newest))
+        for row in self._db.execute(before.order_by(_G.c.at)):
+            found[row.gauge] = [Measured(row.gauge, row.at, row.milli)]
         for row in self._db.execute(select(_G).where(_G.c.county == county, _G.c.at > since).order_by(_G.c.at)):
             found[row.gauge].append(Measured(row.gauge, row.at, row.milli))
         return found

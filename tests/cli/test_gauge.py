@@ -29,7 +29,7 @@ def test_what_the_gauges_say_is_shown(wet: Office) -> None:
     said = wet("gauge", "list").out
     assert "白马镇  1小时雨量 55" in said
     assert "白马镇 一小时雨量：橙色" in said
-    assert "示例坡雨量站超过 30 分钟没有读数" in said
+    assert "还没有接上的站：示例坡雨量站" in said
     assert wet("gauge", "list", "--json").document["observed"]["白马镇"]["3小时雨量"] == 55
 
 

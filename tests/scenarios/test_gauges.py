@@ -144,9 +144,14 @@ def test_the_log_keeps_what_is_needed_to_judge_the_threshold(field: Field) -> No
 
 
 def test_sick_gauges_are_on_the_list_until_they_are_well(field: Field) -> None:
+    read(field, R2, 1)
+    assert items(field) == [], "a gauge that was never connected is no work"
+    pass_(field, 30)
     read(field, R1, 1)
-    notes = items(field)
-    assert any("示例坡雨量站超过 30 分钟没有读数" in note for note in notes)
+    assert items(field) == ["示例坡雨量站超过 30 分钟没有读数"]
+    pass_(field, 60 * 24 * 3)
+    measure.run_once(Measuring(field.app.store, field.app.rulebooks))
+    assert "示例坡雨量站超过 30 分钟没有读数" in items(field), "also after days"
     read(field, R2, 1)
     assert not any("示例坡雨量站" in note for note in items(field))
     for value in [7.5] * 6:
