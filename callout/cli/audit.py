@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callout.app import checkpoint_file
+from callout.app import channels_plan, checkpoint_file
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, say, show_json
 from callout.domain.audit import Verdict
@@ -18,6 +18,7 @@ from callout.reports.checkpoints import HeldSeal, new_key, read_checkpoints, uns
 from callout.reports.proof import prove
 from callout.reports.record import export
 from callout.reports.verification import check_commitments, erased, verify_record
+from callout.rulebook.providers import prices
 from callout.settings import Settings
 from callout.store.database import Database
 
@@ -101,10 +102,10 @@ def export_record(
 ) -> None:
     """导出全部记录：表格、审计条目、封条和核对方法"""
     settings = Settings()
-    held = _held(settings, None)
+    held, charged = _held(settings, None), prices(channels_plan(settings))
     with reading(settings) as (store, _):
         try:
-            made = store.database.read(lambda db: export(db, folder, county, held))
+            made = store.database.read(lambda db: export(db, folder, county, held, charged))
         except OSError:
             raise CalloutError(f"写不进 {folder}，请检查权限和磁盘空间，或换一个目录") from None
     say(f"已导出 {len(made)} 个文件到 {folder}，先看其中的 README.txt")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from callout.app import RandomIds, StoredRulebooks, SystemClock
+from callout.app import RandomIds, StoredRulebooks, SystemClock, channels_plan
 from callout.cli.db import reading
 from callout.cli.gauge import say_thresholds, verdicts
 from callout.cli.screen import options, period, say, show_json, warn
@@ -22,9 +22,10 @@ from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
 from callout.reports.effect_sheets import sheets
 from callout.reports.paper import pdf
-from callout.reports.raw_tables import load_tables
+from callout.reports.raw_tables import about_tables, load_tables
 from callout.reports.tables import workbook
 from callout.reports.words import RUNS
+from callout.rulebook.providers import prices
 from callout.settings import Settings
 from callout.store.database import Database
 from callout.store.migrate import upgrade
@@ -61,21 +62,24 @@ def report(asked: Asked) -> None:
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
         judged = [] if asked.exported else verdicts(store, rulebooks, settings.county, (begin, end))
+    charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
     title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:
-        show_json(as_json(made))
+        show_json(as_json(made, charged))
     elif asked.form is Format.TEXT:
         _say(made, names)
         say_thresholds(judged)
     else:
-        _write(asked.out, _file(asked.form, made, settings.templates / "reports", title, names))
+        _write(asked.out, _file(asked.form, made, title, names, charged))
 
 
-def _file(form: Format, made: Report, templates: Path, title: str, names: Mapping[str, str]) -> bytes:
+def _file(form: Format, made: Report, title: str, names: Mapping[str, str], charged: Mapping[str, int]) -> bytes:
     if form is Format.XLSX:
-        return workbook(title, {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入"}, sheets(made, names))
-    html = page(made, templates, title, names)
+        return workbook(
+            title, {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入"}, sheets(made, names, charged)
+        )
+    html = page(made, Settings().templates / "reports", title, names, charged)
     return pdf(html) if form is Format.PDF else html.encode()
 
 

@@ -81,6 +81,8 @@ class Submission:
     """There where it was refused."""
     retry_at: Instant | None = None
     """There where it was throttled and the provider said when to come again."""
+    parts: int = 0
+    """Parts of a text, or one call: what a provider bills. The sender counts them; a channel leaves it."""
 
 
 class Channel(Protocol):

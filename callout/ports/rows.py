@@ -62,6 +62,7 @@ class Settled:
     event: AttemptEvent
     ref: str = ""
     reason: str = ""
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

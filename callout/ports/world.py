@@ -139,5 +139,8 @@ class Renderer(Protocol):
     def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         """The words of a notice."""
 
+    def parts(self, text: str) -> int:
+        """How many parts this text is billed as."""
+
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""

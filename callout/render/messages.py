@@ -13,6 +13,7 @@ from callout.ports.copies import About, Leaflet, Paper
 from callout.render.cap import CAP, cap_document
 from callout.render.forms import fill
 from callout.render.phrases import keep_phrases
+from callout.render.sms import parts
 
 WORDS = "words.j2"
 """The turns of phrase that all messages share: every template knows them as `words`."""
@@ -58,6 +59,10 @@ class Templates:
             Paper(f"{leaflet.id}.xml", CAP, cap_document(leaflet, about)),
             Paper(f"{leaflet.id}.txt", "text/plain", lines.encode()),
         )
+
+    def parts(self, text: str) -> int:
+        """How many parts this text is billed as."""
+        return parts(text)
 
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, case, func, select
 
@@ -21,8 +22,22 @@ from callout.reports.pairs import Pair
 from callout.store import schema
 
 _MAY_HAVE_LEFT = (AttemptState.SENT, AttemptState.UNKNOWN)
+NO_PRICES: Mapping[str, int] = MappingProxyType({})
 _FACE_TO_FACE = "当面%"
 """How `callout ack --face-to-face` begins what it keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one provider carried, as far as it may have left the house."""
+
+    attempts: int
+    parts: int
+    """Parts of texts, and calls; attempts from before they were counted have none."""
+
+    def fen(self, price: int) -> int | None:
+        """What it cost at this price for each part; None where the price is not known."""
+        return self.parts * price if price else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,8 @@ class Course:
     """Answered before the ladder's last wait was over."""
     ends: Instant | None = None
     """When the last all-clear was handed over; None where none was."""
+    bills: Mapping[str, Bill] = field(default_factory=dict)
+    """By provider; notices cost too."""
     human_at: tuple[Instant, ...] = field(default=())
     """When the human calls were opened."""
 
@@ -70,6 +87,7 @@ def course(db: Connection, county: str, alerts: Collection[int], pairs: Iterable
         sum(p.took is not None and p.took <= limit.first for p, limit in timed),
         sum(p.took is not None and p.took <= limit.all for p, limit in timed),
         _last_all_clear(db, county, ids),
+        _bills(db, county, ids),
         tuple(at for _, at in opened),
     )
 
@@ -115,6 +133,17 @@ def _doors(db: Connection, county: str, alerts: list[int]) -> int:
     )
     met = select(g.c.alert, g.c.post).where(g.c.county == county, g.c.alert.in_(alerts), g.c.body.like(_FACE_TO_FACE))
     return len({tuple(r) for r in db.execute(sent)} | {tuple(r) for r in db.execute(met)})
+
+
+def _bills(db: Connection, county: str, alerts: list[int]) -> dict[str, Bill]:
+    t = schema.attempt
+    rows = db.execute(
+        select(t.c.provider, func.count().label("many"), func.sum(t.c.parts).label("parts"))
+        .where(t.c.county == county, t.c.alert.in_(alerts), t.c.state.in_(_MAY_HAVE_LEFT))
+        .group_by(t.c.provider)
+        .order_by(t.c.provider)
+    )
+    return {r.provider: Bill(r.many, int(r.parts or 0)) for r in rows}
 
 
 def _last_all_clear(db: Connection, county: str, alerts: list[int]) -> Instant | None:

@@ -1,17 +1,19 @@
 """The analysis as plain data, for programs."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
 
 
-def as_json(it: Report) -> dict[str, Any]:
-    """The report as plain data."""
-    return {"processes": [_process(each) for each in it.effects], "findings": [asdict(f) for f in it.findings]}
+def as_json(it: Report, prices: Mapping[str, int] = NO_PRICES) -> dict[str, Any]:
+    """The report as plain data; `prices` of one part or call in 分, by provider."""
+    return {"processes": [_process(each, prices) for each in it.effects], "findings": [asdict(f) for f in it.findings]}
 
 
-def _process(e: Effect) -> dict[str, Any]:
+def _process(e: Effect, prices: Mapping[str, int]) -> dict[str, Any]:
     return {
         "county": e.process.county, "run": e.process.run, "begins": e.process.begins, "ends": e.process.ends,
         "total": asdict(e.total),
@@ -35,4 +37,5 @@ def _process(e: Effect) -> dict[str, Any]:
         "feedback": {k.value: asdict(v) for k, v in e.course.feedback.items()},
         "limits": {"timed": e.course.timed, "in_first": e.course.in_first, "in_ladder": e.course.in_ladder},
         "last_all_clear": e.course.ends,
+        "bills": {k: {**asdict(v), "fen": v.fen(prices.get(k, 0))} for k, v in e.course.bills.items()},
     }  # fmt: skip

@@ -10,13 +10,14 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.reports import words
 from callout.reports.account import Tally
+from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
 from callout.reports.statistics import interval, percent
 
 TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
 
 
-def page(it: Report, folder: Path, title: str, names: Mapping[str, str]) -> str:
+def page(it: Report, folder: Path, title: str, names: Mapping[str, str], prices: Mapping[str, int] = NO_PRICES) -> str:
     """The whole page. `names`: area key → name. Raises CalloutError where the drawing libraries are not installed."""
     try:
         from callout.reports import charts, storm_line  # noqa: PLC0415  # 90 MB that only this page needs
@@ -30,7 +31,7 @@ def page(it: Report, folder: Path, title: str, names: Mapping[str, str]) -> str:
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "rate": rate, "seconds": seconds}
     return environment.get_template("effect.html.j2").render(
-        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES
+        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES, prices=prices
     )
 
 

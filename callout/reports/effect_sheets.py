@@ -6,6 +6,7 @@ from callout.domain.instant import MINUTE, beijing
 from callout.domain.ladder import Target
 from callout.reports import words
 from callout.reports.account import Tally
+from callout.reports.course import NO_PRICES
 from callout.reports.effect import STEPS, Effect, Report
 from callout.reports.statistics import percent
 from callout.reports.tables import Cell, Table
@@ -16,7 +17,7 @@ _TIMES = {"day": "白天", "night": "夜间"}
 _Groups = Mapping[str, Tally]
 
 
-def sheets(it: Report, names: Mapping[str, str]) -> list[Table]:
+def sheets(it: Report, names: Mapping[str, str], prices: Mapping[str, int] = NO_PRICES) -> list[Table]:
     """Every table of the analysis, all processes below each other."""
     groups: Mapping[str, Callable[[Effect], _Groups]] = {
         "总数": lambda e: {"本轮": e.total},
@@ -34,6 +35,7 @@ def sheets(it: Report, names: Mapping[str, str]) -> list[Table]:
         *(Table(title, ("过程", title, *_TALLY), [*_lines(it.effects, of)]) for title, of in groups.items()),
         _alerts(it),
         _ways(it),
+        _bills(it, prices),
         _others(it),
     ]
 
@@ -75,6 +77,16 @@ def _ways(it: Report) -> Table:
         for name, w in e.ways.items()
     ]
     return Table("通道", heads, found)
+
+
+def _bills(it: Report, prices: Mapping[str, int]) -> Table:
+    heads = ("过程", "通道", "次数", "计费条数（短信分条、电话一通一条）", "单价分", "费用分")
+    found: list[tuple[Cell, ...]] = [
+        (_of(e), name or "未记录", bill.attempts, bill.parts, prices.get(name), bill.fen(prices.get(name, 0)))
+        for e in it.effects
+        for name, bill in e.course.bills.items()
+    ]
+    return Table("费用", heads, found)
 
 
 def _others(it: Report) -> Table:

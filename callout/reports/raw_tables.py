@@ -4,7 +4,7 @@ A report made from an export is made by the same functions over the same rows, s
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, func, insert, select
 
 from callout.domain.errors import CalloutError
+from callout.reports.course import NO_PRICES
 from callout.store import schema
 
 FOLDER = "tables"
@@ -29,13 +30,15 @@ _BY_ALERT = (schema.alert, schema.alert_reference)
 """These have no county of their own."""
 
 
-def write_tables(db: Connection, folder: Path, county: str | None = None) -> list[Path]:
+def write_tables(
+    db: Connection, folder: Path, county: str | None = None, prices: Mapping[str, int] = NO_PRICES
+) -> list[Path]:
     """One file for each table, and one that says how far the record reached and how its tables are made."""
     (folder / FOLDER).mkdir(exist_ok=True)
     made = [_write(db, folder / FOLDER, table, county) for table in KEPT]
     reached = db.execute(select(func.max(schema.audit.c.at))).scalar() or 0
     path = folder / FOLDER / ABOUT
-    told = {"revision": _revision(db), "reached": reached, "county": county or ""}
+    told = {"revision": _revision(db), "reached": reached, "county": county or "", "prices": dict(prices)}
     path.write_text(json.dumps(told) + "\n", encoding="utf-8")
     return [*made, path]
 

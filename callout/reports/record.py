@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from callout.domain.audit import Entry, leaf_of
 from callout.reports import verify_record
 from callout.reports.checkpoints import HeldSeal
+from callout.reports.course import NO_PRICES
 from callout.reports.duty_sheets import duty_sheets
 from callout.reports.raw_tables import write_tables
 from callout.reports.sheets import Sheet, sheets
@@ -25,7 +26,13 @@ _BATCH = 5_000
 _FIELDS = tuple(field.name for field in fields(Entry))
 
 
-def export(db: Connection, folder: Path, county: str | None = None, checkpoints: Sequence[HeldSeal] = ()) -> list[Path]:
+def export(
+    db: Connection,
+    folder: Path,
+    county: str | None = None,
+    checkpoints: Sequence[HeldSeal] = (),
+    prices: Mapping[str, int] = NO_PRICES,
+) -> list[Path]:
     """Write the record (of one county, or all) into `folder`; files of the same names are replaced.
 
     With it go the checkpoints and a verifier that needs nothing of callout. Full names, full numbers and reply texts
@@ -41,7 +48,7 @@ def export(db: Connection, folder: Path, county: str | None = None, checkpoints:
     made.append(_write_lines(folder / "leaves.jsonl", leaves))
     made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in checkpoints)))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
-    made += write_tables(db, folder, county)
+    made += write_tables(db, folder, county, prices)
     made.append(Path(shutil.copyfile(verify_record.__file__, folder / "verify_record.py")))
     return [*made, _write_readme(folder, made)]
 

@@ -39,6 +39,12 @@ def read_channels(path: Path, types: Collection[str], config_of: Callable[[str],
     return ChannelsPlan(tuple(entries))
 
 
+def prices(plan: ChannelsPlan) -> dict[str, int]:
+    """Provider → price of one part or one call in 分, where the file says it."""
+    found = {one.name: getattr(one.config, "cost_fen", 0) for one in plan.providers}
+    return {name: price for name, price in found.items() if price}
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 

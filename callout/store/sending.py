@@ -198,6 +198,7 @@ class SendRows(WayRows):
                         "settled_at": self._ledger.at,
                         "provider_ref": s.ref,
                         "reason": recordable(s.reason),
+                        "parts": s.parts,
                     },
                     Note(detail=json.dumps([s.attempt.provider, s.ref, recordable(s.reason)], ensure_ascii=False)),
                 )

@@ -1,21 +1,16 @@
 """What a period came to: planted weaknesses are found, a month without any has none, and the page shows it all."""
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import ReceiptKind
 from callout.domain.callout import CalloutState
-from callout.domain.errors import CalloutError
-from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import HOUR, SECOND, Instant, later
 from callout.domain.intake import AlertState
 from callout.domain.level import Hazard, Level
@@ -23,17 +18,11 @@ from callout.reports.account import tally
 from callout.reports.effect import Report, report, share_answered, spread
 from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
-from callout.reports.effect_sheets import sheets
 from callout.reports.findings import FindingKind, findings
 from callout.reports.pairs import AlertLine, Course, Pair, Tries
 from callout.reports.process import GAP, processes
-from callout.reports.raw_tables import load_tables
-from callout.reports.record import export
 from callout.reports.statistics import fisher, interval, percent, slower
-from callout.store import schema
-from callout.store.database import Database
-from callout.store.migrate import upgrade
-from tests.reports.world import COUNTY, LADDER, T0, Books, World
+from tests.reports.world import COUNTY, T0, Books, World
 from tests.shape import ROOT
 
 TOWNSHIPS = [f"stats:5001560{n:02}" for n in range(1, 21)]
@@ -220,72 +209,3 @@ def test_what_is_not_in_the_period_is_not_in_the_report(world: World) -> None:
     made: Report = world.database.read(lambda db: report(db, Books(), later(T0, 1), later(T0, HOUR), COUNTY))
     assert made.effects == ()
     assert "这段时间没有预警" in page(made, ROOT / "templates" / "reports", "示例分析", {})
-
-
-def test_what_stands_beside_the_counts(either: World) -> None:
-    either.put(schema.ladder, id=LADDER.id, steps=LADDER.to_json())
-    files = {"industries/education.yaml": "# 示例\nindustry: 教育\n", "county.yaml": "name: 示例区\n"}
-    either.put(schema.rulebook_version, county=COUNTY, version="b1", files=json.dumps(files), loaded_at=T0)
-    either.alert()
-    either.all_answered(1, 2, 3, 4, 5, rules="education/橙色起,county/橙色起,500156101-示例镇/橙色起")
-    for post in (1, 2, 3, 4):
-        either.callout(post, answered_at=T0 + post * 40_000)
-        either.attempt(post)
-    either.callout(5, "exhausted")
-    either.attempt(5)
-    either.attempt(4, name="up", target="superior")
-    either.answer(3, "confirmed_by_human", body="当面：示例")
-    either.human_call(5, "exhausted", outcome="08:20 已派人上门", opened_at=T0 + 1)
-    owed = {"episode": 1, "rule": "r1", "lane": 1, "opened_at": T0, "due_at": T0 + 60_000, "county": COUNTY, "alert": 1}
-    either.put(schema.feedback, post=6, kind="到岗", state="given", given_at=T0, **owed)
-    either.put(schema.feedback, post=7, kind="到岗", state="overdue", **owed)
-    either.attempt(1, name="clear", notice="all_clear:1:1", submitted_at=T0 + 9_000)
-    made: Report = either.database.read(lambda db: report(db, Books(), T0, later(T0, HOUR), COUNTY))
-    [effect] = made.effects
-    course = effect.course
-    assert course.depth == {"holder": 8, "deputy": 0, "superior": 1}
-    assert (course.human_calls, course.doors, course.ends) == ({"exhausted": 1}, 2, T0 + 9_000)
-    assert (course.feedback[FeedbackKind.ON_POST].given, course.feedback[FeedbackKind.ON_POST].overdue) == (1, 1)
-    assert (course.timed, course.in_first) == (9, 5), "40 s is in time, 80 s is not; those at 60 s just are"
-    assert set(effect.by_plan) == {"教育", "区级方案", "乡镇方案"}
-    assert list(effect.by_level) == ["orange"]
-    assert len(effect.answered_at) == 8
-    titles = {table.title: table for table in sheets(made, {})}
-    assert titles["行业和方案"].rows[0][1] in effect.by_plan
-    assert ("上门或当面", "岗次", 2) in {row[1:] for row in titles["其他"].rows}
-
-
-def test_an_export_alone_gives_the_same_figures(either: World, tmp_path: Path) -> None:
-    either.alert()
-    either.all_answered(4, at=T0 + 1_000)
-    either.callout(4, "exhausted")
-    either.human_call(4, "exhausted")
-    either.note(at=later(T0, HOUR))
-
-    def figures(db: Connection) -> str:
-        return json.dumps(as_json(report(db, Books(), T0, later(T0, HOUR), COUNTY)), sort_keys=True)
-
-    either.database.read(lambda db: export(db, tmp_path, COUNTY))
-    other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-    upgrade(other)
-    other.write(lambda db: load_tables(db, tmp_path))
-    assert other.read(figures) == either.database.read(figures)
-    assert other.read(lambda db: db.execute(select(func.max(schema.audit.c.at))).scalar()) == later(T0, HOUR)
-    other.close()
-
-
-def test_an_export_of_another_version_or_a_damaged_one_is_refused(world: World, tmp_path: Path) -> None:
-    world.database.read(lambda db: export(db, tmp_path))
-    other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-    upgrade(other)
-    (tmp_path / "tables" / "callout.jsonl").write_text('{"county": 1}\n{', encoding="utf-8")
-    with pytest.raises(CalloutError, match="读不出来"):
-        other.write(lambda db: load_tables(db, tmp_path))
-    about = tmp_path / "tables" / "about.json"
-    about.write_text(about.read_text(encoding="utf-8").replace('"revision": "0', '"revision": "9'), encoding="utf-8")
-    with pytest.raises(CalloutError, match="另一个版本"):
-        other.write(lambda db: load_tables(db, tmp_path))
-    about.unlink()
-    with pytest.raises(CalloutError, match="重新导出"):
-        other.write(lambda db: load_tables(db, tmp_path))
-    other.close()

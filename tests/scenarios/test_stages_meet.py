@@ -47,6 +47,9 @@ class Speechless:
     def notice(self, kind: NoticeKind, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         raise LookupError(meaning.county, kind, channel)
 
+    def parts(self, text: str) -> int:
+        raise LookupError(text)
+
     def fill(self, form: Form, meaning: Meaning) -> Filled:
         raise LookupError(meaning.county, form)
 

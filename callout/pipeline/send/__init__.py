@@ -161,10 +161,11 @@ class Sender:
             if not self._still_wanted(one.attempt, looked):
                 return None
             async with asyncio.timeout(s.timeout):
-                return await way.provider.channel.submit(message)
+                end = await way.provider.channel.submit(message)
         except Exception as error:
             # Whatever went wrong, bytes may have left: only UNKNOWN is true.
-            return Submission(Outcome.UNKNOWN, reason=type(error).__name__)
+            end = Submission(Outcome.UNKNOWN, reason=type(error).__name__)
+        return replace(end, parts=s.renderer.parts(message.text) if message.channel is ChannelKind.SMS else 1)
 
     def _still_wanted(self, attempt: Attempt, looked: Instant) -> bool:
         """Looks once more where the commit, or the machine, took so long that an answer may have come meanwhile."""

@@ -60,6 +60,7 @@ attempt = Table(
     instant("receipt_at"),
     integer("hang_up", default="0"),
     integer("rev", default="0"),
+    integer("parts", default="0"),
     Index(None, "number", "claimed_at"),
 )
 
