@@ -1,9 +1,10 @@
 """What stands around every page: headers that forbid the browser all but our own files, limits, and no stray errors."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT = (
@@ -54,13 +55,13 @@ class Armour:
         except Exception as error:
             self._fault("web", error)
             if not begun:
-                said = PlainTextResponse("网页内部出错，操作可能没有完成；请刷新后核对", 500)
+                said = _said(scope, "内部出错，操作可能没有完成；请刷新后核对", 500)
                 await said(scope, receive, armoured)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > self._longest:
-            await PlainTextResponse(TOO_LONG, 413)(scope, receive, send)
+            await _said(scope, TOO_LONG, 413)(scope, receive, send)
             return
         taken = 0
 
@@ -75,7 +76,15 @@ class Armour:
         try:
             await self._app(scope, limited, send)
         except _TooLong:
-            await PlainTextResponse(TOO_LONG, 413)(scope, receive, send)
+            await _said(scope, TOO_LONG, 413)(scope, receive, send)
+
+
+def _said(scope: Scope, text: str, status: int) -> Response:
+    """A sentence for whoever asked: plain for a browser, a problem (RFC 9457) for a program."""
+    if not scope["path"].startswith("/api/"):
+        return PlainTextResponse(text, status)
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "errors": []}
+    return JSONResponse(told, status, media_type="application/problem+json")
 
 
 class _TooLong(Exception):

@@ -121,6 +121,8 @@ def test_a_document_is_handed_in_once_and_called(room: Room) -> None:
     refused = program.post("alerts", "doc-3", content=b"no warning")
     assert (refused.status_code, refused.headers["content-type"]) == (422, PROBLEM)
     assert program.post("alerts", "doc-4", content=b" ").status_code == 400
+    huge = program.post("alerts", "doc-5", content=b"x" * (room.site.longest_body + 1))
+    assert (huge.status_code, huge.headers["content-type"]) == (413, PROBLEM)
 
 
 def test_the_same_key_has_one_effect_and_one_answer_even_after_a_restart(room: Room) -> None:
