@@ -28,6 +28,9 @@ OUTCOMES = {
     "feedback_asked": "已电话催报",
     "source_checked": "已查预警源和网络",
     "maintainer_told": "已告知维护人员",
+    "gauge_checked": "已派人核对站点读数",
+    "keeper_asked": "已向负责转移的人问清人数",
+    "other_shelter_opened": "已开放另一处安置点",
 }
 """The simulated officer's outcomes in the words of a record."""
 _WARNING = 0

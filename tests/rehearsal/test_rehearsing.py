@@ -124,6 +124,7 @@ def test_no_setting_reaches_a_real_provider(monkeypatch: pytest.MonkeyPatch, tmp
         app.close()
 
 
+@pytest.mark.long
 def test_two_rehearsals_side_by_side_hold_no_wall_time() -> None:
     asked = Asked(SMALL, (1,), (2,), lost_gateway(SMALL, "语音网关"), "语音网关整夜不通")
     document = rehearse(asked)

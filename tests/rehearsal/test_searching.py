@@ -62,6 +62,7 @@ def test_a_gateway_limit_is_found_and_more_speed_helps() -> None:
     assert "加大线路或并发" in told
 
 
+@pytest.mark.long
 def test_without_a_weakness_the_story_says_so_and_names_its_bounds() -> None:
     fast = (Gateway("一", BOTH), Gateway("二", BOTH))
     found = search(replace(SMALL, gateways=fast), Bounds(people=0, townships=0))
