@@ -11,7 +11,6 @@ from callout.rehearsal.observing import Facts
 from callout.rehearsal.play import Stage
 from callout.rehearsal.setting import Setting
 
-
 _RARELY = (50_000, 20, 50)
 """A rehearsal makes much and leaves little in circles: looking for those less often spares a tenth of its time."""
 
