@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from callout.app import channels_plan, checkpoint_file
+from callout.cli.control import route
 from callout.cli.db import reading
+from callout.cli.on_record import Export, Exporter, note, say_seal
 from callout.cli.screen import Json, fail, say, show_json
 from callout.domain.audit import Verdict
 from callout.domain.callout import CalloutKey
@@ -16,7 +18,7 @@ from callout.domain.errors import CalloutError
 from callout.reports import verify_record as standalone
 from callout.reports.checkpoints import HeldSeal, new_key, read_checkpoints, unsigned
 from callout.reports.proof import prove
-from callout.reports.record import export
+from callout.reports.record import export, sha256
 from callout.reports.verification import check_commitments, erased, verify_record
 from callout.rulebook.providers import prices
 from callout.settings import Settings
@@ -89,8 +91,8 @@ def _show(verdict: Verdict, emptied: int) -> None:
         fail(f"  {finding.text}")
     if len(verdict.findings) > _SHOWN:
         fail(f"  另有 {len(verdict.findings) - _SHOWN} 处，用 --json 查看")
-    for note in verdict.notes:
-        say(f"不能担保的：{note}")
+    for one in verdict.notes:
+        say(f"不能担保的：{one}")
     if emptied:
         say(f"另有 {emptied} 项个人信息已依规删除，其内容不能再核对")
 
@@ -99,16 +101,23 @@ def _show(verdict: Verdict, emptied: int) -> None:
 def export_record(
     folder: Annotated[Path, typer.Argument(help="导出到这个目录，同名文件会被替换", metavar="目录")],
     county: Annotated[str | None, typer.Option("--county", help="只导出一个区县（六位代码）", metavar="代码")] = None,
+    officer: Exporter = "",
 ) -> None:
-    """导出全部记录：表格、审计条目、封条和核对方法"""
+    """导出全部记录：表格、审计条目、封条和核对方法。每次导出都写入记录"""
     settings = Settings()
-    held, charged = _held(settings, None), prices(channels_plan(settings))
-    with reading(settings) as (store, _):
+    charged, asked = prices(channels_plan(settings)), Export("record", county or "", officer)
+    with reading(settings) as (store, _), route(settings) as way:
+        # On record first, under a seal that then goes out with it. What is held outside is read after that.
+        seal = note(way, asked, {})
+        held = _held(settings, None)
         try:
             made = store.database.read(lambda db: export(db, folder, county, held, charged))
+            # The sheet of sums vouches for all the other files.
+            note(way, asked, {made[-1].name: sha256(made[-1])})
         except OSError:
             raise CalloutError(f"写不进 {folder}，请检查权限和磁盘空间，或换一个目录") from None
     say(f"已导出 {len(made)} 个文件到 {folder}，先看其中的 README.txt")
+    say_seal(seal)
 
 
 @app.command("prove")

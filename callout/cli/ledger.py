@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from callout.app import App
-from callout.cli.control import Args, Officer, Result, Route, Verb, route, word
+from callout.cli.control import Officer, Result, Route, route
 from callout.cli.db import reading
+from callout.cli.on_record import Export, note, seal_in_words
 from callout.cli.screen import options, period, say, warn
 from callout.domain.area import County
 from callout.domain.errors import CalloutError
@@ -27,10 +27,6 @@ from callout.reports.paper import pdf
 from callout.reports.process import processes
 from callout.reports.tables import Table, as_csv, as_json, workbook
 from callout.settings import Settings
-from callout.store.sealing import newest_seal
-from callout.store.transaction import Event
-
-_LONGEST = 20_000
 
 
 class Format(StrEnum):
@@ -105,7 +101,7 @@ def _about(choice: Choice, asked: Asked, seal: Result) -> dict[str, str]:
         "导出时间": beijing(Instant(seal["now"])),
         "导出人": choice.officer,
         "个人信息": shown,
-        "封条": f"封条 {seal['seq']}（{beijing(Instant(seal['at']))}）" if seal["seq"] else "还没有封条",
+        "封条": seal_in_words(seal),
         "校验值": seal["hash"] or "—",
         "怎样核对": "封条以前的记录由它担保，用 callout audit verify 核对；这次导出和各文件的 SHA-256 也在记录里",
         "未记录": f"通道和名册没有提供的（接通时间、收听秒数、录音、包保对象）写作“{NOT_KEPT}”，纸上从略",
@@ -150,25 +146,7 @@ def _write(folder: Path, asked: Asked, files: Iterator[tuple[str, bytes]]) -> di
 
 
 def _record(way: Route, asked: Asked, choice: Choice, files: Mapping[str, str]) -> Result:
-    told = {"alerts": asked.alerts, "full": choice.full, "reason": choice.reason.strip(), "files": dict(files)}
-    return way.ask(
-        LEDGER, {"county": asked.county, "officer": choice.officer, "told": json.dumps(told, ensure_ascii=False)}
-    )
-
-
-def _note(app: App, args: Args) -> Result:
-    """On record, under a seal; the seal comes back."""
-    officer, county, told = word(args, "officer", 40).strip(), word(args, "county", 20), word(args, "told", _LONGEST)
-    if not officer:
+    told = {"full": choice.full, "reason": choice.reason.strip()}
+    if not choice.officer.strip():
         raise CalloutError("请写明导出人姓名")
-    document = json.loads(told)
-    event = Event("ledger.written" if document["files"] else "ledger.exported", officer)
-    alert = document["alerts"][0] if len(document["alerts"]) == 1 else 0
-    app.store.write(lambda work: work.ledger.note(event, alert, county, told))
-    app.seal()
-    seal = app.database.read(newest_seal)
-    newest = {"seq": seal.seq, "hash": seal.hash, "at": seal.at} if seal else {"seq": 0, "hash": "", "at": 0}
-    return newest | {"now": app.world.clock.now()}
-
-
-LEDGER = Verb("ledger", _note)
+    return note(way, Export("ledger", asked.county, choice.officer, tuple(asked.alerts), told), files)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -11,11 +12,13 @@ from typing import Annotated
 import typer
 
 from callout.app import RandomIds, StoredRulebooks, SystemClock, channels_plan
+from callout.cli.control import Result, route
 from callout.cli.db import reading
 from callout.cli.gauge import say_thresholds, verdicts
+from callout.cli.on_record import Export, Exporter, note, say_seal, seal_in_words
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
-from callout.domain.instant import beijing
+from callout.domain.instant import Instant, beijing
 from callout.reports import effect
 from callout.reports.effect import Effect, Report
 from callout.reports.effect_json import as_json
@@ -51,34 +54,68 @@ class Asked:
     form: Annotated[Format, typer.Option("--format", help="text、html、pdf、xlsx 或 json")] = Format.TEXT
     out: Annotated[Path | None, typer.Option("--out", help="写到这个文件", metavar="文件")] = None
     exported: Annotated[Path | None, typer.Option("--export", help="只用一份导出，不用数据库", metavar="目录")] = None
+    officer: Exporter = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the form is one for a file."""
+        return self.form in (Format.HTML, Format.PDF, Format.XLSX)
 
 
 @options(Asked)
 def report(asked: Asked) -> None:
-    """效能分析：一段时间里每轮天气过程叫得怎样，和上一轮比，要改什么"""
+    """效能分析：一段时间里每轮天气过程叫得怎样，和上一轮比，要改什么。写成文件或 JSON 的都写入记录"""
     settings = Settings()
     begin, end = period(asked.since, asked.until)
+    if asked.is_file and asked.out is None:
+        raise CalloutError("请用 --out 给出要写的文件，例如 --out 分析.html")
     with _from_export(asked.exported) if asked.exported else reading(settings) as (store, rulebooks):
+        # On record first. An export has no record to write in, and went on record itself when it was made.
+        noted = None if asked.exported or asked.form is Format.TEXT else _noted(asked, settings, {})
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
         judged = [] if asked.exported else verdicts(store, rulebooks, settings.county, (begin, end))
     charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
+    made = replace(made, about=_about(asked, noted))
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
     title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:
         show_json(as_json(made, charged))
-    elif asked.form is Format.TEXT:
+    elif asked.out and asked.is_file:
+        raw = _file(asked.form, made, title, names, charged)
+        _write(asked.out, raw)
+        if noted:
+            _noted(asked, settings, {asked.out.name: sha256(raw).hexdigest()})
+            say_seal(noted)
+    else:
         _say(made, names)
         say_thresholds(judged)
-    else:
-        _write(asked.out, _file(asked.form, made, title, names, charged))
+
+
+def _noted(asked: Asked, settings: Settings, files: Mapping[str, str]) -> Result:
+    """On record that it is made, or what was made; the newest seal comes back."""
+    told = {"from": asked.since, "to": asked.until, "format": asked.form}
+    with route(settings) as way:
+        return note(way, Export("report", settings.county, asked.officer, told=told), files)
+
+
+def _about(asked: Asked, noted: Result | None) -> dict[str, str]:
+    """What stands at the head of every form of it."""
+    if asked.exported:
+        return {"来源": "只由一份导出得出，没有用数据库；导出时的封条在导出里"}
+    if not noted:
+        return {}
+    return {
+        "导出时间": beijing(Instant(noted["now"])),
+        "封条": seal_in_words(noted),
+        "校验值": noted["hash"] or "—",
+    }
 
 
 def _file(form: Format, made: Report, title: str, names: Mapping[str, str], charged: Mapping[str, int]) -> bytes:
     if form is Format.XLSX:
-        return workbook(
-            title, {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入"}, sheets(made, names, charged)
-        )
+        about = {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入", **made.about}
+        return workbook(title, about, sheets(made, names, charged))
     html = page(made, Settings().templates / "reports", title, names, charged)
     return pdf(html) if form is Format.PDF else html.encode()
 
@@ -97,9 +134,7 @@ def _from_export(folder: Path) -> Iterator[tuple[Store, StoredRulebooks]]:
             database.close()
 
 
-def _write(out: Path | None, raw: bytes) -> None:
-    if out is None:
-        raise CalloutError("请用 --out 给出要写的文件，例如 --out 分析.html")
+def _write(out: Path, raw: bytes) -> None:
     try:
         out.write_bytes(raw)
     except OSError:

@@ -20,8 +20,8 @@ from callout.cli.events import handing_out
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
-from callout.cli.ledger import LEDGER
 from callout.cli.logs import open_log
+from callout.cli.on_record import ON_RECORD
 from callout.cli.personal import ERASE
 from callout.cli.plan import PLAN_VERBS
 from callout.cli.pulse import STALE, Pulse
@@ -64,7 +64,7 @@ VERBS = (
     *STOP_WORK_VERBS,
     GIVE,
     ERASE,
-    LEDGER,
+    ON_RECORD,
     *RELOCATION_VERBS,
     *GAUGE_VERBS,
     *USER_VERBS,

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
@@ -77,6 +77,8 @@ class Report:
     effects: tuple[Effect, ...]
     findings: tuple[Finding, ...]
     titles: Mapping[tuple[str, int], str]
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What an export says of itself: when, under which seal."""
 
 
 def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant, county: str) -> Report:

@@ -10,7 +10,11 @@ from callout.reports.effect import Effect, Report
 
 def as_json(it: Report, prices: Mapping[str, int] = NO_PRICES) -> dict[str, Any]:
     """The report as plain data; `prices` of one part or call in 分, by provider."""
-    return {"processes": [_process(each, prices) for each in it.effects], "findings": [asdict(f) for f in it.findings]}
+    return {
+        "about": dict(it.about),
+        "processes": [_process(each, prices) for each in it.effects],
+        "findings": [asdict(f) for f in it.findings],
+    }
 
 
 def _process(e: Effect, prices: Mapping[str, int]) -> dict[str, Any]:

@@ -83,12 +83,13 @@ def _audit(db: Connection, county: str | None) -> Iterator[dict[str, Any]]:
 
 def _write_readme(folder: Path, made: Sequence[Path]) -> Path:
     path = folder / "README.txt"
-    sums = "\n".join(f"  {_sha256(each)}  {each.relative_to(folder)}" for each in made)
+    sums = "\n".join(f"  {sha256(each)}  {each.relative_to(folder)}" for each in made)
     path.write_text(_README.format(sums=sums), encoding="utf-8-sig")
     return path
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
