@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from callout.domain.alert import CodeSystem
+from callout.domain.code_changes import NOTHING_KNOWN, CodeBook
 from callout.domain.gauge import Gauge
 from callout.domain.instant import HOUR, Millis
 from callout.domain.level import Level
@@ -64,6 +65,8 @@ class County:
     """Levels whose alerts wait for an officer's word, and how long; the others go out at once."""
     office: str = ""
     """The office that issues warnings of its own; empty: the name of the county with 应急值班室."""
+    codes: CodeBook = NOTHING_KNOWN
+    """Codes of other places, of the past, and of the region."""
 
     @property
     def key(self) -> str:

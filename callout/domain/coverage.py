@@ -14,6 +14,8 @@ NO_AREA = "来文没有可用的区划码，需人工确定范围"
 _LENGTHS = (2, 4, 6, 9, 12)
 """Digits of a province, city, county, township and village code."""
 
+_SYSTEMS = {CodeSystem.STATS: "统计局", CodeSystem.MCA: "民政部"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -98,7 +100,8 @@ def _by_township_code(county: County, system: CodeSystem, code: str, desc: str) 
         doubt = f"区划代码 {code} 对应{_names(listed)}，文字却写{_names(named)}；已都列入，请人工确认是哪一个。"
         return _Finding((*listed, *named), doubt)
     if not named and not listed:
-        doubt = f"{county.name}没有区划代码为 {code} 的乡镇（街道）；已按全{county.name[-1]}列入，请人工确认范围。"
+        doubt = f"{county.name}没有区划代码为 {code} 的乡镇（街道）{_in_the_other_system(county, system, code)}；"
+        doubt += f"已按全{county.name[-1]}列入，请人工确认范围。"
         return _Finding(county.townships, doubt)
     if len(listed) > 1:
         doubt = f"区划代码 {code} 未说明体系，可能是{_names(listed)}；已都列入，请人工确认是哪一个。"
@@ -113,6 +116,15 @@ def _codes(township: Township, system: CodeSystem) -> tuple[str | None, ...]:
     if system is CodeSystem.MCA:
         return (township.mca,)
     return township.stats, township.mca
+
+
+def _in_the_other_system(county: County, system: CodeSystem, code: str) -> str:
+    """The unit that is likely meant, where the code exists in the system that the message did not declare."""
+    if system not in _SYSTEMS:
+        return ""
+    other = CodeSystem.MCA if system is CodeSystem.STATS else CodeSystem.STATS
+    meant = [township for township in county.townships if code in _codes(township, other)]
+    return f"（来文写明{_SYSTEMS[system]}代码；在{_SYSTEMS[other]}是{_names(meant)}，多半写错了体系）" if meant else ""
 
 
 def _names(townships: Iterable[Township]) -> str:

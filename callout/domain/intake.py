@@ -103,7 +103,7 @@ def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instan
     if expires is not None and expires <= now:
         return Verdict(AlertState.HELD, ((HumanCallKind.LATE_ALERT, "收到时已过有效期，请立即人工处置"),))
     if contradictions or not coverage.areas or alert.info.hazard is None or alert.info.level is None:
-        doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions))) or "灾种或级别无法判定"
+        doubts = "；".join(dict.fromkeys((*alert.doubts, *contradictions, *coverage.doubts))) or "灾种或级别无法判定"
         return Verdict(AlertState.HELD, ((HumanCallKind.UNDECIDED, doubts),))
     own = [doubt for doubt in alert.doubts if not (coverage.settled and doubt.startswith(SPLIT))]
     doubts = "；".join((*own, *coverage.doubts))

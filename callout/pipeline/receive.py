@@ -224,6 +224,12 @@ def _to_a_human(intake: Intake, about: str, note: str) -> None:
     intake.store.write(lambda work: work.humans.open(items, lane_of(None)))
 
 
+def _elsewhere(one: _Met) -> str:
+    """Out of scope; where an abolished code was used, also what became of it."""
+    said = (county.codes.likely(one.alert) for county in one.counties.values())
+    return "；".join(dict.fromkeys(each for each in ("不在服务范围", *said) if each))
+
+
 def _keep_all(work: AlertKeeper, some: Sequence[_Met], run: str) -> list[Received]:
     return [_keep(work, one, run) for one in some]
 
@@ -241,17 +247,25 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
     conflict = any(k.identifier == alert.identifier for k in known)
     for coverage in covered:
         _put_before(work, alert_id, one, coverage, conflict=conflict)
-    scope = "、".join(c.county for c in covered) or "不在服务范围"
+    scope = "、".join(c.county for c in covered) or _elsewhere(one)
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)
 
 
 def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
-    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all."""
-    found = tuple(c for c in (take(county, alert) for county in counties) if c is not None)
+    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all.
+
+    So is one under an abolished or unknown code before the county that is likely meant: it covers nothing by itself.
+    """
+    found = tuple(c for c in (take(county, alert) or _asked(county, alert) for county in counties) if c is not None)
     if not found and undecidable(alert):
         return tuple(Coverage(county.code, frozenset()) for county in counties)
     return found
+
+
+def _asked(county: County, alert: Alert) -> Coverage | None:
+    questions = county.codes.questions(county.code, alert)
+    return Coverage(county.code, frozenset(), questions) if questions else None
 
 
 def _put_before(work: AlertKeeper, alert_id: int, one: _Met, coverage: Coverage, *, conflict: bool) -> None:

@@ -14,6 +14,8 @@ from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder, Step
 from callout.domain.level import Level
 from callout.domain.rule import Rule, Rulebook
+from callout.rulebook.codes_file import FILE as CODES
+from callout.rulebook.codes_file import CodesFile, book_of, code_mistakes
 from callout.rulebook.document import Document, FileError, Model, Place, load, near
 from callout.rulebook.gauges import FILE as GAUGES
 from callout.rulebook.gauges import GaugesFile, gauge_mistakes, gauges_of, thresholds_of
@@ -32,7 +34,7 @@ from callout.rulebook.rules import Ground, as_rule
 from callout.rulebook.township_codes import meant
 
 _FOLDERS = ("areas", "industries", "townships")
-_SINGLE = ("county.yaml", "ladders.yaml", GAUGES)
+_SINGLE = ("county.yaml", "ladders.yaml", GAUGES, CODES)
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -86,12 +88,12 @@ def examine(files: Mapping[str, str], county: str) -> tuple[Rulebook | None, lis
         key = reading.township(doc, plan, place, planned)
         rules += reading.rules(doc, plan, frozenset({key}), ground)
         reading.overrides(doc, plan, key, general)
-    measured = reading.gauges(place)
+    measured, codes = reading.gauges(place), reading.codes()
     if reading.mistakes or place is None or office is None or ladders is None:
         return None, reading.mistakes
     place = _by_office(place, office)
     names = office.desk.role, office.desk.ladder
-    place = replace(place, gauges=gauges_of(measured, place))
+    place = replace(place, gauges=gauges_of(measured, place), codes=book_of(codes))
     told = tuple(replace(rule, overridden=frozenset(reading.overridden.get(rule.id, ()))) for rule in rules)
     book = Rulebook(version(files), place, told, ladders, frozenset(planned), *names, limits)
     limits_of = thresholds_of(measured, place)
@@ -188,6 +190,14 @@ class _Reading:
         if doc is not None and entry is not None and place is not None:
             self.mistakes += gauge_mistakes(doc, entry, place)
         return entry or GaugesFile()
+
+    def codes(self) -> CodesFile:
+        """Codes beyond the own county; a county that wants no help with them needs no file."""
+        doc = self.load(CODES) if CODES in self.files else None
+        entry = self.shape(doc, CodesFile)
+        if doc is not None and entry is not None:
+            self.mistakes += code_mistakes(doc, entry)
+        return entry or CodesFile()
 
     def ladders(self) -> tuple[dict[str, Ladder] | None, dict[str, Millis]]:
         """The ladders by name, and their limits."""

@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from callout.rulebook.codes_file import CodesFile
 from callout.rulebook.gauges import GaugesFile
 from callout.rulebook.models import AreasFile, CountyFile, IndustryFile, LaddersFile, TownshipFile
 
 FILES: Mapping[str, type[BaseModel]] = {
     "areas": AreasFile,
+    "codes": CodesFile,
     "county": CountyFile,
     "gauges": GaugesFile,
     "industry": IndustryFile,

@@ -146,3 +146,27 @@ def test_cut_zeros_never_lose_a_township(township: Township, system: CodeSystem,
 
 def test_where_nobody_can_tell_the_area_the_alert_keeps_its_own_level() -> None:
     assert Coverage("500156", frozenset()).highest(Level.RED) is Level.RED
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "said"),
+    [
+        (MCA, "500156109", "来文写明民政部代码；在统计局是桐梓镇，多半写错了体系"),
+        (STATS, "500156106", "来文写明统计局代码；在民政部是长坝镇，多半写错了体系"),
+    ],
+)
+def test_a_code_of_the_other_system_is_not_taken_for_its_township_but_named(
+    system: CodeSystem, code: str, said: str
+) -> None:
+    """The whole county is covered and a human is asked: the code is never read in a system that was not declared."""
+    found = cover(COUNTY, info(area("", (system, code))))
+    assert found is not None
+    assert found.areas == EVERYTHING | {COUNTY.key}
+    [doubt] = found.doubts
+    assert said in doubt
+
+
+def test_a_code_of_neither_system_names_no_township() -> None:
+    found = cover(COUNTY, info(area("", (MCA, "500156999"))))
+    assert found is not None
+    assert found.doubts == ("武隆区没有区划代码为 500156999 的乡镇（街道）；已按全区列入，请人工确认范围。",)
