@@ -44,6 +44,8 @@ COMMANDS = (
     "ledger",
     "events",
     "rules schema",
+    "areas import",
+    "areas codes",
 )
 
 
