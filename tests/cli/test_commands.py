@@ -101,7 +101,7 @@ def test_an_unforeseen_error_names_its_place_only(office: Office) -> None:
     Path("callout.sqlite3.pulse").write_text('"secret"', encoding="utf-8")
     said = office("status")
     assert said.code == 1
-    assert "程序内部出错（TypeError，cli/status.py:" in said.err
+    assert "程序内部出错（TypeError，cli/pulse.py:" in said.err
     assert "secret" not in said.err
 
 

@@ -45,17 +45,19 @@ PLAIN = {
 """Tables whose new rows have no entry of their own, and why that loses nothing."""
 
 INSERTS = {
+    "callout/reports/raw_tables.py": {"insert(table)", "insert(schema.audit)"},  # an export, read into memory
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
     "callout/store/beats.py": {"delete(_B)"},
     "callout/store/epochs.py": {"insert(schema.epoch)"},
     "callout/store/erasing.py": {"update(_P)"},  # runs through record_set
     "callout/store/hearing.py": {"attach(schema.answer)"},
-    "callout/store/inbox.py": {"attach(schema.inbound)", "attach(schema.personal)"},
+    "callout/store/inbox.py": {"attach(schema.inbound)", "attach(schema.personal)", "insert(n)"},
     "callout/store/personal.py": {"insert(schema.personal)"},
     "callout/store/planning_sql.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
     "callout/store/sealing.py": {"insert(schema.seal)", "delete(schema.seal_leaves)", "insert(schema.seal_leaves)"},
     "callout/store/sending.py": {"attach(schema.attempt_callout)"},
+    "callout/store/shifts.py": {"insert(_X)"},  # the words of a handover, in the erasable table
     "callout/store/turns_sql.py": {"schema.notice.insert()"},  # runs through record_opened
 }
 WRITE_PATH = "callout/store/transaction.py"
