@@ -29,7 +29,7 @@ A = schema.gauge_alarm
 
 @pytest.fixture
 def shelf(sqlite_shelf: Shelf) -> Shelf:
-    """What is decided here does not depend on the database; one story is told on both."""
+    """What is decided here does not depend on the database; test_gauges_on_both.py tells one story on both."""
     return sqlite_shelf
 
 
