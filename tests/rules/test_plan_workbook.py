@@ -22,6 +22,7 @@ from tests.rules.test_roster_round_trip import rosters
 from tests.rules.workbooks import (
     AREAS,
     BAIMA,
+    BESIDE,
     BOOK,
     COUNTY,
     FILES,
@@ -47,7 +48,7 @@ def test_an_untouched_workbook_changes_no_file() -> None:
 
 
 def test_the_workbook_alone_holds_the_whole_plan_and_the_roster() -> None:
-    plan = read_plan(read_workbook(WHOLE), AREAS, COUNTY)
+    plan = read_plan(read_workbook(WHOLE), BESIDE, COUNTY)
     assert plan.errors == ()
     assert same(plan.rulebook, BOOK)
     assert {name: ladder.id for name, ladder in BOOK.ladders.items()} == (
