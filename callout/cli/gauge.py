@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callout.app import App, StoredRulebooks
+from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
 from callout.cli.roster_import import file_bytes, unpacked
@@ -25,12 +25,12 @@ from callout.domain.threshold import own_document
 from callout.pipeline import receive
 from callout.pipeline.measure import Measuring, take
 from callout.ports import Document
-from callout.reports.thresholds import Verdict, in_words, judged
+from callout.reports.season import verdicts
+from callout.reports.thresholds import Verdict, in_words
 from callout.reports.thresholds import as_json as verdict_json
 from callout.rulebook.roster_table import MOST_BYTES
 from callout.settings import Settings
 from callout.sources.readings import read_csv
-from callout.store.store import Store, Work
 
 app = typer.Typer(help="测站：读数、阈值、村里的报警、实际险情", no_args_is_help=True)
 
@@ -167,7 +167,7 @@ def judge(
     """判断阈值：命中、空报、漏报、提前量，换一个值会怎样；险情按 incident 记下的算"""
     settings, (begin, end) = Settings(), period(since, until)
     with reading(settings) as (store, rulebooks):
-        found = store.read(lambda work: _verdicts(work, rulebooks, settings.county, begin, end))
+        found = verdicts(store, rulebooks, settings.county, (begin, end))
     if as_json:
         show_json({"thresholds": [verdict_json(one) for one in found]})
         return
@@ -177,27 +177,12 @@ def judge(
         say("这段时间没有读数，或没有写阈值")
 
 
-def verdicts(store: Store, rulebooks: StoredRulebooks, county: str, span: tuple[Instant, Instant]) -> list[Verdict]:
-    """The thresholds that spoke in a period, or should have."""
-    found = store.read(lambda work: _verdicts(work, rulebooks, county, *span))
-    return [one for one in found if one.now.hits or one.now.misses or one.now.empty]
-
-
-def say_thresholds(spoke: Sequence[Verdict]) -> None:
+def say_thresholds(found: Sequence[Verdict]) -> None:
     """What the report of a period says of them."""
-    if spoke:
+    if found:
         say("阈值（险情按 callout gauge incident 记下的算）：", bold=True)
-    for one in spoke:
+    for one in found:
         say(f"  {in_words(one)}")
-
-
-def _verdicts(work: Work, rulebooks: StoredRulebooks, county: str, begin: Instant, end: Instant) -> list[Verdict]:
-    version = dict(work.gauges.counties()).get(county, "")
-    if not version:
-        return []
-    read = work.gauges.readings(county, Instant(begin - KEPT))
-    before = {gauge: [one for one in some if one.at < end] for gauge, some in read.items()}
-    return judged(rulebooks.get(county, version), before, work.gauges.incidents(county, begin, end))
 
 
 @dataclass(frozen=True, slots=True)

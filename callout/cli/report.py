@@ -14,7 +14,7 @@ import typer
 from callout.app import RandomIds, StoredRulebooks, SystemClock, channels_plan
 from callout.cli.control import Result, route
 from callout.cli.db import reading
-from callout.cli.gauge import say_thresholds, verdicts
+from callout.cli.gauge import say_thresholds
 from callout.cli.on_record import Export, Exporter, note, say_seal, seal_in_words
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
@@ -26,6 +26,7 @@ from callout.reports.effect_page import page, rate, seconds
 from callout.reports.effect_sheets import sheets
 from callout.reports.paper import pdf
 from callout.reports.raw_tables import about_tables, load_tables
+from callout.reports.season import spoke
 from callout.reports.tables import workbook
 from callout.reports.words import RUNS
 from callout.rulebook.providers import prices
@@ -74,9 +75,9 @@ def report(asked: Asked) -> None:
         noted = None if asked.exported or asked.form is Format.TEXT else _noted(asked, settings, {})
         made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
-        judged = [] if asked.exported else verdicts(store, rulebooks, settings.county, (begin, end))
+        judged = spoke(store, rulebooks, settings.county, (begin, end))
     charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
-    made = replace(made, about=_about(asked, noted))
+    made = replace(made, about=_about(asked, noted), judged=judged)
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
     title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:

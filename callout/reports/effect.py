@@ -16,6 +16,7 @@ from callout.reports.findings import Finding, findings
 from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.pairs import AlertLine, Pair, Reason, lost_pairs, reason
 from callout.reports.process import Process, processes
+from callout.reports.thresholds import Verdict
 from callout.store import schema
 
 STEPS: tuple[Millis, ...] = tuple(minutes * MINUTE for minutes in (1, 2, 3, 5, 10, 20, 30))
@@ -79,6 +80,8 @@ class Report:
     titles: Mapping[tuple[str, int], str]
     about: Mapping[str, str] = field(default_factory=dict)
     """What an export says of itself: when, under which seal."""
+    judged: tuple[Verdict, ...] = ()
+    """The thresholds that spoke in the period, or should have."""
 
 
 def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant, county: str) -> Report:

@@ -6,6 +6,7 @@ from typing import Any
 
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
+from callout.reports.thresholds import as_json as verdict_json
 
 
 def as_json(it: Report, prices: Mapping[str, int] = NO_PRICES) -> dict[str, Any]:
@@ -14,6 +15,7 @@ def as_json(it: Report, prices: Mapping[str, int] = NO_PRICES) -> dict[str, Any]
         "about": dict(it.about),
         "processes": [_process(each, prices) for each in it.effects],
         "findings": [asdict(f) for f in it.findings],
+        "thresholds": [verdict_json(one) for one in it.judged],
     }
 
 

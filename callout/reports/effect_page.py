@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
-from callout.reports import words
+from callout.reports import thresholds, words
 from callout.reports.account import Tally
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
@@ -28,10 +28,12 @@ def page(it: Report, folder: Path, title: str, names: Mapping[str, str], prices:
         places = charts.places(effect, list(names.items()))
         return [Markup(svg) for svg in (storm_line.storm_line(effect), places, charts.spread(effect))]  # noqa: S704  # ours
 
+    curves = [Markup(charts.trade_off(one)) for one in it.judged if one.now.hits + one.now.misses]  # noqa: S704  # ours
+    judged = {"heads": thresholds.HEADS, "rows": [thresholds.as_row(one) for one in it.judged], "curves": curves}
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "rate": rate, "seconds": seconds}
     return environment.get_template("effect.html.j2").render(
-        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES, prices=prices
+        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES, prices=prices, judged=judged
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from callout.domain.gauge import THOUSAND
 from callout.domain.instant import MINUTE, beijing
 from callout.domain.ladder import Target
-from callout.reports import words
+from callout.reports import thresholds, words
 from callout.reports.account import Tally
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import STEPS, Effect, Report
@@ -37,7 +38,20 @@ def sheets(it: Report, names: Mapping[str, str], prices: Mapping[str, int] = NO_
         _ways(it),
         _bills(it, prices),
         _others(it),
+        Table("阈值", thresholds.HEADS, [thresholds.as_row(one) for one in it.judged]),
+        _curves(it),
     ]
+
+
+def _curves(it: Report) -> Table:
+    """What other values of each threshold would have done."""
+    found: list[tuple[Cell, ...]] = [
+        (one.threshold.place, one.threshold.quantity.value, one.threshold.hazard.value, one.level.zh,
+         f"{each.milli / THOUSAND:g}", one.threshold.quantity.unit, each.hits, each.misses, each.empty)
+        for one in it.judged
+        for each in one.curve
+    ]  # fmt: skip
+    return Table("阈值曲线", ("乡镇", "阈值", "灾种", "级别", "换成", "单位", "命中", "漏报", "空报"), found)
 
 
 def _of(effect: Effect) -> str:

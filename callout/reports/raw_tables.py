@@ -24,8 +24,11 @@ KEPT: tuple[Table, ...] = (
     schema.contact, schema.shift, schema.number, schema.alert, schema.alert_county, schema.alert_reference,
     schema.episode, schema.rule_match, schema.callout, schema.attempt, schema.attempt_callout, schema.answer,
     schema.human_call, schema.stop_work, schema.feedback,
+    schema.reading, schema.gauge_alarm, schema.incident,
 )  # fmt: skip
 """What reports read. Names, numbers and reply texts lie in `personal`, which is not among them."""
+_LEFT_OUT = {schema.reading: {"origin": ""}, schema.incident: {"what": "", "officer": ""}}
+"""Who brought or entered something, and in which words: no report needs it."""
 _BY_ALERT = (schema.alert, schema.alert_reference)
 """These have no county of their own."""
 
@@ -53,7 +56,9 @@ def _write(db: Connection, folder: Path, table: Table, county: str | None) -> Pa
         query = query.where(table.c["id" if table is schema.alert else "alert"].in_(ours))
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in db.execute(query, execution_options={"yield_per": _BATCH}).mappings():
-            file.write(json.dumps(dict(row), ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.write(
+                json.dumps({**row, **_LEFT_OUT.get(table, {})}, ensure_ascii=False, separators=(",", ":")) + "\n"
+            )
     return path
 
 

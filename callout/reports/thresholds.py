@@ -206,3 +206,23 @@ def in_words(one: Verdict) -> str:
     said = f"命中 {one.now.hits}，漏报 {one.now.misses}，空报 {one.now.empty}{share}{lead}"
     more = f"可考虑 {one.suggested / THOUSAND:g} {unit}：" if one.suggested is not None else ""
     return f"{head}：{said}。{more}{one.why}"
+
+
+HEADS = ("乡镇", "阈值", "灾种", "级别", "现用值", "单位", "命中", "漏报", "空报", "命中率区间", "空报率区间",
+         "提前量中位数分", "可考虑", "说明")  # fmt: skip
+
+
+def as_row(one: Verdict) -> tuple[str | int | None, ...]:
+    """One row under HEADS; a share of nothing has no interval."""
+    of, now = one.threshold, one.now
+    return (
+        of.place, of.quantity.value, of.hazard.value, one.level.zh, f"{now.milli / THOUSAND:g}", of.quantity.unit,
+        now.hits, now.misses, now.empty,
+        _span(one.caught, now.hits + now.misses), _span(one.idle, now.hits + now.empty),
+        None if now.lead is None else now.lead // 60_000,
+        None if one.suggested is None else f"{one.suggested / THOUSAND:g}", one.why,
+    )  # fmt: skip
+
+
+def _span(share: tuple[float, float], of: int) -> str:
+    return f"{share[0]:.0%}–{share[1]:.0%}" if of else ""

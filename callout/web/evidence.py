@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from callout.reports.checkpoints import HeldSeal
 from callout.reports.effect_page import page as effect_page
 from callout.reports.proof import prove
 from callout.reports.record import export
+from callout.reports.season import spoke
 from callout.reports.verification import check_commitments, erased, verify_record
 from callout.store.transaction import Event
 from callout.web.access import SignedIn, Where
@@ -89,6 +91,7 @@ def report(
     known = next(one for one in places(where.store, where.rulebooks) if one.code == county)
     names = {one.key: one.name for one in known.townships} | {known.key: "区级"}
     title = f"{known.name}预警叫应效能分析 {date.fromisoformat(since)} 至 {date.fromisoformat(until)}"
+    made = replace(made, judged=spoke(where.store, where.rulebooks, county, (begin, end)))
     text = effect_page(made, where.templates / "reports", title, names)
     return _file(text, "text/html; charset=utf-8", f"callout-effect-{county}-{since}-{until}.html")
 

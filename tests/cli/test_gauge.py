@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from callout.domain.instant import BEIJING
 from tests.cli.office import OFFICER, Office
@@ -54,6 +55,31 @@ def test_a_threshold_is_judged_by_what_happened(wet: Office) -> None:
         "看不懂时间"
         in wet("gauge", "incident", "白马镇", "--hazard", "山洪", "--at", "昨晚", "--what", "漫桥", *WHO).err
     )
+
+
+def test_the_judgement_is_in_every_form_of_the_report_and_an_export_alone_gives_the_same(wet: Office) -> None:
+    now = datetime.now(UTC).astimezone(BEIJING)
+    at = f"{now - timedelta(minutes=1):%Y-%m-%d %H:%M}"
+    assert wet("gauge", "incident", "白马镇", "--hazard", "山洪", "--at", at, "--what", "示例张漫桥", *WHO).code == 0
+    days = ("report", "--from", f"{now - timedelta(days=1):%Y-%m-%d}", "--to", f"{now:%Y-%m-%d}")
+    found = wet(*days, "--format", "json").document["thresholds"]
+    assert found[0]["area"] == "白马镇"
+    assert {one["hits"] + one["misses"] for one in found} == {1}
+    page, book, out = wet.home / "a.html", wet.home / "a.xlsx", wet.home / "out"
+    assert wet(*days, "--format", "html", "--out", str(page)).code == 0
+    html = page.read_text(encoding="utf-8")
+    assert "白马镇 1小时雨量 山洪橙色：换一个值会怎样" in html
+    assert "只有 1 次险情，少于 5 次，不给建议值" in html
+    assert wet(*days, "--format", "xlsx", "--out", str(book)).code == 0
+    sheets = load_workbook(book)
+    assert ("白马镇", "1小时雨量", "山洪", "橙色", "50") in {row[:5] for row in sheets["阈值"].values}
+    assert ("白马镇", "1小时雨量", "山洪", "橙色", "55") in {row[:5] for row in sheets["阈值曲线"].values}
+    assert wet("audit", "export", str(out)).code == 0
+    wet.database.unlink()
+    alone = wet(*days, "--format", "json", "--export", str(out)).document["thresholds"]
+    assert alone == found
+    raw = [(out / "tables" / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("reading", "incident")]
+    assert not [text for text in raw if OFFICER in text or "示例张" in text]
 
 
 def test_a_file_that_is_no_table_of_readings_says_why(office: Office, tmp_path: Path) -> None:
