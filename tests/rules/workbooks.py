@@ -18,8 +18,8 @@ COUNTY = "500156"
 FILES = read_files(Path(__file__).parents[2] / "rules")
 BOOK: Rulebook = parse(FILES, COUNTY)
 AREAS = {name: text for name, text in FILES.items() if name.startswith("areas/")}
-BESIDE = AREAS | {"gauges.yaml": FILES["gauges.yaml"]}
-"""What a workbook does not hold: places, gauges and their thresholds."""
+BESIDE = AREAS | {name: FILES[name] for name in ("gauges.yaml", "codes.yaml")}
+"""What a workbook does not hold: places, gauges and their thresholds, codes of elsewhere."""
 NOBODY = Roster("", COUNTY, (), ())
 SAMPLE = roster_sample(BOOK.county, 60, 1, BOOK)
 WHOLE = write_plan(FILES, BOOK, SAMPLE)
