@@ -106,6 +106,7 @@ _README = """叫应记录导出
   stop_work.csv    熔断：建议及其状态；各“编号”指向 stop_decisions.csv 里的决定，0 为没有
   stop_decisions.csv  谁（职务）依据什么决定、确认、解除了熔断；一个决定可以管多处
   feedback.csv     应答之后还要报的到岗、措施、转移情况
+  relocations.csv  该转移的每个处所：应转、已转、状态；没有名称和地址，只有名称的校验值
 以 = + - @ 开头的单元格前加了一个单引号，以免被当作公式执行。
   tables/          出报告要用的表，每行一个 JSON，没有姓名、号码和回话原文：
                    callout report --export 本目录 --from … --to … 由它得出与数据库相同的数字，

@@ -21,7 +21,7 @@ from tests.reports.world import BAIMA, COUNTY, T0, VACANT, World
 OTHER = "500151"
 RAW = [*(f"{table.name}.jsonl" for table in KEPT), ABOUT]
 TABLES = ["alerts.csv", "callouts.csv", "attempts.csv", "answers.csv", "human_calls.csv", "stop_work.csv",
-          "stop_decisions.csv", "feedback.csv"]  # fmt: skip
+          "stop_decisions.csv", "feedback.csv", "relocations.csv"]  # fmt: skip
 
 
 def read(folder: Path, name: str) -> list[dict[str, str]]:

@@ -1,5 +1,8 @@
 """The list of whom to move, version by version, and what the reports make of it."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +10,7 @@ from callout.cli.personal import ERASE
 from callout.domain.instant import DAY, later
 from callout.domain.relocation_plan import RelocationPlan
 from callout.pipeline import relocation
+from callout.reports.record import export
 from callout.reports.relocation import by_area, count, lines, shelter_lines, titles
 from callout.reports.verification import check_commitments
 from callout.store import schema
@@ -45,6 +49,19 @@ def test_names_and_addresses_lie_in_the_erasable_table_alone(baima: Field) -> No
     assert not any("示例养老院" in str(row) or "示例村一组" in str(row) for row in kept)
     baima.app.database.write(lambda db: db.execute(schema.personal.delete()))
     assert baima.app.store.read(lambda work: work.relocations.plans.plan(COUNTY)).sites[0].name == "（已删除）"
+
+
+def test_the_auditors_export_has_each_of_them_and_nobodys_name(baima: Field, tmp_path: Path) -> None:
+    baima.reply(GRID_1, "已转移32人")
+    tell(baima, relocation.refused, HOUSE, by="示例·网格员")
+    baima.app.database.read(lambda db: export(db, tmp_path, COUNTY))
+    text = (tmp_path / "relocations.csv").read_text(encoding="utf-8-sig")
+    found = {row["处所编号"]: row for row in csv.DictReader(text.splitlines())}
+    assert {ident: (r["状态"], r["应转人数"], r["已转人数"], r["行动不便"]) for ident, r in found.items()} == {
+        HOME: ("待转移", "69", "32", "55"), LONE: ("待转移", "1", "", "1"), HOUSE: ("拒绝", "4", "", "0"),
+    }  # fmt: skip
+    assert not [name for name in ("示例养老院", "示例老人", "示例户", "示例村一组", "示例·网格员") if name in text]
+    assert found[HOME]["名称校验值"] == baima.rows(select(schema.relocation_site.c.name).filter_by(site=HOME))[0].name
 
 
 def test_a_list_that_is_in_force_or_at_work_is_not_erased_and_an_old_one_is(baima: Field) -> None:
