@@ -13,7 +13,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
+from callout.domain.audit import Seal
 from callout.domain.errors import CalloutError
+from callout.domain.instant import beijing
 from callout.domain.user import ScopeKind, Viewer
 from callout.reports import effect
 from callout.reports.checkpoints import HeldSeal
@@ -22,6 +24,7 @@ from callout.reports.proof import prove
 from callout.reports.record import export
 from callout.reports.season import spoke
 from callout.reports.verification import check_commitments, erased, verify_record
+from callout.store.sealing import newest_seal
 from callout.store.transaction import Event
 from callout.web.access import SignedIn, Where
 from callout.web.auditing import WhichForm, day, line_of
@@ -87,13 +90,22 @@ def report(
     begin, end = day(since), day(until, 1)
     if not begin < end:
         raise CalloutError("起止日期写反了")
+    where.store.write(lambda work: work.ledger.note(Event("report.exported", who.actor), 0, county, "网页下载", 0))
     made = where.store.database.read(lambda db: effect.report(db, where.rulebooks, begin, end, county))
     known = next(one for one in places(where.store, where.rulebooks) if one.code == county)
     names = {one.key: one.name for one in known.townships} | {known.key: "区级"}
     title = f"{known.name}预警叫应效能分析 {date.fromisoformat(since)} 至 {date.fromisoformat(until)}"
-    made = replace(made, judged=spoke(where.store, where.rulebooks, county, (begin, end)))
+    judged = spoke(where.store, where.rulebooks, county, (begin, end))
+    made = replace(made, judged=judged, about=_seal(where.store.database.read(newest_seal)))
     text = effect_page(made, where.templates / "reports", title, names)
     return _file(text, "text/html; charset=utf-8", f"callout-effect-{county}-{since}-{until}.html")
+
+
+def _seal(newest: Seal | None) -> dict[str, str]:
+    """The newest seal for the head of a page; the entry of this download comes under the next one."""
+    if newest is None:
+        return {"封条": "还没有封条"}
+    return {"最新的封条": f"封条 {newest.seq}（{beijing(newest.at)}）", "校验值": newest.hash}
 
 
 def _county(who: Viewer) -> str | None:

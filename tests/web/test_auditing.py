@@ -12,6 +12,7 @@ from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
 from callout.reports import verify_record
 from callout.store import schema
+from callout.store.sealing import newest_seal
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, GRID_3, LEADER_BAIMA, number, open_field
 from tests.web.room import Browser, Room
 
@@ -165,6 +166,9 @@ def test_an_analysis_of_a_period_is_taken_away(room: Room) -> None:
     browser = room.officer(Role.AUDITOR)
     answer = browser.get("/audit/report?since=2026-08-01&until=2026-08-03")
     assert "效能分析" in answer.text
+    assert [entry.actor for entry in room.field.audit("report.exported")] == ["示例·审计员（auditor.county）"]
+    seal = room.field.app.database.read(newest_seal)
+    assert (seal.hash if seal else "还没有封条") in answer.text
     assert not re.search(WHOLE, answer.text)
     assert browser.get("/audit/report?since=2026-08-03&until=2026-08-01").status_code == 409
 
