@@ -38,7 +38,7 @@ def show(console: Console, document: Mapping[str, Any]) -> None:
 def _table(*heads: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for at, head in enumerate(heads):
-        table.add_column(head, justify="right" if at else "left")
+        table.add_column(head, justify="right" if at else "left", overflow="fold")  # nothing is cut off at 80 columns
     return table
 
 
