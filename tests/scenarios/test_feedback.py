@@ -11,7 +11,7 @@ from callout.domain.answer import Grade
 from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
 from callout.domain.feedback import FeedbackKind, Report
-from callout.domain.instant import MINUTE
+from callout.domain.instant import HOUR, MINUTE, later
 from callout.domain.level import Level
 from callout.domain.roster import NumberKind, Post
 from callout.pipeline import acknowledge, feedback
@@ -20,6 +20,7 @@ from callout.reports.account import account
 from callout.store import schema
 from tests.scenarios.conftest import Opener
 from tests.scenarios.demands import demanding
+from tests.scenarios.evenings import until
 from tests.scenarios.field import (
     BAIMA,
     COUNTY,
@@ -229,7 +230,7 @@ def test_neither_cancel_nor_expiry_ends_the_duty(baima: Field) -> None:
     """The people are still out there."""
     baima.reply(GRID_1, "收到")
     baima.alert(identifier="示例-解除", areas=[BAIMA], msg_type=MsgType.CANCEL, references=["示例-橙"])
-    baima.wait(7 * 3600)
+    until(baima, later(baima.clock.now(), 7 * HOUR))
     assert duties(baima) == {"到岗": "overdue", "转移": "overdue"}
     assert [call for call in baima.human_calls() if call[1] == "feedback"] == [(GRID_1, "feedback")] * 2
 

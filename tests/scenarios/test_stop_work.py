@@ -46,11 +46,11 @@ STOPPED = [("停学", BAIMA, "proposed"), ("停工", BAIMA, "proposed"), ("停�
 
 
 def test_a_rule_proposes_and_nothing_is_stopped(town: Field) -> None:
-    """Each township with objects has its proposal; whatever happens next, only a human orders."""
-    warn(town)
+    """Each township with objects has its proposal; whatever happens next, the warning's end too, a human orders."""
+    warn(town, hours=1)
     assert states(town) == STOPPED
     assert [(r.objects, r.run) for r in rows(town)] == [(1, "actual")] * 3
-    town.wait(24 * 3600)
+    town.wait(2 * 3600)
     assert states(town) == STOPPED
 
 
@@ -151,15 +151,15 @@ def test_two_orders_of_one_warning_are_each_asked_about(town: Field) -> None:
     assert [r.about for r in items(town, "stop_unconfirmed")] == ["停工:2"]
 
 
-def in_force(field: Field) -> None:
-    warn(field, identifier="示例-橙")
+def in_force(field: Field, hours: float = 6) -> None:
+    warn(field, identifier="示例-橙", hours=hours)
     decide(field, stop_work.order, seen(field))
 
 
 def test_expiry_does_not_lift_it(town: Field) -> None:
     """The warning ends; what was stopped stays stopped."""
-    in_force(town)
-    town.wait(7 * 3600)
+    in_force(town, hours=1)
+    town.wait(2 * 3600)
     assert town.rows(select(schema.alert_county.c.state))[0].state == "over"
     assert {state for _, _, state in states(town)} == {"ordered"}
 
