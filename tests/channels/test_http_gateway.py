@@ -134,8 +134,9 @@ async def test_a_text_goes_through_kannel_and_its_receipts_and_a_reply_come_back
     ear = Ear()
     channel = channel_at(kannel.url, ear, f"http://127.0.0.1:{hook_port}")
     assert isinstance(channel, Runs)
-    with kannel.carrier(f"{PHONE} 10690000 text 收到") as carrier:
-        async with hooks(channel, ear, hook_port), channel.run():
+    async with hooks(channel, ear, hook_port), channel.run():
+        # The phone speaks as soon as its carrier is there: whoever is to hear it must be there before.
+        with kannel.carrier(f"{PHONE} 10690000 text 收到") as carrier:
             ends = [await channel.submit(message()), await channel.submit(message("500156.a2", text=LONG))]
             heard = await ear.until(lambda heard: {SHORT_ONE, LONG_ONE, REPLY} <= {_said(one) for one in heard})
     assert [end.outcome for end in ends] == [Outcome.ACCEPTED] * 2
