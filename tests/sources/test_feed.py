@@ -87,7 +87,7 @@ def test_the_key_goes_with_every_question_and_into_no_record(office: Office) -> 
         (Reply(status=500), "HTTP 500"),
         (Reply(status=403), "请检查密钥"),
         (Reply(status=302, headers={"Location": "http://127.0.0.1:1/elsewhere"}), "被转到别处"),
-        (Reply(hang=True), "0.5 秒内没有答完"),
+        (Reply(hang=True), "2 秒内没有答完"),
         (Reply(b"x" * 5_000_000), "超过 4096 KiB"),
         (Reply(rss("/a.xml"), cut=20), "断了"),
         (Reply(b"<html/>", kind="text/html; charset=utf-8"), "回的是网页"),
