@@ -18,7 +18,6 @@ def all_called(office: Office) -> bool:
     return bool(total["due"] and total["called"] + sum(total["reasons"].values()) >= total["due"])
 
 
-@pytest.mark.long
 def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Office) -> None:
     """The engine dies in the midst of a warning, its database is replaced by the copy, and everybody is called."""
     copy = office.home / "safe" / "callout.bak"
@@ -29,7 +28,8 @@ def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Of
         made = office("backup", "make", str(copy), "--json")
         assert made.code == 0, made.err
         at_backup = called(office)
-        wait_for(lambda: called(office) > at_backup + 3)
+        office.write(office.inbox, 2)  # what comes after the copy is lost with the database, and the record will say so
+        wait_for(lambda: called(office) > at_backup)
         engine.kill()
     back = office("backup", "restore", str(copy), "--officer", OFFICER, "--replace", "--json")
     assert back.code == 0, back.err
