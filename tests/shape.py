@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +26,12 @@ def modules(*folders: str) -> list[tuple[str, ast.Module]]:
     roots = [Path(folder) for folder in folders]
     names = [path.relative_to(ROOT) for path in sorted(tracked()) if path.suffix == ".py"]
     inside = [name for name in names if any(name.is_relative_to(root) for root in roots)]
-    return [(str(name), ast.parse((ROOT / name).read_text(encoding="utf-8"))) for name in inside]
+    return [(str(name), _tree(ROOT / name)) for name in inside]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def texts_like(pattern: str) -> list[tuple[str, str]]:

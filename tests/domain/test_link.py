@@ -1,5 +1,6 @@
 """Links: short, bound to one attempt, not to be guessed; and what a pressed button says."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,12 @@ def test_a_link_is_24_letters_and_digits_and_names_where_to_look() -> None:
     assert text == text.lower()
     assert place_of(text) == place_of(text.upper()) == Place("500156", "500156.01234567")
     assert whose(KEY, text.upper(), ["500156.01234567ff", ATTEMPT]) == ATTEMPT
+
+
+@pytest.mark.parametrize("text", ["", "a" * 23, "0" * 24, "叫" * 24, "-" * 24])
+def test_what_was_never_a_link_leads_nowhere(text: str) -> None:
+    assert place_of(text) is None
+    assert whose(KEY, text, [ATTEMPT]) is None
 
 
 @given(st.integers(0, 23), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))

@@ -15,7 +15,7 @@ CHUNKS, SEEDS = 4, 25
 
 LONG = pytest.mark.long
 """`make test` plays a first share and plants a few bugs; the rest is for `make test-long`."""
-FEW = ("answer not checked before submit", "HumanCall forgotten at the end of a ladder", "expiry forgets the human")
+FEW = ("HumanCall forgotten at the end of a ladder", "expiry forgets the human")
 
 
 @pytest.mark.parametrize("chunk", [0, *(pytest.param(n, marks=LONG) for n in range(1, CHUNKS))])

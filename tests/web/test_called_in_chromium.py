@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from callout.domain.level import Level
@@ -15,6 +16,7 @@ SLOW = {"offline": False, "latency": 300, "downloadThroughput": 1000, "uploadThr
 """One kilobyte a second, both ways."""
 
 
+@pytest.mark.long
 def test_a_person_confirms_on_the_page_without_javascript_at_one_kilobyte_a_second(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/field.sqlite3"
     room = Room(aside(lambda: open_field(url, link_key="a synthetic secret", public_url=ADDRESS)))

@@ -45,10 +45,6 @@ LOOKS = 3
 """Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
 
 
-def _no_link(_: str) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What the send stage stands on."""
@@ -62,12 +58,12 @@ class Sending:
     owner: str
     counties: Callable[[], Sequence[str]]
     """Codes of the counties whose officers are told of a provider that has gone."""
+    link: Callable[[str], str]
+    """The address of the page for whoever is called by the attempt with this id; empty where there is none."""
     slots: int = 200
     """Hand-overs under way at once."""
     timeout: float = 15.0
     """Seconds after which a hand-over counts as UNKNOWN."""
-    link: Callable[[str], str] = _no_link
-    """The address of the page for whoever is called by the attempt with this id; empty where there is none."""
 
 
 @dataclass(slots=True)
