@@ -19,6 +19,7 @@ from callout.reports.ledger_scope import Asked, Shown
 from callout.reports.paper import pdf
 from callout.reports.tables import Table, as_csv, as_json, workbook
 from callout.store import schema
+from tests.paper import paper_or_skip
 from tests.reports.test_record import storm
 from tests.reports.world import BAIMA, COUNTY, T0, Books, World
 from tests.shape import ROOT
@@ -157,6 +158,7 @@ def test_every_field_of_a_folded_table_is_somewhere_on_paper(world: World) -> No
 
 
 def test_on_paper_heads_and_checkpoint_stand_on_every_page_and_fonts_travel_with_it(world: World) -> None:
+    paper_or_skip()
     night(world)
     found = tables(world)
     long = Table("叫应", found["叫应"].heads, [*found["叫应"].rows] * 12)
@@ -175,6 +177,7 @@ def test_on_paper_heads_and_checkpoint_stand_on_every_page_and_fonts_travel_with
 
 
 def test_paper_fetches_nothing(tmp_path: Path) -> None:
+    paper_or_skip()
     secret = tmp_path / "secret.svg"
     secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'><text>机密</text></svg>", encoding="utf-8")
     made = PdfReader(io.BytesIO(pdf(f"<p>示例</p><img src='{secret.as_uri()}'>")))
@@ -182,6 +185,7 @@ def test_paper_fetches_nothing(tmp_path: Path) -> None:
 
 
 def test_without_a_chinese_font_there_is_a_sentence_and_no_paper(tmp_path: Path) -> None:
+    paper_or_skip()
     (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig><dir>/nowhere</dir></fontconfig>")
     script = "from callout.reports.paper import pdf\ntry: pdf('<p>示例</p>')\nexcept Exception as e: print(e)"
     done = subprocess.run(
