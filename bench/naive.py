@@ -95,7 +95,10 @@ def _story(name: str, url: str, jobs: int) -> Naive:
     scheduler.resume()
     ended.wait(PATIENCE)
     seconds = time.perf_counter() - begun
-    scheduler.shutdown(wait=False)
+    # Its thread may be at the database: what it holds while the store is closed would stay open.
+    scheduler.pause()
+    time.sleep(0.5)
+    scheduler.shutdown()
     return Naive(
         name, jobs, counts[EVENT_JOB_EXECUTED], counts[EVENT_JOB_MISSED], counts[EVENT_JOB_ERROR], adding, seconds
     )

@@ -98,6 +98,9 @@ def hire(table: Tabletop) -> list[str]:
 
 
 async def _run(table: Tabletop, choices: Choices) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     listening = bound(choices.host, choices.port)
     host, port = listening.getsockname()[:2]
     warn(table.banner)
@@ -106,9 +109,7 @@ async def _run(table: Tabletop, choices: Choices) -> None:
         say(line)
     begins, ends = (beijing(at, "%m-%d %H:%M") for at in (table.setting.storm.opens, table.setting.storm.ends))
     say(f"风暴“{table.setting.storm.name}”：{begins} 至 {ends}；结束：Ctrl+C")
-    server, stop = PageServer(config_of(site_at(table))), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = PageServer(config_of(site_at(table)))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await _beats(table, stop)
