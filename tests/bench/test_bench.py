@@ -44,9 +44,7 @@ def test_both_sides_of_the_plan_stage_write_the_same_rows() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the naive design leaks
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the naive design leaks
 def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bench.md"
     assert main(["all", "--short", "--markdown", str(file)]) == 0
@@ -79,9 +77,7 @@ def test_the_proof_of_a_small_county_has_its_line() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the naive design leaks
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the naive design leaks
 @pytest.mark.parametrize("what", ["sending", "lanes", "timers", "answers", "memory", "naive"])
 def test_each_short_form_runs_on_sqlite(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([what, "--short", "--on", "sqlite"]) == 0
