@@ -1,8 +1,6 @@
 """gauge: readings by hand or from a file, how the gauges do, alarms of thresholds and of villages, what happened."""
 
-import base64
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,7 @@ import typer
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
-from callout.cli.roster_import import file_bytes, unpacked
+from callout.cli.roster_import import file_bytes
 from callout.cli.screen import Json, options, period, say, show_json, warn
 from callout.cli.stop_list import places
 from callout.domain.errors import CalloutError
@@ -28,6 +26,7 @@ from callout.ports import Document
 from callout.reports.season import verdicts
 from callout.reports.thresholds import Verdict, in_words
 from callout.reports.thresholds import as_json as verdict_json
+from callout.rulebook.packing import packed, unpacked
 from callout.rulebook.roster_table import MOST_BYTES
 from callout.settings import Settings
 from callout.sources.readings import read_csv
@@ -45,7 +44,7 @@ def import_readings(
     officer: Officer,
 ) -> None:
     """送入读数；达到阈值就立即发起临灾叫应"""
-    body = base64.b64encode(zlib.compress(file_bytes(file), 9)).decode()
+    body = packed(file_bytes(file))
     with route(Settings()) as way:
         done = way.ask(READINGS, {"body": body, "officer": officer})
         if not way.engine:

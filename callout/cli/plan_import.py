@@ -1,10 +1,8 @@
 """plan import: a workbook against the plan and roster in force. Without --apply it only shows what would change."""
 
-import base64
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +14,7 @@ from callout.app import App
 from callout.cli.control import Args, Result, Verb, route, word
 from callout.cli.db import has_database, reading
 from callout.cli.plan_screen import Apply, BroughtBy, show_plan
-from callout.cli.roster_import import file_bytes, in_force, none, run_of, unpacked, version_of
+from callout.cli.roster_import import file_bytes, in_force, none, run_of, version_of
 from callout.cli.roster_screen import telling
 from callout.cli.screen import Json, show_json
 from callout.domain.errors import CalloutError, RosterError
@@ -27,6 +25,7 @@ from callout.domain.rule import Rulebook
 from callout.reports.plan_words import plan_changes, plan_on_record
 from callout.reports.roster_words import changes, on_record
 from callout.rulebook.folder import RulesFolder
+from callout.rulebook.packing import packed, unpacked
 from callout.rulebook.plan_columns import Tab
 from callout.rulebook.plan_reading import PlanFile, read_plan
 from callout.rulebook.reading import parse, read_files
@@ -133,11 +132,6 @@ def _apply(settings: Settings, plan: PlanFile, document: Doc, officer: str) -> N
             if not changed or rules_in_force(settings)[0] != dict(plan.files):
                 raise
         folder.replace()
-
-
-def packed(raw: bytes) -> str:
-    """Bytes as a word of a request."""
-    return base64.b64encode(zlib.compress(raw, 9)).decode()
 
 
 def _import(app: App, args: Args) -> Result:

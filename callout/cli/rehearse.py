@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 from rich.console import Console
@@ -70,7 +70,7 @@ class Choices:
 def rehearse(choices: Choices) -> None:
     """推演：在虚拟时钟上用正式引擎过一场风暴，人和通道都是模拟的，不会拨出任何电话。有人漏叫时退出码为 1"""
     settings = Settings()
-    setting = _setting(settings, choices)
+    setting = setting_of(settings, choices)(choices.storm)
     other, change = _other(setting, choices)
     asked = Asked(
         setting,
@@ -92,33 +92,55 @@ def rehearse(choices: Choices) -> None:
     raise typer.Exit(LOST if document["result"]["lost"] else 0)
 
 
-def _setting(settings: Settings, choices: Choices) -> Setting:
+class Wish(Protocol):
+    """What the commands that rehearse ask for in the same way."""
+
+    @property
+    def behaviour(self) -> Path | None:
+        """The file of assumptions."""
+
+    @property
+    def roster(self) -> Path | None:
+        """The file of people."""
+
+    @property
+    def sample(self) -> int:
+        """How many made-up people; 0 = none."""
+
+
+def setting_of(settings: Settings, wish: Wish) -> Callable[[str], Setting]:
+    """What makes the setting of a storm, by its name: rules of the folder, people and habits as they were asked for."""
     rulebook = parse(read_files(settings.rules), settings.county)
-    assumed = read_assumptions(choices.behaviour) if choices.behaviour else Assumptions()
-    return Setting(
-        settings.rules,
-        settings.templates,
-        rulebook,
-        roster_for(settings, rulebook, choices.roster, choices.sample),
-        find_storm(choices.storm, DocumentReader(), rulebook.county),
-        assumed.habits,
-        assumed.working,
-        assumed.gateways,
-    )
+    assumed = read_assumptions(wish.behaviour) if wish.behaviour else Assumptions()
+    roster = _roster_for(settings, rulebook, wish)
+
+    def made(storm: str) -> Setting:
+        return Setting(
+            settings.rules,
+            settings.templates,
+            rulebook,
+            roster,
+            find_storm(storm, DocumentReader(), rulebook.county),
+            assumed.habits,
+            assumed.working,
+            assumed.gateways,
+        )
+
+    return made
 
 
-def roster_for(settings: Settings, rulebook: Rulebook, file: Path | None, sample: int) -> Roster:
+def _roster_for(settings: Settings, rulebook: Rulebook, wish: Wish) -> Roster:
     """The roster asked for; the one in force where none was, and a made-up one where there is none in force."""
-    if file:
-        return _from_file(file, rulebook)
-    if not sample and has_database(settings):
+    if wish.roster:
+        return _from_file(wish.roster, rulebook)
+    if not wish.sample and has_database(settings):
         with reading(settings) as (store, _):
             roster: Roster = store.read(lambda work: in_force(work, rulebook.county.code))[1]
         if roster.version:
             return roster
-    if sample and sample < FEWEST:
+    if wish.sample and wish.sample < FEWEST:
         raise CalloutError(f"合成名册至少 {FEWEST} 人，请加大 --sample")
-    return roster_sample(rulebook.county, sample or _SAMPLE, _SEED, rulebook)
+    return roster_sample(rulebook.county, wish.sample or _SAMPLE, _SEED, rulebook)
 
 
 def _from_file(file: Path, rulebook: Rulebook) -> Roster:

@@ -1,10 +1,8 @@
 """relocation import, export, template and plan: the 转移台账 of a county as a file and in figures."""
 
-import base64
 import hashlib
 import json
 import os
-import zlib
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -17,15 +15,15 @@ from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import has_database, reading
 from callout.cli.relocation_check import findings, show_findings
 from callout.cli.roster_files import STDOUT, Target, write_file
-from callout.cli.roster_import import file_bytes, in_force, none, unpacked
+from callout.cli.roster_import import file_bytes, in_force, none, version_of
 from callout.cli.roster_screen import show_remarks
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.cli.stop_list import places
 from callout.domain.errors import CalloutError
-from callout.domain.instant import beijing
 from callout.domain.relocation_plan import PlanChanges, RelocationPlan, diff
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
+from callout.rulebook.packing import answered, packed, unpacked
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.relocation_file import RelocationFile, read_relocation
 from callout.rulebook.relocation_writing import template as empty
@@ -89,16 +87,15 @@ def _document(
 
 
 def _apply(settings: Settings, raw: bytes, officer: str) -> dict[str, Any]:
-    body = base64.b64encode(zlib.compress(raw, 9)).decode()
     with route(settings) as way:
-        return way.ask(IMPORT, {"body": body, "officer": officer.strip(), "uid": os.getuid()})
+        return way.ask(IMPORT, {"body": packed(raw), "officer": officer.strip(), "uid": os.getuid()})
 
 
 def _import(app: App, args: Args) -> Result:
     raw, officer, county = unpacked(word(args, "body", 2 * MOST_BYTES)), word(args, "officer", 40), app.settings.county
     if not officer.strip():
         raise CalloutError("请写明导入人姓名")
-    version = f"{beijing(app.world.clock.now(), '%Y%m%d-%H%M%S')}-{hashlib.sha256(raw).hexdigest()[:8]}"
+    version = version_of(app.world.clock.now(), raw)
 
     def work(writing: Work) -> Result:
         book, roster = in_force(writing, county)
@@ -137,7 +134,7 @@ def export_relocation(file: Target, officer: Officer) -> None:
     """导出现用台账，改好再导入。里面有姓名和住址，导出会写入记录，文件只有本账号能读"""
     with route(Settings()) as way:
         result = way.ask(EXPORT, {"officer": officer})
-    write_file(file, zlib.decompress(base64.b64decode(result["body"])))
+    write_file(file, answered(result["body"]))
     if file != STDOUT:
         say(f"已导出转移台账 {result['version']}（{result['sites']} 处）到 {file}；用完请保管好或删除")
 
@@ -153,8 +150,7 @@ def _export(app: App, args: Args) -> Result:
     detail = json.dumps({"version": plan.version, "sha256": hashlib.sha256(raw).hexdigest()})
     event = Event("relocation.exported", officer)
     app.store.write(lambda work: work.ledger.note(event, county=county, detail=detail))
-    body = base64.b64encode(zlib.compress(raw, 9)).decode()
-    return {"body": body, "version": plan.version, "sites": len(plan.sites)}
+    return {"body": packed(raw), "version": plan.version, "sites": len(plan.sites)}
 
 
 def template_relocation(file: Target) -> None:

@@ -1,11 +1,9 @@
 """roster export, show and template: the roster in force as a file or in figures, and an empty file to fill in."""
 
-import base64
 import hashlib
 import json
 import os
 import sys
-import zlib
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +23,7 @@ from callout.domain.user import Scope, ScopeKind
 from callout.reports.outlook_words import packed_lines
 from callout.reports.roster_words import census
 from callout.reports.without_texts import without_texts
+from callout.rulebook.packing import answered, packed
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_writing import template as empty
 from callout.rulebook.roster_writing import write_roster
@@ -41,7 +40,7 @@ def export_roster(file: Target, officer: Officer) -> None:
     """导出现用名册，改好再导入。里面有全部姓名和号码，导出会写入记录，文件只有本账号能读"""
     with route(Settings()) as way:
         result = way.ask(EXPORT, {"officer": officer})
-    write_file(file, zlib.decompress(base64.b64decode(result["body"])))
+    write_file(file, answered(result["body"]))
     if file != STDOUT:
         say(f"已导出名册 {result['version']}（{result['posts']} 个岗位）到 {file}；用完请保管好或删除")
 
@@ -57,8 +56,7 @@ def _export(app: App, args: Args) -> Result:
     detail = json.dumps({"version": roster.version, "sha256": hashlib.sha256(raw).hexdigest()})
     event = Event("roster.exported", officer)
     app.store.write(lambda work: work.ledger.note(event, county=county, detail=detail))
-    body = base64.b64encode(zlib.compress(raw, 9)).decode()
-    return {"body": body, "version": roster.version, "posts": len(roster.posts)}
+    return {"body": packed(raw), "version": roster.version, "posts": len(roster.posts)}
 
 
 def template_roster(file: Target) -> None:

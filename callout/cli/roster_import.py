@@ -1,11 +1,8 @@
 """roster import: an office's file against the roster in force. Without --apply it only shows what would change."""
 
-import base64
-import binascii
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -21,13 +18,14 @@ from callout.cli.db import has_database, reading
 from callout.cli.plan_screen import Apply, BroughtBy
 from callout.cli.roster_screen import show_changes, show_remarks, telling
 from callout.cli.screen import Json, fail, say, show_json, warn
-from callout.domain.errors import CalloutError, RosterError
+from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.domain.roster import Roster
 from callout.domain.roster_change import diff
 from callout.domain.rule import Rulebook
 from callout.ports import ACTUAL, SIMULATED
 from callout.reports.roster_words import changes, on_record
+from callout.rulebook.packing import packed, unpacked
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster_file import RosterFile, read_roster
 from callout.rulebook.roster_sheet import plain_roster
@@ -116,9 +114,8 @@ def _document(raw: bytes, read: RosterFile, base: Roster, rulebook: Rulebook) ->
 
 
 def _apply(settings: Settings, raw: bytes, officer: str, sha256: str) -> dict[str, Any]:
-    body = base64.b64encode(zlib.compress(raw, 9)).decode()
     with route(settings) as way:
-        return way.ask(IMPORT, {"body": body, "officer": officer, "uid": os.getuid(), "sha256": sha256})
+        return way.ask(IMPORT, {"body": packed(raw), "officer": officer, "uid": os.getuid(), "sha256": sha256})
 
 
 def _import(app: App, args: Args) -> Result:
@@ -156,17 +153,6 @@ def run_of(roster: Roster) -> str:
 def version_of(now: Instant, raw: bytes) -> str:
     """The name of a roster that was read from these bytes now."""
     return f"{beijing(now, '%Y%m%d-%H%M%S')}-{hashlib.sha256(raw).hexdigest()[:8]}"
-
-
-def unpacked(body: str) -> bytes:
-    """The file; raises CalloutError for anything that is none, before it can fill the memory."""
-    try:
-        raw = zlib.decompressobj().decompress(base64.b64decode(body, validate=True), MOST_BYTES + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise CalloutError("参数 body 应是压缩后的 base64") from None
-    if len(raw) > MOST_BYTES:
-        raise RosterError(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不像名册；请核对")
-    return raw
 
 
 def _show(document: dict[str, Any]) -> None:

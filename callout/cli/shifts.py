@@ -1,8 +1,6 @@
 """shifts: the 值班表, brought in, looked at, swapped, handed over with a note; gaps found ahead of time."""
 
-import base64
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from callout.app import App, SystemClock
 from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
 from callout.cli.plan_screen import Apply, BroughtBy
-from callout.cli.roster_import import file_bytes, in_force, run_of, unpacked, version_of
+from callout.cli.roster_import import file_bytes, in_force, run_of, version_of
 from callout.cli.roster_screen import show_remarks, table
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.duty import compile_duty
@@ -22,6 +20,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, Instant, beijing, later
 from callout.domain.roster import Roster, Shift
 from callout.domain.shift_plan import Gap, by_post, gaps, handed_over, on_shift, planned, swapped
+from callout.rulebook.packing import packed, unpacked
 from callout.rulebook.roster_table import MOST_BYTES
 from callout.rulebook.shift_file import moment, read_shifts
 from callout.settings import Settings
@@ -206,9 +205,8 @@ def _change(settings: Settings, book: _Book, after: tuple[Shift, ...], said: dic
     if not said["officer"].strip():
         raise CalloutError("改值班表要写明是谁：请加 --officer 姓名")
     rows = json.dumps([[s.post, s.responder, s.begins, s.ends] for s in after]).encode()
-    body = base64.b64encode(zlib.compress(rows, 9)).decode()
     with route(settings) as way:
-        way.ask(CHANGE, {**said, "shifts": body, "before": book.roster.version})
+        way.ask(CHANGE, {**said, "shifts": packed(rows), "before": book.roster.version})
 
 
 def _use(app_: App, args: Args) -> Result:

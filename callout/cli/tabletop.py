@@ -11,22 +11,17 @@ from typing import Annotated
 
 import typer
 
-from callout.cli.rehearse import roster_for
+from callout.cli.rehearse import setting_of
 from callout.cli.screen import options, say, warn
 from callout.cli.web import PageServer, bound, config_of, site_of
 from callout.domain.errors import CalloutError
 from callout.domain.here import host_is_here
 from callout.domain.instant import beijing
 from callout.domain.user import Role, Scope, ScopeKind
-from callout.rehearsal.assumptions import Assumptions, read_assumptions
 from callout.rehearsal.desk import OFFICER
-from callout.rehearsal.setting import Setting
-from callout.rehearsal.storm import find_storm
 from callout.rehearsal.tabletop import FASTEST, Surprise, Tabletop, prepare
 from callout.reports.account import account
-from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.reading import DocumentReader
 from callout.store.users import NewUser
 from callout.web.site import EngineState, Site
 from callout.web.staff import engage
@@ -55,19 +50,7 @@ def tabletop(choices: Choices) -> None:
     """桌面推演：值班员在真的值班台上处置一场推演，页面上有推演标记；人和通道都是模拟的，不会拨出任何电话"""
     if not host_is_here(choices.host):
         raise CalloutError(f"桌面推演只在本机打开网页，不能用 {choices.host}；别的电脑要看，请经过代理")
-    settings = Settings()
-    rulebook = parse(read_files(settings.rules), settings.county)
-    assumed = read_assumptions(choices.behaviour) if choices.behaviour else Assumptions()
-    setting = Setting(
-        settings.rules,
-        settings.templates,
-        rulebook,
-        roster_for(settings, rulebook, choices.roster, choices.sample),
-        find_storm(choices.storm, DocumentReader(), rulebook.county),
-        assumed.habits,
-        assumed.working,
-        assumed.gateways,
-    )
+    setting = setting_of(Settings(), choices)(choices.storm)
     file = Path(tempfile.mkdtemp(prefix="callout-tabletop-")) / "tabletop.db"
     surprises = tuple(Surprise) if choices.surprises else ()
     table = prepare(setting, f"sqlite:///{file}", choices.pace, surprises, choices.seed)

@@ -7,15 +7,10 @@ from typing import Annotated
 
 import typer
 
-from callout.cli.rehearse import roster_for
+from callout.cli.rehearse import setting_of
 from callout.cli.screen import Json, options, say, show_json
-from callout.rehearsal.assumptions import Assumptions, read_assumptions
 from callout.rehearsal.searching import Bounds, as_document, as_story, search
-from callout.rehearsal.setting import Setting
-from callout.rehearsal.storm import find_storm
-from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.reading import DocumentReader
 
 _USUAL = Bounds()
 
@@ -39,26 +34,13 @@ class Choices:
 @options(Choices)
 def worst_case(choices: Choices) -> None:
     """找反例：在写明的范围内，坏了哪一样会有最多的人叫不到，怎么补；只推演，不会拨出任何电话"""
-    settings = Settings()
-    rulebook = parse(read_files(settings.rules), settings.county)
-    assumed = read_assumptions(choices.behaviour) if choices.behaviour else Assumptions()
-    roster = roster_for(settings, rulebook, choices.roster, choices.sample)
+    setting_at = setting_of(Settings(), choices)
     seeds = tuple(range(1, choices.seeds + 1))
     processes = choices.processes or os.cpu_count() or 1
     bounds = Bounds(seeds, choices.dark_hours, choices.people, choices.townships, processes)
     documents = []
     for name in choices.storms:
-        storm = find_storm(name, DocumentReader(), rulebook.county)
-        setting = Setting(
-            settings.rules,
-            settings.templates,
-            rulebook,
-            roster,
-            storm,
-            assumed.habits,
-            assumed.working,
-            assumed.gateways,
-        )
+        setting = setting_at(name)
         found = search(setting, bounds, lambda line: typer.echo(line, err=True))
         documents.append(as_document(found))
         if not choices.as_json:
