@@ -89,6 +89,7 @@ def _left_behind(settings: Settings) -> Iterator[Finding]:
         )
         if not plan.version:
             yield Finding(False, "没有转移台账：不能行走的人有没有对接责任人和去处，没有核对")
+        if not book:
             return
         rulebook = rulebooks.get(settings.county, book)
     for one in left_behind(plan, rulebook, roster):

@@ -10,6 +10,7 @@ from callout.app import SystemClock
 from callout.cli.db import reading
 from callout.cli.roster_import import file_bytes, in_force
 from callout.cli.screen import Json, fail, say, show_json, warn
+from callout.domain.area import County
 from callout.domain.errors import CalloutError
 from callout.domain.proof.by_roster import Ground
 from callout.domain.proof.by_sites import site_findings
@@ -40,10 +41,7 @@ def check_relocation(
         )
         rulebook = rulebooks.get(settings.county, book) if book else parse(read_files(settings.rules), settings.county)
     if file is not None:
-        read = read_relocation(file_bytes(file), rulebook.county, roster, file.name)
-        if read.plan is None:
-            raise CalloutError(f"{file.name} 有 {len(read.errors)} 处错误，第一处在{read.errors[0]}；先用 import 看全")
-        plan = read.plan
+        plan = list_from(file, rulebook.county, roster)
     if not plan.version:
         raise CalloutError("还没有转移台账：没有一个不能行走的人在册；用 callout relocation template 得到空表")
     found = findings(plan, rulebook, roster)
@@ -55,6 +53,15 @@ def check_relocation(
         say("没有人会被落下" if not grave else "有人会被落下，汛期前必须补上", bold=True)
     if grave:
         raise typer.Exit(LEFT_BEHIND)
+
+
+def list_from(file: Path, county: County, roster: Roster) -> RelocationPlan:
+    """The list in a file. Raises CalloutError with the first mistake where it has any."""
+    read = read_relocation(file_bytes(file), county, roster, file.name)
+    if read.plan is None:
+        said = f"{file.name} 有 {len(read.errors)} 处错误，第一处在{read.errors[0]}"
+        raise CalloutError(f"{said}；先用 callout relocation import 看全")
+    return read.plan
 
 
 def findings(plan: RelocationPlan, rulebook: Rulebook, roster: Roster) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from callout.channels.building import described
 from callout.cli.db import has_database, reading
 from callout.cli.doctor import HOME, able_of
 from callout.cli.proof_screen import Everything, show_proof
+from callout.cli.relocation_check import list_from
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, options, show_json
 from callout.domain.errors import CalloutError
@@ -25,7 +26,7 @@ from callout.domain.proof.by_roster import Ground
 from callout.domain.proof.proving import prove
 from callout.domain.proof.rungs import CLOUD, Ways
 from callout.domain.proof.ways import ways_of
-from callout.domain.relocation_plan import RelocationPlan
+from callout.domain.relocation_plan import UNLISTED, RelocationPlan
 from callout.domain.roster import Roster
 from callout.domain.roster_views import Views, roster_views
 from callout.domain.rule import Rulebook
@@ -58,6 +59,10 @@ class Asked:
     sample: Annotated[
         int, typer.Option("--sample", help="用这么多人的合成名册，人人叫得到：只看规则和阶梯", metavar="人数")
     ] = 0
+    relocation: Annotated[
+        Path | None,
+        typer.Option("--relocation", help="转移台账（CSV）；不写则用正在用的台账，--sample 不用", metavar="文件"),
+    ] = None
     html: Annotated[Path | None, typer.Option("--html", help="写成网页", metavar="文件")] = None
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="写成工作簿", metavar="文件")] = None
     everything: Annotated[bool, Everything] = False
@@ -97,13 +102,14 @@ def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, A
     """The rules of the folder against the roster asked for; the one in force is read from its database."""
     now, (ways, whose) = SystemClock().now(), _ways(settings)
 
-    def document(roster: Roster, views: Views, plan: RelocationPlan | None = None) -> dict[str, Any]:
-        ground = Ground(rulebook, roster, views, ways, now, plan)
+    def document(roster: Roster, views: Views, plan: RelocationPlan) -> dict[str, Any]:
+        listed = list_from(asked.relocation, rulebook.county, roster) if asked.relocation else plan
+        ground = Ground(rulebook, roster, views, ways, now, listed)
         return as_document(prove(ground), ground) | {"limits": whose}
 
     if asked.sample or asked.roster:
         roster = _made_up(asked.sample, rulebook) if asked.sample else _from_file(asked.roster, rulebook)
-        return document(roster, roster_views(roster))
+        return document(roster, roster_views(roster), UNLISTED if asked.sample else _list_in_force(settings, rulebook))
     if not has_database(settings):
         raise CalloutError("还没有数据库和名册；请加 --roster 名册.csv，或用 --sample 500 只看规则和阶梯")
 
@@ -113,7 +119,7 @@ def _proved(settings: Settings, asked: Asked, rulebook: Rulebook) -> dict[str, A
             where = rulebook.county.name
             raise CalloutError(f"{where}还没有名册；请加 --roster 名册.csv，或用 --sample 500 只看规则和阶梯")
         plan = work.relocations.plans.plan(roster.county)
-        return document(roster, stored_views(work.ledger.connection, roster.county), plan if plan.version else None)
+        return document(roster, stored_views(work.ledger.connection, roster.county), plan)
 
     with reading(settings) as (store, _):
         return store.read(stored)
@@ -157,6 +163,14 @@ def _from_file(file: Path | None, rulebook: Rulebook) -> Roster:
         said = f"名册有 {len(read.errors)} 处错误，第一处在第 {first.line} 行：{first.text}"
         raise CalloutError(f"{said}；先用 callout roster import 看全并改好")
     return read.roster
+
+
+def _list_in_force(settings: Settings, rulebook: Rulebook) -> RelocationPlan:
+    """Its posts are named by their numbers, which a new roster keeps."""
+    if not has_database(settings):
+        return UNLISTED
+    with reading(settings) as (store, _):
+        return store.read(lambda work: work.relocations.plans.plan(rulebook.county.code))
 
 
 def _write(asked: Asked, settings: Settings, document: dict[str, Any]) -> None:

@@ -126,6 +126,10 @@ class RelocationPlan:
                 yield site
 
 
+UNLISTED = RelocationPlan("", "", (), ())
+"""A county that has no list yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanChanges:
     """What a new list changes: ids, and for what stays the words of the changed columns."""

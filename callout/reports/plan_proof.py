@@ -30,7 +30,7 @@ def as_document(proof: Proof, ground: Ground) -> dict[str, Any]:
         "county": {"code": county.code, "name": county.name},
         "rulebook": ground.rulebook.version,
         "roster": ground.roster.version,
-        "relocation": ground.relocation.version if ground.relocation else "",
+        "relocation": ground.relocation.version,
         "people": len(ground.roster.responders),
         "posts": proof.posts,
         "classes": proof.shapes,

@@ -85,6 +85,11 @@ def test_a_care_home_that_nobody_stands_for_makes_everything_red(peopled: Office
     assert peopled("doctor").code == 1
     found = peopled("rules", "prove", "--json").document["findings"]
     assert "转移对象没有对接责任人" in {one["kind"] for one in found}
+    people = str(tmp_path / "名册.csv")
+    assert peopled("roster", "export", people, *WHO).code == 0
+    new = ("rules", "prove", "--roster", people, "--json")
+    assert "转移对象没有对接责任人" in {one["kind"] for one in peopled(*new).document["findings"]}
+    assert peopled(*new, "--relocation", str(SAMPLE)).code == 0
     assert peopled("relocation", "import", str(SAMPLE), "--apply", *WHO).code == 0
     assert "改动" not in peopled("relocation", "check").out
     assert peopled("relocation", "check").code == 0
@@ -125,3 +130,16 @@ def test_what_cannot_be_done_says_how(listed: Office, arguments: tuple[str, ...]
     said = listed("relocation", *arguments)
     assert said.code == 1
     assert mend in said.err
+
+
+def test_a_made_up_roster_is_proved_with_a_list_of_its_own(office: Office, tmp_path: Path) -> None:
+    """Before there is a database: the sample list holds; without a place to go it blocks, and mistakes are named."""
+    prove = ("rules", "prove", "--sample", "300", "--json", "--relocation")
+    assert office(*prove, str(SAMPLE)).code == 0
+    file = tmp_path / "台账.csv"
+    file.write_text(SAMPLE.read_text(encoding="utf-8").replace("分管领导,示例A001", "分管领导,"), encoding="utf-8")
+    said = office(*prove, str(file))
+    assert (said.code, said.document["ok"], said.document["relocation"]) == (1, False, "台账.csv")
+    assert ("危急", "转移对象没有去处") in {(one["danger"], one["kind"]) for one in said.document["findings"]}
+    file.write_text("类别,编号\n", encoding="utf-8")
+    assert "表头缺少" in office(*prove, str(file)).err

@@ -140,3 +140,10 @@ def test_posts_that_are_gone_are_named_by_their_number() -> None:
     homes = (care_home(keeper=SCHOOL), care_home("Z2", keeper=SCHOOL, people=5))
     found = of(proved(*homes, people=without(SCHOOL)))
     assert f"对接岗位 {SCHOOL}" in {one.where for one in found}
+
+
+def test_a_county_without_any_list_is_red_where_its_roster_knows_a_care_home() -> None:
+    people = more("示例敬老院", "养老机构负责人")
+    proof = prove(Ground(parse(FILES, "500156"), people, roster_views(people), CLOUD, NOW))
+    assert [(one.kind, one.danger) for one in of(proof)] == [(Kind.SITE_UNLISTED, DEADLY)]
+    assert not proof.holds

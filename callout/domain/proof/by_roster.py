@@ -15,7 +15,7 @@ from callout.domain.proof.mending import Mending
 from callout.domain.proof.rungs import Shape, Ways, shape_of
 from callout.domain.proof.space import Case, Space
 from callout.domain.proof.states import State, coming, states
-from callout.domain.relocation_plan import RelocationPlan
+from callout.domain.relocation_plan import UNLISTED, RelocationPlan
 from callout.domain.roster import Roster
 from callout.domain.roster_views import Views
 from callout.domain.rule import Rulebook
@@ -37,8 +37,8 @@ class Ground:
     ways: Ways
     now: Instant
     """From here on the shifts must hold."""
-    relocation: RelocationPlan | None = None
-    """Whom the county must move; None where it has no list yet, which `relocation` of the document says."""
+    relocation: RelocationPlan = UNLISTED
+    """Whom the county must move; the roster may know of people whom a list that is not there leaves out."""
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ _NAMED_SO: Mapping[SiteKind, tuple[str, ...]] = {
 def site_findings(plan: RelocationPlan, ground: Ground) -> Iterator[Finding]:
     """Everything in the list that would leave somebody behind. Raises RosterError as compile_duty."""
     duties = {duty.post: duty for duty in compile_duty(ground.roster)}
-    looking = _Looking(plan, ground, duties, always_called(ground.rulebook))
+    looking = _Looking(plan, ground, duties, always_called(ground.rulebook) if plan.sites else {})
     for site in plan.sites:
         if site.endangered:
             yield from looking.site(site)

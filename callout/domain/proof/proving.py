@@ -63,7 +63,7 @@ def prove(ground: Ground) -> Proof:
             *post_findings(ground, space),
             *shift_findings(ground.roster, ground.now),
             *crowd_findings(ground, space),
-            *(site_findings(ground.relocation, ground) if ground.relocation else ()),
+            *site_findings(ground.relocation, ground),
         ]
     )
     matrix = _marked(_matrix(ground, space, checked), findings)
