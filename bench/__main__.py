@@ -53,7 +53,7 @@ def _plan(it: Asked) -> Table:
 
 
 def _board(it: Asked) -> Table:
-    return board.table(board.run(SHORT, browser=False) if it.short else board.run(it.size(SHORT, NIGHT)))
+    return board.table([board.run(server, it.size(SHORT, NIGHT), browser=not it.short) for server in it.each()])
 
 
 def _proof(it: Asked) -> Table:

@@ -3,10 +3,9 @@
 import asyncio
 import shutil
 import statistics
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +14,7 @@ import uvicorn
 from fastapi import Request
 
 from bench.county import Bench, load, opened, warning
+from bench.servers import Server
 from bench.tables import Table
 from callout.cli.web import bound, site_of
 from callout.domain.instant import later
@@ -41,6 +41,7 @@ LOGIN = "bench"
 class Looked:
     """What one run came to; times in seconds."""
 
+    server: str
     open: int
     first: float
     """Reading everything for the first time, 应叫 included."""
@@ -54,10 +55,9 @@ class Looked:
     """From the commit of an answer to the new number on the screen."""
 
 
-def run(people: int, *, browser: bool = True) -> Looked:
+def run(server: Server, people: int, *, browser: bool = True) -> Looked:
     """Everybody is called, nobody has answered; then some do, one by one, at last before a browser."""
-    with tempfile.TemporaryDirectory(prefix="callout-bench-") as home, opened(f"sqlite:///{home}/board.db") as bench:
-        load(bench.app, people)
+    with server.filled(lambda url: _fill(url, people)) as copy, copy() as url, opened(url) as bench:
         receive(bench.app.intake, warning())
         asyncio.run(bench.app.settle())
         readings = Boards(site_of(bench.app))
@@ -65,7 +65,12 @@ def run(people: int, *, browser: bool = True) -> Looked:
         first, seen = _timed(lambda: readings.seen(scope))
         again, sent = _answers(bench, readings, _viewer(bench, scope))
         paint, delay = _browser(bench) if browser else (None, None)
-        return Looked(seen.stand.total.open, first, again, sent, paint, delay)
+        return Looked(server.name, seen.stand.total.open, first, again, sent, paint, delay)
+
+
+def _fill(url: str, people: int) -> None:
+    with opened(url) as bench:
+        load(bench.app, people)
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:
@@ -159,21 +164,25 @@ def _served(bench: Bench) -> Iterator[str]:
     thread.join(15)
 
 
-def table(it: Looked) -> Table:
-    """The run as printed."""
+def table(runs: Sequence[Looked]) -> Table:
+    """The runs as printed, one column each."""
 
-    def seconds(value: float | None) -> str:
-        return "not measured" if value is None else f"{value:.2f} s"
+    def row(what: str, value: Callable[[Looked], str]) -> tuple[str, ...]:
+        return what, *(value(one) for one in runs)
 
     return Table(
-        f"board: {it.open:,} open callouts",
-        ("what", "measured"),
+        f"board: {runs[0].open:,} open callouts",
+        ("what", *(one.server for one in runs)),
         (
-            ("first reading, 应叫 counted anew", seconds(it.first)),
-            ("after one answer: reading and comparing", seconds(it.again)),
-            ("bytes that one answer sends", f"{it.sent:,}"),
-            ("first paint in Chromium", seconds(it.paint)),
-            ("from the answer's commit to the screen", seconds(it.delay)),
+            row("first reading, 应叫 counted anew", lambda it: _seconds(it.first)),
+            row("after one answer: reading and comparing", lambda it: _seconds(it.again)),
+            row("bytes that one answer sends", lambda it: f"{it.sent:,}"),
+            row("first paint in Chromium", lambda it: _seconds(it.paint)),
+            row("from the answer's commit to the screen", lambda it: _seconds(it.delay)),
         ),
         f"Target for the last two: {TARGET_SECONDS:.0f} s each.",
     )
+
+
+def _seconds(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.2f} s"

@@ -17,7 +17,7 @@ from callout.domain.instant import MINUTE, Instant
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Level
-from callout.domain.roster import Roster
+from callout.domain.roster import Post, Roster
 from callout.domain.user import Scope
 from callout.ports import Rulebooks
 from callout.reports.board_sql import select_tallies, select_timers
@@ -27,8 +27,7 @@ from callout.reports.in_force import in_force
 from callout.reports.pairs import AlertLine
 from callout.reports.spans import spans
 from callout.store import schema
-from callout.store.rosters import RosterRows
-from callout.store.transaction import Ledger
+from callout.store.roster_reading import count_posts
 
 _DONE = (CalloutState.INFORMED, CalloutState.SUPERSEDED, CalloutState.LIFTED)
 _RUNNING = (*LIVE, CalloutState.CONTINUED)
@@ -124,24 +123,12 @@ class _Timer:
     to_call: Mapping[ChannelKind, int]
 
 
-class _NoIds:
-    """Reading gives no ids."""
-
-    def attempt(self) -> str:
-        """Never asked for."""
-        raise NotImplementedError
-
-    def salt(self) -> bytes:
-        """Never asked for."""
-        raise NotImplementedError
-
-
 @dataclass(slots=True)
 class DueCounts:
     """应叫 by (area, role), recomputed only where rules, roster, area or, for clock rules, the minute have changed."""
 
     rulebooks: Rulebooks
-    _rosters: dict[tuple[str, str], Roster] = field(default_factory=dict)
+    _posts: dict[tuple[str, str], Mapping[tuple[str, str], int]] = field(default_factory=dict)
     _counts: dict[tuple[str, int], tuple[object, Mapping[tuple[str, str], int]]] = field(default_factory=dict)
 
     def of(self, db: Connection, line: AlertLine, lines: Sequence[AlertLine], now: Instant) -> Mapping[Any, int]:
@@ -160,27 +147,27 @@ class DueCounts:
         kept = self._counts.get((line.county, line.alert))
         if kept and kept[0] == seen:
             return kept[1]
-        roster = self._roster(db, line.county, line.roster)
+        many = self._many(db, line.county, line.roster)
         known = spans(line, lines, now) if timed else NO_SPANS
         # Rules know posts by area and role alone, so one post of each stands for all.
-        many = Counter((post.area, post.role) for post in roster.posts)
-        each = {(post.area, post.role): post for post in roster.posts}
-        wanted = due(book, replace(roster, posts=tuple(each.values())), line.facts, line.coverage, known)
-        counts = {place: many[place] for place, post in each.items() if post.id in wanted}
+        places = list(many)
+        each = tuple(Post(nth, *place, "", None) for nth, place in enumerate(places))
+        wanted = due(book, Roster(line.roster, line.county, each, ()), line.facts, line.coverage, known)
+        counts = {places[nth]: many[places[nth]] for nth in wanted}
         self._counts[line.county, line.alert] = seen, counts
         return counts
 
-    def _roster(self, db: Connection, county: str, version: str) -> Roster:
+    def _many(self, db: Connection, county: str, version: str) -> Mapping[tuple[str, str], int]:
         key = (county, version)
-        if key not in self._rosters:
-            self._rosters[key] = RosterRows(Ledger(db, Instant(0)), _NoIds()).roster(county, version)
-        return self._rosters[key]
+        if key not in self._posts:
+            self._posts[key] = count_posts(db, county, version)
+        return self._posts[key]
 
 
 def board(db: Connection, counts: DueCounts, scope: Scope, now: Instant) -> BoardStand:
     """How everything in force stands below this place."""
     alive = in_force(db, now)
-    lines = alert_lines(Reading(db, scope.county or None))
+    lines = alert_lines(Reading(db, scope.county or None), alive)
     chosen = [line for line in lines if line.alert in alive]
     if not chosen:
         return BoardStand(())

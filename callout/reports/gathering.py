@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, or_, select, true
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState, ReceiptKind
@@ -24,26 +24,13 @@ from callout.reports.pairs import AlertLine, Course, Pair, PairKey, Reason, Trie
 from callout.reports.spans import spans
 from callout.store import schema
 from callout.store.episodes import read_areas
-from callout.store.rosters import RosterRows
-from callout.store.transaction import Ledger
+from callout.store.roster_reading import bare_roster
 
 _MAY_HAVE_LEFT = (AttemptState.SENT, AttemptState.UNKNOWN)
 _UNANSWERED = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
 _NO_TRIES = Tries()
 _NOTHING_SAID: frozenset[Grade] = frozenset()
 _NO_WORK: frozenset[HumanCallKind] = frozenset()
-
-
-class _NoIds:
-    """Reading gives no ids."""
-
-    def attempt(self) -> str:
-        """Never asked for."""
-        raise NotImplementedError
-
-    def salt(self) -> bytes:
-        """Never asked for."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +46,20 @@ class Scope:
         return table.c.county == (table.c.county if self.county is None else self.county)
 
 
-def alert_lines(scope: Scope) -> list[AlertLine]:
-    """Every alert of every county in scope, by county and time of issue."""
+def alert_lines(scope: Scope, about: Collection[int] | None = None) -> list[AlertLine]:
+    """Every alert of every county in scope, by county and time of issue.
+
+    `about`: only the episodes of these, and without their doubtful attempts; costs nothing for what is long over.
+    """
     a, ac = schema.alert, schema.alert_county
+    same = select(ac.c.episode).where(ac.c.alert.in_(about or ()))
     rows = scope.db.execute(
         select(ac, a.c.identifier, a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.received_at, a.c.headline)
         .join(a, a.c.id == ac.c.alert)
-        .where(scope.within(ac))
+        .where(scope.within(ac), true() if about is None else ac.c.episode.in_(same))
         .order_by(ac.c.county, a.c.sent, ac.c.alert)
     ).all()
-    counts = _doubtful_attempts(scope)
+    counts = _doubtful_attempts(scope) if about is None else {}
     return [_line(row, *counts.get((row.county, row.alert), (0, 0))) for row in rows]
 
 
@@ -148,11 +139,9 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) ->
 
 
 def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iterator[tuple[AlertLine, int, str]]:
-    rosters = RosterRows(Ledger(scope.db, Instant(0)), _NoIds())
-
     @cache
     def roster(county: str, version: str) -> Roster:
-        return rosters.roster(county, version)
+        return bare_roster(scope.db, county, version)
 
     @cache
     def areas(county: str, version: str) -> dict[int, str]:

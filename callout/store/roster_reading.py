@@ -1,10 +1,10 @@
-"""A roster version as it was brought in, names and numbers included: for the office that edits it."""
+"""A roster version read back: whole, for the office that edits it; bare or as counts, for the independent count."""
 
 from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from callout.domain.instant import Instant
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster, Shift
@@ -26,6 +26,29 @@ def read_roster(db: Connection, county: str, version: str) -> Roster:
         for r in db.execute(_of(s, county, version).order_by(s.c.post, s.c.begins))
     )
     return Roster(version, county, posts, _people(db, county, version), shifts)
+
+
+def bare_roster(db: Connection, county: str, version: str) -> Roster:
+    """The same without names; contacts hold the ids of numbers."""
+    d, c, p, s = schema.duty, schema.contact, schema.responder, schema.shift
+    posts = tuple(
+        Post(r.post, r.area, r.role, r.title, r.holder, r.deputy, r.superior)
+        for r in db.execute(_of(d, county, version))
+    )
+    contacts: defaultdict[int, list[ContactMethod]] = defaultdict(list)
+    for r in db.execute(_of(c, county, version)):
+        contacts[r.responder].append(ContactMethod(str(r.number), NumberKind(r.kind)))
+    ids = db.execute(_of(p, county, version).with_only_columns(p.c.id)).scalars()
+    people = tuple(Responder(one, "", tuple(contacts.get(one, ()))) for one in ids)
+    shifts = tuple(Shift(r.post, r.responder, r.begins, r.ends) for r in db.execute(_of(s, county, version)))
+    return Roster(version, county, posts, people, shifts)
+
+
+def count_posts(db: Connection, county: str, version: str) -> dict[tuple[str, str], int]:
+    """(area, role) → how many posts; read from the index alone."""
+    d = schema.duty
+    many = _of(d, county, version).with_only_columns(d.c.area, d.c.role, func.count().label("many"))
+    return {(r.area, r.role): r.many for r in db.execute(many.group_by(d.c.role, d.c.area))}
 
 
 def _of(table: Any, county: str, version: str) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from callout.domain.audit import commitment
 from callout.domain.duty import compile_duty
 from callout.domain.ladder import Ladder
-from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster, Shift
+from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
@@ -170,24 +170,3 @@ class RosterRows:
     def counties(self) -> list[Any]:
         """The counties served, with the versions in force."""
         return list(self._db.execute(select(schema.county).order_by(schema.county.c.county)))
-
-    def roster(self, county: str, version: str) -> Roster:
-        """A roster version read back without names or numbers: posts and who holds them, for the independent count."""
-        d, c, s = schema.duty, schema.contact, schema.shift
-        posts = tuple(
-            Post(r.post, r.area, r.role, r.title, r.holder, r.deputy, r.superior)
-            for r in self._db.execute(select(d).where(d.c.county == county, d.c.roster == version))
-        )
-        contacts: dict[int, list[ContactMethod]] = {}
-        for r in self._db.execute(select(c).where(c.c.county == county, c.c.roster == version)):
-            contacts.setdefault(r.responder, []).append(ContactMethod(str(r.number), NumberKind(r.kind)))
-        p = schema.responder
-        people = tuple(
-            Responder(i, "", tuple(contacts.get(i, ())))
-            for i in self._db.execute(select(p.c.id).where(p.c.county == county, p.c.roster == version)).scalars()
-        )
-        shifts = tuple(
-            Shift(r.post, r.responder, r.begins, r.ends)
-            for r in self._db.execute(select(s).where(s.c.county == county, s.c.roster == version))
-        )
-        return Roster(version, county, posts, people, shifts)

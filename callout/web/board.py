@@ -30,9 +30,9 @@ router = APIRouter()
 
 Readings = Annotated[Boards, Depends(boards)]
 
-LOOK = 1.0
+LOOK = 0.5
 """Seconds between two looks at whether anything has changed."""
-TICK = 5
+TICK = 10
 """Looks after which a browser hears that all is well, changed or not."""
 
 

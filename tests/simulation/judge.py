@@ -14,12 +14,11 @@ from callout.domain.attempt import LEASE, AttemptState
 from callout.domain.audit import Seal
 from callout.domain.callout import LIVE, CalloutState
 from callout.domain.due import due
-from callout.domain.instant import HOUR, SECOND, Instant
+from callout.domain.instant import HOUR, SECOND
 from callout.ports import Inbound, Message
 from callout.reports.gathering import Scope, alert_lines
-from callout.store.rosters import RosterRows
+from callout.store.roster_reading import bare_roster
 from callout.store.store import Store
-from callout.store.transaction import Ledger
 from tests.simulation.eyes import Eyes
 from tests.simulation.storm import Fault
 from tests.simulation.verdict import Verdict
@@ -147,7 +146,7 @@ class Judge:
             line = next(one for one in alert_lines(Scope(db, county)) if one.alert == alert)
             if not line.rulebook:
                 return frozenset()
-            roster = RosterRows(Ledger(db, Instant(0)), self.world.ids).roster(county, line.roster)
+            roster = bare_roster(db, county, line.roster)
             return due(self.rulebooks.get(county, line.rulebook), roster, line.facts, line.coverage)
 
         self.due[county, alert] = self.world.database.read(work)

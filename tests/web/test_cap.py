@@ -59,6 +59,19 @@ def test_every_document_is_whole_by_the_standard(room: Room) -> None:
     assert said[2].findtext(f"{info}responseType") == "AllClear"
 
 
+def test_the_judge_sees_what_is_wrong(room: Room) -> None:
+    whole = cap(room, 3)
+    for old, new in (
+        (b"</status>", b"!</status>"),
+        (b"<scope>Public</scope>", b""),
+        (b"+08:00</sent>", b"</sent>"),
+        (b"</references>", b" one,two</references>"),
+        (b"<category>", b"<colour/><category>"),
+    ):
+        assert old in whole
+        assert faults(whole.replace(old, new)), old
+
+
 def test_it_is_read_again_as_what_was_issued(room: Room) -> None:
     [part] = DocumentReader().read(cap(room, 3)).parts
     assert part.alert.sender == f"callout-{COUNTY}"
