@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from alibabacloud_dyvmsapi20170525.client import Client
 from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, SingleCallByTtsRequest
@@ -12,7 +13,8 @@ from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real,
 from callout.channels.numbers import carrier_number
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import HOUR, MINUTE
+from callout.domain.call_facts import TIMES, call_facts
+from callout.domain.instant import BEIJING, HOUR, MINUTE, Instant, instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Channel, Inbound, Message, Outcome, Setup, Submission, Thanks
 
@@ -82,6 +84,7 @@ class _AliyunVoice:
             free_text=False,
             cost_fen=self._config.cost_fen,
             windows=WINDOWS,
+            tells=TIMES if self._reachable else frozenset(),
         )
 
     async def hang_up(self, attempt: str, ref: str) -> None:
@@ -133,4 +136,13 @@ class _AliyunVoice:
         key = (self._ear.key(keys[-1], ref=ref),) if keys else ()
         if status == _PRESSED or "end_time" not in told:
             return key  # the call goes on: how it ended comes by itself
-        return (*key, self._ear.receipt(_STATUS.get(status, ReceiptKind.FAILED), ref=ref))
+        facts = call_facts(_time(told.get("start_time")), _time(told.get("end_time")))
+        return (*key, self._ear.receipt(_STATUS.get(status, ReceiptKind.FAILED), ref=ref, facts=facts))
+
+
+def _time(told: object) -> Instant | None:
+    """Beijing time without a zone; None where it is missing or cannot be read."""
+    try:
+        return instant(datetime.strptime(str(told or ""), "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING))
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from callout.domain.attempt import ReceiptKind
+from callout.domain.call_facts import NO_FACTS, CallFacts
 from callout.domain.errors import CalloutError
 from callout.domain.here import host_is_here
 from callout.domain.instant import Instant
@@ -53,10 +54,10 @@ class Ear:
     name: str
     now: Callable[[], Instant]
 
-    def receipt(self, kind: ReceiptKind, attempt: str = "", ref: str = "") -> Inbound:
+    def receipt(self, kind: ReceiptKind, attempt: str = "", ref: str = "", facts: CallFacts = NO_FACTS) -> Inbound:
         """What became of an attempt; by our id where the provider carries it, else by its own."""
         event = f"{self.name}:{attempt or ref}:{kind}"
-        return Inbound(event, InboundKind.RECEIPT, self.now(), kind, attempt, provider=self.name, ref=ref)
+        return Inbound(event, InboundKind.RECEIPT, self.now(), kind, attempt, provider=self.name, ref=ref, facts=facts)
 
     def key(self, digit: str, attempt: str = "", ref: str = "") -> Inbound:
         """A key pressed in a call."""

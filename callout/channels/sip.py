@@ -20,8 +20,10 @@ from callout.channels.speech import Speaker, recordings
 from callout.channels.talk import Script, Talk
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
+from callout.domain.call_facts import NO_FACTS, TIMES, CallFacts, call_facts
 from callout.domain.errors import CalloutError
 from callout.domain.here import host_is_here
+from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
 
@@ -128,6 +130,7 @@ class _Sip:
         return Abilities(
             answers=frozenset({Answering.KEY}),
             receipts=Receipts.PUSH,
+            tells=TIMES,
             validity=True,
             hangs_up=True,
             internet=False,
@@ -220,28 +223,29 @@ class _Sip:
 
     async def _talk(self, message: Message, call: Call, sound: bytes) -> None:
         try:
-            end = await self._conversation(message, call, sound)
+            end, picked_up = await self._conversation(message, call, sound)
         except baresip.BaresipError as error:
             _LOG.warning("%s：通话出错（%s）", self.name, type(error).__name__)
-            end = ReceiptKind.FAILED
+            end, picked_up = ReceiptKind.FAILED, None
         finally:
             self._calls.pop(message.attempt, None)
             self._early.pop(call.handle, None)
             with suppress(baresip.BaresipError):
                 await call.hangup()
-        await self._tell(message, InboundKind.RECEIPT, end)
+        await self._tell(message, InboundKind.RECEIPT, end, call_facts(picked_up, self._now()))
 
-    async def _conversation(self, message: Message, call: Call, sound: bytes) -> ReceiptKind:
+    async def _conversation(self, message: Message, call: Call, sound: bytes) -> tuple[ReceiptKind, Instant | None]:
+        """How it ended, and when it was picked up."""
         try:
             await self._picked_up(call)
         except baresip.CallTimeout:
-            return ReceiptKind.NO_REPLY
+            return ReceiptKind.NO_REPLY, None
         except baresip.CallFailed as error:
-            return _STATUS.get(error.status or 0, ReceiptKind.FAILED)
-        talk = Talk(call, self._script(sound))
+            return _STATUS.get(error.status or 0, ReceiptKind.FAILED), None
+        talk, picked_up = Talk(call, self._script(sound)), self._now()
         if not message.wants_answer:
-            return await talk.tell()
-        return await talk.ask(lambda key: self._tell(message, InboundKind.KEY, key))
+            return await talk.tell(), picked_up
+        return await talk.ask(lambda key: self._tell(message, InboundKind.KEY, key)), picked_up
 
     async def _picked_up(self, call: Call) -> None:
         # A trunk nearby may answer before `dial` returns, and the call object then never hears of it.
@@ -261,10 +265,10 @@ class _Sip:
         config = self._config
         return Script(sound, self._short[_WRONG], self._short[_THANKS], config.times, config.answer_seconds)
 
-    async def _tell(self, message: Message, kind: InboundKind, body: str) -> None:
-        event = f"{self.name}:{message.attempt}:{kind}:{body}"
+    async def _tell(self, message: Message, kind: InboundKind, body: str, facts: CallFacts = NO_FACTS) -> None:
+        event, now = f"{self.name}:{message.attempt}:{kind}:{body}", self._now()
         try:
-            await self._hear([Inbound(event, kind, self._now(), body, message.attempt, provider=self.name)])
+            await self._hear([Inbound(event, kind, now, body, message.attempt, provider=self.name, facts=facts)])
         except Exception:
             _LOG.exception("%s：通话的结果没有存下", self.name)
 

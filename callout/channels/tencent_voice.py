@@ -12,7 +12,8 @@ from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real,
 from callout.channels.tencent import THANKS, Caller
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import HOUR
+from callout.domain.call_facts import TIMES, call_facts
+from callout.domain.instant import HOUR, SECOND, Instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Channel, Inbound, Message, Outcome, Setup, Submission, Thanks
 
@@ -22,6 +23,8 @@ WINDOWS = (Window(1, 8 * HOUR, night_only=True),)
 """To one number; further limits are set in the provider's console."""
 _PER_SECOND = 20.0
 _LONGEST = 350
+_FAR = 1 << 33
+"""Seconds: far beyond any call."""
 _RESULTS: Mapping[str, ReceiptKind] = {
     "0": ReceiptKind.HEARD_WHOLE,
     "1": ReceiptKind.NO_REPLY,
@@ -88,6 +91,7 @@ class _TencentVoice:
             cost_fen=self._config.cost_fen,
             per_second=_PER_SECOND,
             windows=WINDOWS,
+            tells=TIMES if self._reachable else frozenset(),
         )
 
     async def hang_up(self, attempt: str, ref: str) -> None:
@@ -129,9 +133,16 @@ class _TencentVoice:
 
     def _end(self, told: Mapping[str, Any]) -> Sequence[Inbound]:
         kind = _RESULTS.get(str(told.get("result")), ReceiptKind.FAILED)
-        return (self._ear.receipt(kind, ref=str(told["callid"])),)
+        facts = call_facts(_time(told.get("accept_time")), _time(told.get("end_calltime")))
+        return (self._ear.receipt(kind, ref=str(told["callid"]), facts=facts),)
 
     def _failure(self, told: Mapping[str, Any]) -> Sequence[Inbound]:
         reason = str(told.get("failure_reason") or "")
         kind = next((kind for words, kind in _REASONS.items() if words in reason), ReceiptKind.FAILED)
         return (self._ear.receipt(kind, ref=str(told["callid"])),)
+
+
+def _time(told: object) -> Instant | None:
+    """Seconds since 1970 as text; 0 or nothing where it did not happen."""
+    text = str(told or "")
+    return Instant(int(text) * SECOND) if text.isascii() and text.isdigit() and 0 < int(text) < _FAR else None

@@ -1,10 +1,11 @@
 """Calls through Twilio: the warning spoken twice, one key as the answer, a voicemail is a failed step."""
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
@@ -13,7 +14,8 @@ from callout.channels.twilio_account import Account, Signature, attempt_in, quer
 from callout.channels.twilio_errors import CallEnd, call_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
-from callout.domain.instant import MINUTE, Instant, moment
+from callout.domain.call_facts import NO_FACTS, TIMES, CallFact, CallFacts, over_at
+from callout.domain.instant import MINUTE, Instant, instant, moment
 from callout.domain.ladder import ChannelKind
 from callout.ports import Called, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
 
@@ -29,6 +31,9 @@ ASK_AGAIN = "没有收到有效的按键。收到请按1，无法到岗请按2�
 NOTED = "您的答复已经记录，谢谢。"
 _KEPT = 5_000
 _PAGE = 1000
+_SID = re.compile(r"RE[0-9a-zA-Z]{1,40}")
+_LONG = 7
+"""Digits of a number of seconds that no call has."""
 FAREWELL = "没有收到按键，我们会再次与您联系。再见。"
 
 
@@ -49,6 +54,8 @@ class Config:
     timeout_seconds: float = 10.0
     connections: int = 100
     machine_detection: bool = True
+    record: bool = False
+    """Let Twilio record the calls. Off, because people must be told and the law allows it: docs/security.md."""
     pull: bool = False
     """Fetch how calls ended: for networks that Twilio cannot call into. Keys cannot be fetched in time."""
     base_url: str = ""
@@ -90,6 +97,7 @@ class TwilioVoice:
             cost_fen=config.cost_fen,
             per_second=config.per_second,
             senders=config.senders,
+            tells=_tells(config, pushed=reachable),
         )
         self._mainland = Abilities(answers=frozenset(), receipts=Receipts.NONE, reaches=False)
 
@@ -152,6 +160,8 @@ class TwilioVoice:
             "status_callback": self._account.hook("call", attempt),
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
         }
+        if self._config.record:
+            asked |= {"record": True, "recording_status_callback": self._account.hook("recording", attempt)}
         if self._config.machine_detection:
             # Without `async_amd` the words would wait until the machine has been told from a person.
             asked |= {
@@ -183,7 +193,10 @@ class TwilioVoice:
         attempt = self._known.get(sid, "")
         if kind is not ReceiptKind.TAKEN:
             self._known.pop(sid, None)
-        return self._event(InboundKind.RECEIPT, f"{sid}:{status}", kind, attempt, sid)
+        event = self._event(InboundKind.RECEIPT, f"{sid}:{status}", kind, attempt, sid)
+        if status != "completed" or call.end_time is None:
+            return event
+        return replace(event, facts=over_at(instant(call.end_time), _seconds(call.duration)))
 
     def called(self, call: Called) -> Thanks:
         """A webhook of Twilio's: how a call goes, who picked up, which key was pressed. Raises Forged."""
@@ -195,13 +208,27 @@ class TwilioVoice:
             return self._receipts(form, attempt, "machine")
         if call.what == "call":
             return self._receipts(form, attempt, form.get("SequenceNumber") or form.get("CallStatus", ""))
+        if call.what == "recording":
+            return self._recorded(form, attempt)
         raise LookupError(call.what)
 
     def _receipts(self, form: dict[str, str], attempt: str, nth: str) -> Thanks:
         sid, answered_by = form.get("CallSid", ""), form.get("AnsweredBy", "")
         status = "" if nth == "machine" else form.get("CallStatus", "")
         kind = call_receipt(CallEnd(status, answered_by, form.get("SipResponseCode", "")))
-        return Thanks((self._event(InboundKind.RECEIPT, f"{sid}:{nth}", kind, attempt, sid),))
+        event = self._event(InboundKind.RECEIPT, f"{sid}:{nth}", kind, attempt, sid)
+        return Thanks((replace(event, facts=self._facts(status, form)),))
+
+    def _facts(self, status: str, form: dict[str, str]) -> CallFacts:
+        if status in ("in-progress", "answered"):
+            return CallFacts(picked_up_at=self._now())
+        return over_at(self._now(), _seconds(form.get("CallDuration"))) if status == "completed" else NO_FACTS
+
+    def _recorded(self, form: dict[str, str], attempt: str) -> Thanks:
+        """Only the id of the recording is kept; its address is left out."""
+        name, sid = form.get("RecordingSid", ""), form.get("CallSid", "")
+        event = self._event(InboundKind.RECEIPT, f"{sid}:recording:{name}", ReceiptKind.TAKEN, attempt, sid)
+        return Thanks((replace(event, facts=CallFacts(recording=name)),) if _SID.fullmatch(name) else ())
 
     def _gathered(self, form: dict[str, str], attempt: str, turn: str) -> Thanks:
         """The key is an answer; silence means that everything was heard; a wrong key is asked again."""
@@ -228,3 +255,14 @@ class TwilioVoice:
 
     def _now(self) -> Instant:
         return self._setup.now()
+
+
+def _tells(config: Config, *, pushed: bool) -> frozenset[CallFact]:
+    if not pushed:
+        return TIMES if config.pull else frozenset()
+    return TIMES | {CallFact.RECORDING} if config.record else TIMES
+
+
+def _seconds(told: object) -> int:
+    text = str(told or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else 0

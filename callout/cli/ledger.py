@@ -22,7 +22,7 @@ from callout.domain.instant import Instant, beijing
 from callout.reports.ledger import ledger as all_tables
 from callout.reports.ledger import lines_of
 from callout.reports.ledger_page import page
-from callout.reports.ledger_scope import NOT_KEPT, Asked, Shown
+from callout.reports.ledger_scope import NOT_KEPT, NOT_RECORDED, NOT_TOLD, Asked, Shown
 from callout.reports.paper import pdf
 from callout.reports.process import processes
 from callout.reports.tables import Table, as_csv, as_json, workbook
@@ -104,7 +104,7 @@ def _about(choice: Choice, asked: Asked, seal: Result) -> dict[str, str]:
         "封条": seal_in_words(seal),
         "校验值": seal["hash"] or "—",
         "怎样核对": "封条以前的记录由它担保，用 callout audit verify 核对；这次导出和各文件的 SHA-256 也在记录里",
-        "未记录": f"通道和名册没有提供的（接通时间、收听秒数、录音、包保对象）写作“{NOT_KEPT}”，纸上从略",
+        "用词": f"“{NOT_TOLD}”是通道不告诉，“{NOT_KEPT}”是本可知道而没记下；后者和“{NOT_RECORDED}”纸上从略",
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callout.domain.call_facts import CallFact
 from callout.domain.instant import Instant, Millis
 from callout.domain.ladder import ChannelKind, is_night
 
@@ -75,6 +76,8 @@ class Abilities:
     """The numbers that it sends from, where the sender is ours to choose."""
     windows: tuple[Window, ...] = ()
     """Limits to one number called."""
+    tells: frozenset[CallFact] = frozenset()
+    """What it tells of a call beside how it ended."""
 
     def one_way(self, kind: ChannelKind) -> bool:
         """Whether nobody can answer on it: neither by a key in the call nor by a reply to the text."""

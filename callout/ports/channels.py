@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from callout.domain.abilities import Abilities
+from callout.domain.call_facts import NO_FACTS, CallFact, CallFacts
 from callout.domain.form import Filled
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
@@ -83,6 +84,8 @@ class Submission:
     """There where it was throttled and the provider said when to come again."""
     parts: int = 0
     """Parts of a text, or one call: what a provider bills. The sender counts them; a channel leaves it."""
+    tells: frozenset[CallFact] = frozenset()
+    """What the provider can tell of this call later; as with the parts."""
 
 
 class Channel(Protocol):
@@ -175,6 +178,8 @@ class Inbound:
     """The provider's own id of the attempt, where ours is not known; it may come before the submit has ended."""
     extension: str = ""
     """For replies: the digits behind our number that it was sent to, by which it names the text that it answers."""
+    facts: CallFacts = NO_FACTS
+    """For receipts of calls."""
 
 
 Hear = Callable[[Sequence[Inbound]], Awaitable[None]]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from callout.domain.call_facts import NO_FACTS, CallFacts
 from callout.domain.instant import Instant
 from callout.ports.channels import Inbound, InboundKind
 
@@ -25,6 +26,7 @@ class InboundRow:
     ref: str = ""
     """The provider's own id of the attempt, where the provider does not carry ours."""
     provider: str = ""
+    facts: CallFacts = NO_FACTS
 
     @property
     def unmatched(self) -> bool:

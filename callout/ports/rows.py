@@ -8,6 +8,7 @@ from callout.domain.alert import Alert
 from callout.domain.answer import Grade
 from callout.domain.area import County, Coverage
 from callout.domain.attempt import Attempt, AttemptEvent
+from callout.domain.call_facts import CallFact
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, level_of
 from callout.domain.conditions import Around
 from callout.domain.episode import Move
@@ -63,6 +64,7 @@ class Settled:
     ref: str = ""
     reason: str = ""
     parts: int = 0
+    tells: frozenset[CallFact] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

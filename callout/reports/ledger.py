@@ -11,7 +11,8 @@ from callout.reports import words
 from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.ledger_after import after_tables
 from callout.reports.ledger_calls import call_tables
-from callout.reports.ledger_scope import NOT_KEPT, Asked, at
+from callout.reports.ledger_office import looked_after
+from callout.reports.ledger_scope import Asked, at
 from callout.reports.pairs import AlertLine, Pair, reason
 from callout.reports.tables import Cell, Table
 
@@ -63,15 +64,16 @@ def _warnings(db: Connection, asked: Asked) -> Table:
 def _callouts(db: Connection, asked: Asked, pairs: Iterable[Pair], posts: Mapping[rows.PostOf, rows.PostRow]) -> Table:
     heads = ("预警", "岗位号", "岗位", "层级", "区划体系", "区划码", "区划", "包保对象", "责任人", "规则", "状态",
              "起叫", "应答时间", "应答方式", "迟答", "是否叫出", "升级", "未叫通原因", "人工叫应")  # fmt: skip
-    rules = rows.rules(db, asked.county, asked.alerts)
+    rules, charges = rows.rules(db, asked.county, asked.alerts), looked_after(db, asked)
     found: list[tuple[Cell, ...]] = []
     for pair in pairs:
         line, course = pair.line, pair.course
         post = posts.get((line.roster, pair.post), rows.NO_POST)
         system, _, code = pair.area.partition(":")
+        own = charges.get((line.alert, pair.post))
         found.append((
             line.identifier, pair.post, post.title, _RANKS.get(len(code), ""), _SYSTEMS.get(CodeSystem(system), system),
-            code, _area(asked.names, pair.area), NOT_KEPT, asked.shown.name(post.holder),
+            code, _area(asked.names, pair.area), own or charges.get((line.alert, 0), ""), asked.shown.name(post.holder),
             rules.get((line.alert, pair.post)) or rules.get((line.alert, pair.area, post.role), ""),
             words.CALLOUT_STATES[course.state] if course else "缺失：应叫而没有记录",
             at(course.opened_at if course else None), at(course.answered_at if course else None),

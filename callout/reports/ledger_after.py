@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from callout.domain.answer import PHONE
 from callout.domain.instant import Instant
 from callout.reports import words
+from callout.reports.ledger_office import office_tables
 from callout.reports.ledger_rows import PostOf, PostRow
 from callout.reports.ledger_scope import Asked, at
 from callout.reports.process import ends
@@ -29,12 +30,13 @@ _THINGS = {
 
 
 def after_tables(db: Connection, asked: Asked, posts: Mapping[PostOf, PostRow]) -> list[Table]:
-    """All five."""
+    """All seven."""
     titles = {post: row.title for (_, post), row in posts.items()}
     return [
         _feedback(db, asked, titles),
         _humans(db, asked, titles),
         _stops(db, asked),
+        *office_tables(db, asked, titles),
         _on_duty(db, asked, titles),
         _changes(db, asked, titles),
     ]

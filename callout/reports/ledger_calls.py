@@ -8,15 +8,14 @@ from sqlalchemy import Connection, and_, or_, select
 
 from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState, ReceiptKind
+from callout.domain.call_facts import CallFact
 from callout.domain.ladder import ChannelKind, Target
 from callout.reports import words
 from callout.reports.ledger_rows import PostOf, PostRow
-from callout.reports.ledger_scope import NOT_KEPT, Asked, at
+from callout.reports.ledger_scope import NOT_KEPT, NOT_RECORDED, NOT_TOLD, Asked, at
 from callout.reports.tables import Cell, Table
 from callout.store import schema
 
-_HEARD = (ReceiptKind.HEARD_PART, ReceiptKind.HEARD_WHOLE)
-"""The provider tells them when the call has ended."""
 _WHY_UP = {AttemptState.UNKNOWN: "结果不明", AttemptState.REFUSED: "通道拒收，未发出"}
 Posts = Mapping[PostOf, PostRow]
 
@@ -88,15 +87,27 @@ def _call(row: Any, asked: Asked, titles: Mapping[tuple[int, int], str]) -> Iter
     yield from (words.CHANNELS.get(row.channel, row.channel), row.provider, asked.shown.number(row.digits))
     yield from (at(row.submitted_at), at(row.settled_at), words.ATTEMPT_STATES.get(row.state, row.state), row.reason)
     yield from (words.RECEIPTS.get(row.receipt, row.receipt), at(row.receipt_at))
-    yield from _course(row) if spoken else ("", "", "", "")
+    yield from _course(row, asked) if spoken else ("", "", "", "")
     yield from ("是" if row.repeated else "", row.id)
 
 
-def _course(row: Any) -> tuple[Cell, ...]:
-    """When it was picked up and ended, how long it was heard, its recording: as far as a provider ever tells."""
-    if row.receipt and ReceiptKind(row.receipt).failed:
-        return "未接通", "", "", ""
-    return NOT_KEPT, at(row.receipt_at) if row.receipt in _HEARD else NOT_KEPT, NOT_KEPT, NOT_KEPT
+def _course(row: Any, asked: Asked) -> tuple[Cell, ...]:
+    """When it was picked up and ended, how long the line was open, its recording: as far as the provider tells."""
+    if row.picked_up_at is None and row.receipt and ReceiptKind(row.receipt).failed:
+        return "未接通", at(row.ended_at), "", ""
+    return (
+        at(row.picked_up_at) or _absent(row, CallFact.PICKED_UP),
+        at(row.ended_at) or _absent(row, CallFact.ENDED),
+        _absent(row, CallFact.HEARD) if row.heard_s < 0 else row.heard_s,
+        asked.shown.recording(row.recording) if row.recording else _absent(row, CallFact.RECORDING),
+    )
+
+
+def _absent(row: Any, fact: CallFact) -> str:
+    """Why it is not there: attempts from before it was kept do not say what their provider could have told."""
+    if not row.tells or fact in row.tells.split(","):
+        return NOT_KEPT
+    return NOT_RECORDED if fact is CallFact.RECORDING else NOT_TOLD
 
 
 def _answers(db: Connection, asked: Asked) -> list[Any]:

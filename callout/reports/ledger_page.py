@@ -5,12 +5,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from callout.reports.ledger_scope import NOT_KEPT
+from callout.reports.ledger_scope import NOT_KEPT, NOT_RECORDED
 from callout.reports.paper import FONTS
 from callout.reports.tables import Cell, Table
 
 Stack = tuple[str, tuple[str, ...]]
 """Head of a column on paper, and the columns of the table that share it; * before a name: its value needs the name."""
+
+_LEFT_OUT = (None, "", NOT_KEPT, NOT_RECORDED)
 
 LAYOUTS: Mapping[str, tuple[Stack, ...]] = {
     "叫应": (
@@ -59,6 +61,18 @@ LAYOUTS: Mapping[str, tuple[Stack, ...]] = {
         ("状态", ("状态", "*建议时间")),
         ("决定、确认、解除", ("*决定", "*现场确认", "*解除或不执行")),
     ),
+    "险情": (
+        ("时间", ("时间",)),
+        ("何处", ("区划", "岗位", "灾种", "预警")),
+        ("内容", ("内容",)),
+        ("来源、处理", ("来源", "报送人", "处理")),
+    ),
+    "值班日志": (
+        ("时间", ("时间", "*写入时间")),
+        ("类别", ("类别", "文号", "预警")),
+        ("内容", ("内容", "*参加")),
+        ("记录人", ("记录人",)),
+    ),
     "修改历史": (
         ("时间", ("时间",)),
         ("事项", ("事项", "岗位", "*岗位号", "预警")),
@@ -101,5 +115,5 @@ def _folded(table: Table, short: Mapping[str, str]) -> dict[str, object]:
 
 def _shared(row: Sequence[Cell], place: Sequence[tuple[str, int]], short: Mapping[str, str]) -> str:
     """What stands in one cell on paper; an identifier gives way to the number of its warning."""
-    said = [(name, short.get(str(row[at]), row[at])) for name, at in place if row[at] not in (None, "", NOT_KEPT)]
+    said = [(name, short.get(str(row[at]), row[at])) for name, at in place if row[at] not in _LEFT_OUT]
     return "；".join(f"{name[1:]} {value}" if name.startswith("*") else str(value) for name, value in said if value)

@@ -10,7 +10,11 @@ from callout.reports.pairs import AlertLine
 from callout.reports.sheets import mask_name, mask_number
 
 NOT_KEPT = "未记录"
-"""Where no provider tells it: better said than left empty."""
+"""Where it could have been known: better said than left empty."""
+NOT_TOLD = "渠道不提供"
+"""Where the provider never tells it."""
+NOT_RECORDED = "不录音"
+"""Where calls are not recorded, which is the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,16 @@ class Shown:
         if value is None:
             return "已删除"
         return value if self.full else "（不显示原文）"
+
+    def people(self, value: str | None) -> str:
+        """Several names as they were written, as they may be shown."""
+        if value is None:
+            return "已删除"
+        return value if self.full else "（不显示姓名）"
+
+    def recording(self, ident: str) -> str:
+        """The id of a recording at its provider, as it may be shown."""
+        return ident if self.full else "有录音（不显示编号）"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
+from callout.domain.call_facts import NO_FACTS, TIMES, CallFacts, call_facts
 from callout.domain.instant import MINUTE, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Refusal, Submission
@@ -15,7 +16,9 @@ from callout.render.sms import parts
 from callout.simulation.people import Contact, Reaction, Response
 from callout.simulation.phones import Phones
 
-ABILITIES = Abilities(frozenset({Answering.REPLY, Answering.KEY}), Receipts.PUSH, hangs_up=True, internet=False)
+ABILITIES = Abilities(
+    frozenset({Answering.REPLY, Answering.KEY}), Receipts.PUSH, hangs_up=True, internet=False, tells=TIMES
+)
 Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise", "down"]
 """What goes wrong with one submit: `unknown_sent` reaches the phone, the others do not."""
 Faults = Callable[[Message], Fault | None]
@@ -89,7 +92,7 @@ class Carrier:
     async def hang_up(self, attempt: str, _: str = "") -> None:
         """End the call of this attempt: what would have followed does not. A call that is over stays as it was."""
         now = self._clock.now()
-        call = self._calls.pop(attempt, None)
+        call = self._calls.get(attempt)
         if call is None or call.ends <= now:
             return
         self._cut[attempt] = now
@@ -97,6 +100,7 @@ class Carrier:
         heard = call.picked_up is not None and call.picked_up <= now
         kind = ReceiptKind.HEARD_PART if heard else ReceiptKind.NO_REPLY
         self._push(now, Reaction(0, InboundKind.RECEIPT, kind), attempt)
+        del self._calls[attempt]
 
     def due(self, now: Instant) -> list[Inbound]:
         """Take what has happened up to and including `now`, in order."""
@@ -125,24 +129,31 @@ class Carrier:
         self.journal.append(Submitted(message.attempt, message.e164, message.channel, message.text, now))
         nth = self._phones.nth(message.e164, message.channel)
         response = self._phones.take(message.e164, Contact(message, now, nth))
-        for reaction in response.reactions:
-            self._push(now, reaction, message.attempt, message.e164)
         if message.channel is ChannelKind.VOICE:
             self._calls[message.attempt] = _call(now, response)
+        for reaction in response.reactions:
+            self._push(now, reaction, message.attempt, message.e164)
 
     def _push(self, begun: Instant, reaction: Reaction, attempt: str, e164: str = "") -> None:
         self._numbered[attempt] += 1
         name, at = f"sim:{attempt}:{self._numbered[attempt]}", later(begun, reaction.after)
-        is_text = reaction.kind is InboundKind.REPLY
-        event = Inbound(
-            name, reaction.kind, at, reaction.body, attempt="" if is_text else attempt, e164=e164 if is_text else ""
-        )
+        whose = ("", e164) if reaction.kind is InboundKind.REPLY else (attempt, "")
+        facts = _facts(self._calls.get(attempt), at) if reaction.kind is InboundKind.RECEIPT else NO_FACTS
+        event = Inbound(name, reaction.kind, at, reaction.body, *whose, facts=facts)
         heappush(self._timeline, (at, name, event))
 
 
 def _call(begun: Instant, response: Response) -> _Call:
     picked_up = None if response.picks_up is None else later(begun, response.picks_up)
     return _Call(picked_up, later(begun, response.reactions[-1].after))
+
+
+def _facts(call: _Call | None, ended: Instant) -> CallFacts:
+    """What the network tells of a call when it is over."""
+    if call is None:
+        return NO_FACTS
+    heard = call.picked_up is not None and call.picked_up <= ended
+    return call_facts(call.picked_up if heard else None, ended)
 
 
 def _billed(call: _Call, ended: Instant) -> Millis:

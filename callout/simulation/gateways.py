@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.abilities import Abilities, Answering, Receipts
+from callout.domain.call_facts import TIMES
 from callout.domain.instant import MINUTE, Instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Clock, Inbound, Message, Provider
@@ -96,6 +97,7 @@ def _carrier(gateway: Gateway, clock: Clock, phones: Phones) -> Carrier:
         internet=False,
         per_second=gateway.per_second,
         cost_fen=round(gateway.fen),
+        tells=TIMES if ChannelKind.VOICE in gateway.kinds else frozenset(),
     )
     return Carrier(clock, 0, fault, phones=phones, as_gateway=(gateway.name, able))
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from callout.domain.answer import PHONE, Grade
 from callout.domain.attempt import PROVES, AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.attempt import TABLE as ATTEMPTS
+from callout.domain.call_facts import NO_FACTS, CallFacts
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.hearing import Heard
@@ -162,27 +163,10 @@ class HearingRows(InboxRows):
         t, keys = schema.attempt, packed((county_of(e.attempt), e.attempt) for e in came)
         held = {r.id: r for r in fetch(self._db, select_attempts(self._ledger.dialect), keys)}
         news = [(held[e.attempt], ReceiptKind(e.body), e) for e in came if e.attempt in held]
-        fresh = [(r, kind, e) for r, kind, e in news if not r.receipt or kind.rank > ReceiptKind(r.receipt).rank]
-        proven = (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
-        changes = [
-            Change(
-                (r.county, r.id),
-                r.rev,
-                r.state,
-                {
-                    "receipt": kind,
-                    "receipt_at": e.came_at,
-                    "provider_ref": r.provider_ref or e.ref,
-                    "state": follow(ATTEMPTS, AttemptState(r.state), AttemptEvent.PROVEN)
-                    if r.state in proven
-                    else r.state,
-                },
-                Note(detail=f"{kind} {e.event}"),
-            )
-            for r, kind, e in fresh
-        ]
+        fresh = [(r, kind, e) for r, kind, e in news if _ranks_higher(r, kind)]
+        changes = [_received(r, kind, e) for r, kind, e in news if _ranks_higher(r, kind) or _facts(r, e)]
         written = self._ledger.record(t, changes, Event("receipt"))
-        self._told |= {e.event for r, _, e in fresh if (r.county, r.id) in written}
+        self._told |= {e.event for r, _, e in news if (r.county, r.id) in written}
         found = {(r.provider, e.ref): r.id for r, _, e in fresh if e.ref and not r.provider_ref}
         match(self._ledger, found)
         told = [(r, kind) for r, kind, _ in fresh if (r.county, r.id) in written]
@@ -215,6 +199,32 @@ class HearingRows(InboxRows):
             return []
         keys = packed((county_of(a), a) for a in attempts)
         return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
+
+
+def _ranks_higher(row: Any, kind: ReceiptKind) -> bool:
+    return not row.receipt or kind.rank > ReceiptKind(row.receipt).rank
+
+
+def _facts(row: Any, e: InboundRow) -> Values:
+    """What the event tells of the call that is not known yet."""
+    if e.facts == NO_FACTS:
+        return {}
+    known = CallFacts(row.picked_up_at, row.ended_at, row.heard_s, row.recording)
+    told = e.facts.within(row.submitted_at or row.claimed_at, e.came_at).over(known)
+    return {} if told == known else {name: getattr(told, name) for name in CallFacts.__slots__}
+
+
+def _received(row: Any, kind: ReceiptKind, e: InboundRow) -> Change:
+    state, facts, higher = AttemptState(row.state), _facts(row, e), _ranks_higher(row, kind)
+    proven = state in (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
+    values = {
+        "receipt": kind if higher else row.receipt,
+        "receipt_at": e.came_at if higher else row.receipt_at,
+        "provider_ref": row.provider_ref or e.ref,
+        "state": follow(ATTEMPTS, state, AttemptEvent.PROVEN) if proven else state,
+    }
+    detail = " ".join([kind, e.event, *(f"{name}={value}" for name, value in facts.items())])
+    return Change((row.county, row.id), row.rev, row.state, {**values, **facts}, Note(detail=detail))
 
 
 def _answer_note(heard: Heard, grade: Grade, row: InboundRow, moved: int) -> Note:

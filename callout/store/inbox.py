@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import insert
 
 from callout.domain.audit import commitment
+from callout.domain.call_facts import read_facts
 from callout.domain.extension import named_by
 from callout.domain.instant import HOUR
 from callout.ports import Ids, Inbound, InboundKind, InboundRow
@@ -108,7 +109,10 @@ class InboxRows:
         """Inbound rows nobody has looked at, oldest first, with the text of replies."""
         rows = fetch(self._db, SELECT_PENDING, {"limit": limit})
         return [
-            InboundRow(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev, r.ref)
+            InboundRow(
+                *(r.event, InboundKind(r.kind), r.attempt, r.number, r.body, r.text or "", r.came_at, r.rev, r.ref),
+                facts=read_facts(r.facts),
+            )
             for r in rows
         ]
 
@@ -130,7 +134,8 @@ def _arrived(event: Inbound, known: Mapping[Ref, str], named: Mapping[str, str],
         known.get((event.provider, event.ref), "") if by_ref(event) else event.attempt or named.get(event.event, "")
     )
     text = event.body if event.kind is InboundKind.REPLY else ""
-    return InboundRow(event.event, event.kind, attempt, number, body, text, event.at, 0, event.ref, event.provider)
+    said = (attempt, number, body, text, event.at, 0, event.ref, event.provider)
+    return InboundRow(event.event, event.kind, *said, event.facts)
 
 
 def _values(row: InboundRow, state: str, outcome: str) -> Values:
@@ -146,4 +151,5 @@ def _values(row: InboundRow, state: str, outcome: str) -> Values:
         "outcome": outcome,
         "provider": row.provider,
         "ref": row.ref,
+        "facts": str(row.facts),
     }

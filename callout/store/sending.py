@@ -7,6 +7,7 @@ from typing import Any
 
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease, recordable
+from callout.domain.call_facts import written
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import Callout, CalloutEvent
 from callout.domain.instant import Instant, later
@@ -199,6 +200,7 @@ class SendRows(WayRows):
                         "provider_ref": s.ref,
                         "reason": recordable(s.reason),
                         "parts": s.parts,
+                        "tells": written(s.tells) if s.attempt.channel is ChannelKind.VOICE else "",
                     },
                     Note(detail=json.dumps([s.attempt.provider, s.ref, recordable(s.reason)], ensure_ascii=False)),
                 )

@@ -1,6 +1,8 @@
 """阿里云 over real HTTP to a simulated cloud; no live account was used. Codes and pushes are the documented ones."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,11 +11,13 @@ from alibabacloud_dyvmsapi20170525 import models as voice_models
 
 from callout.channels import aliyun_sms, aliyun_voice
 from callout.domain.attempt import ReceiptKind
+from callout.domain.call_facts import TIMES, CallFacts
 from callout.domain.errors import CalloutError
 from callout.domain.extension import named_by
 from callout.domain.form import Filled
+from callout.domain.instant import BEIJING, instant, later
 from callout.domain.ladder import ChannelKind
-from callout.ports import Channel, Forged, Hooked, InboundKind, Outcome, Reconciles, Refusal, Setup
+from callout.ports import Channel, Forged, Hooked, Inbound, InboundKind, Outcome, Reconciles, Refusal, Setup
 from tests.channels.desk import HOOK_KEY as KEY
 from tests.channels.desk import NOW, PHONE, Ear, call, message
 from tests.channels.sky import over
@@ -42,11 +46,15 @@ def voice(endpoint: str = "http://127.0.0.1:9", **more: Any) -> Channel:
     return aliyun_voice.channel(_setup(config))
 
 
-def heard(channel: Channel, what: str, told: Any) -> list[tuple[InboundKind, str, str, str, str]]:
+def events(channel: Channel, what: str, told: Any) -> Sequence[Inbound]:
     assert isinstance(channel, Hooked)
     found = channel.called(call(what, json.dumps(told).encode()))
     assert json.loads(found.body)["code"] == 0
-    return [(one.kind, one.body, one.attempt, one.ref, one.e164) for one in found.events]
+    return found.events
+
+
+def heard(channel: Channel, what: str, told: Any) -> list[tuple[InboundKind, str, str, str, str]]:
+    return [(one.kind, one.body, one.attempt, one.ref, one.e164) for one in events(channel, what, told)]
 
 
 async def test_a_text_goes_out_as_its_template_with_named_variables() -> None:
@@ -193,10 +201,13 @@ def test_keys_and_ends_of_calls_are_told_by_the_call() -> None:
         (told,) = heard(voice(), "call", [after | {"status_code": code, "dtmf": ""}])
         assert told[1] == kind
     # The key that is told twice is one event.
-    channel = voice()
-    assert isinstance(channel, Hooked)
-    events = [channel.called(call("call", json.dumps([one]).encode())).events[0] for one in (during, after)]
-    assert events[0].event == events[1].event
+    twice = [events(voice(), "call", [one])[0].event for one in (during, after)]
+    assert twice[0] == twice[1]
+    began = instant(datetime(2017, 6, 1, 10, tzinfo=BEIJING))
+    assert events(voice(), "call", [after])[1].facts == CallFacts(began, later(began, 20_000), 20)
+    (nobody,) = events(voice(), "call", [after | {"start_time": "", "dtmf": "", "status_code": "200003"}])
+    assert nobody.facts == CallFacts(ended_at=later(began, 20_000))
+    assert voice().abilities(PHONE).tells == TIMES
 
 
 def test_what_it_can_do_depends_on_who_can_call_us() -> None:

@@ -14,7 +14,7 @@ from callout.channels import sip
 from callout.domain.attempt import ReceiptKind
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Inbound, InboundKind, Outcome, Refusal, Runs
-from tests.channels.desk import PHONE, Ear, message, setup
+from tests.channels.desk import NOW, PHONE, Ear, message, setup
 from tests.channels.peers import free_port, program, running
 
 DIGITS = Path("/usr/share/sip-tester")
@@ -138,6 +138,7 @@ async def test_whoever_listens_and_presses_nothing_has_heard_and_not_answered(tm
             await channel.submit(call())
             heard = await ear.count(1)
     assert _said(heard) == [(InboundKind.RECEIPT, ReceiptKind.HEARD_WHOLE)]
+    assert (heard[0].facts.picked_up_at, heard[0].facts.heard_s) == (NOW, 0), "by the clock of the test, which stands"
 
 
 async def test_whoever_hangs_up_early_has_heard_a_part(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from tencentcloud.vms.v20200902 import models as voice_models
 
 from callout.channels import tencent_sms, tencent_voice
 from callout.domain.attempt import ReceiptKind
+from callout.domain.call_facts import CallFacts
 from callout.domain.form import Filled
+from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Forged, Hooked, InboundKind, Outcome, Pulls, Refusal, Setup
 from tests.channels.desk import HOOK_KEY as KEY
@@ -163,7 +165,8 @@ async def test_a_call_goes_out_and_its_key_and_end_come_back() -> None:
         "TemplateParamSet": ["暴雨橙色预警", "示例乡"], "SessionContext": "500156.a1",
     }  # fmt: skip
     key = {"voicekey_callback": {"call_from": "", "callid": "x1", "keypress": "2", "mobile": "13", "nationcode": "86"}}
-    over_ = {"voiceprompt_callback": {"result": "0", "callid": "x1", "mobile": "13", "nationcode": "86", "fee": "1"}}
+    over_ = {"voiceprompt_callback": {"result": "0", "callid": "x1", "mobile": "13", "nationcode": "86", "fee": "1",
+                                      "accept_time": "1470197211", "end_calltime": "1470197221"}}  # fmt: skip
     dead = {"voice_failure_callback": {"callid": "x2", "failure_code": 8, "failure_reason": "空号", "mobile": "13"}}
     pushes: list[Any] = [{"other": {}}, key, over_, dead]
     told = [event for one in pushes for event in heard(voice(), "call", one)]
@@ -172,6 +175,10 @@ async def test_a_call_goes_out_and_its_key_and_end_come_back() -> None:
         (InboundKind.RECEIPT, ReceiptKind.HEARD_WHOLE, "", "x1", ""),
         (InboundKind.RECEIPT, ReceiptKind.DEAD, "", "x2", ""),
     ]
+    channel = voice()
+    assert isinstance(channel, Hooked)
+    (ended,) = channel.called(call("call", json.dumps(over_).encode())).events
+    assert ended.facts == CallFacts(Instant(1_470_197_211_000), Instant(1_470_197_221_000), 10)
 
 
 def test_nobody_is_heard_without_the_key() -> None:

@@ -12,6 +12,7 @@ from callout.simulation.people import Temperament
 from callout.simulation.twilio.options import Fault, HookFault, Troubles
 from callout.store import schema
 from tests.channels.lines import Lines, phone, tell
+from tests.channels.test_webhooks import post, sign
 from tests.scenarios.field import BAIMA, GRID_1, NIGHT
 
 
@@ -64,8 +65,29 @@ def test_picking_up_and_hanging_up_is_none(tmp_path: Path) -> None:
         lines.alert(areas=[BAIMA])
         await lines.until(lambda: first(lines) == ("voice", "sent", "heard_part"))
         assert ("acknowledged", "key") not in lines.answers(GRID_1)
+        call = lines.rows(select(schema.attempt).where(schema.attempt.c.receipt == "heard_part"))[0]
+        assert call.submitted_at <= call.picked_up_at <= call.ended_at
+        assert (call.heard_s > 0, call.tells, call.recording) == (True, "picked_up,ended,heard", "")
 
     tell(tmp_path, story, cast={GRID_1: Temperament.HASTY}, start=NIGHT)
+
+
+def test_of_a_recording_only_its_id_is_kept_and_only_where_calls_are_recorded(tmp_path: Path) -> None:
+    async def story(lines: Lines) -> None:
+        lines.alert(areas=[BAIMA])
+        await lines.until(lambda: first(lines)[:2] == ("voice", "sent"))
+        t = schema.attempt
+        [call] = lines.rows(select(t).where(t.c.channel == "voice", t.c.provider_ref != "").limit(1))
+        assert call.tells == "picked_up,ended,heard,recording"
+        path = f"/hooks/voice/recording?attempt={call.id}"
+        for told in ("https://twilio.example/RE2", "RE1"):
+            form = {"CallSid": call.provider_ref, "RecordingSid": told, "RecordingUrl": "https://twilio.example/RE1"}
+            assert await post(lines, form, sign(form, path), path) == 200
+        await lines.until(lambda: lines.rows(select(t.c.recording).where(t.c.id == call.id))[0].recording)
+        assert lines.rows(select(t.c.recording).where(t.c.id == call.id))[0].recording == "RE1"
+        assert "https://twilio.example" not in str(lines.rows(select(schema.audit)))
+
+    tell(tmp_path, story, start=NIGHT, voice={"record": True})
 
 
 def test_a_wrong_key_is_asked_again(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -49,17 +50,43 @@ def night(world: World) -> None:
     storm(world)
     world.put(schema.alert_reference, alert=1, identifier="示例-0")
     world.attempt(4, name="up", target="deputy", responder=5, claimed_at=T0 + 60_000, channel="voice",
-                  receipt="heard_whole", receipt_at=T0 + 90_000)  # fmt: skip
+                  receipt="heard_whole", receipt_at=T0 + 90_000, tells="picked_up,ended,heard,recording",
+                  picked_up_at=T0 + 66_000, ended_at=T0 + 90_000, heard_s=24, recording="RE0123")  # fmt: skip
     world.put(schema.personal, commitment="said", kind="text", salt=b"s", value=REPLY)
     world.answer(4, "contact", ref="r4", body="said")
+    world.put(schema.human_call, county=COUNTY, alert=1, post=4, kind="asked", about="r4", note="", state="closed",
+              lane=1, opened_at=T0, closed_by="示例·值班员", outcome="已派车")  # fmt: skip
+    world.put(schema.incident, county=COUNTY, id="i1", area=BAIMA, hazard="滑坡", at=T0 + HOUR, officer="示例·值班员",
+              what="示例村后山滑坡，联系+999 0000 0001", entered_at=T0 + 2 * HOUR)  # fmt: skip
+    world.put(schema.personal, commitment="they", kind="name", salt=b"s", value="示例人7、示例人8")
+    world.put(schema.journal, county=COUNTY, id=1, kind="consultation", at=T0, entered_at=T0 + 1, alert=1, follows=0,
+              attendees="they", text="会商：夜间还有大到暴雨", ref="", officer="示例·带班领导")  # fmt: skip
+    listed(world)
     world.put(schema.county, county=COUNTY, name="示例区", roster="v0")
     world.use_roster()
+
+
+def listed(world: World) -> None:
+    """A 转移台账 that names post 4 for two places, and a newer one that came after the warning."""
+    for version, at in (("t1", T0 - HOUR), ("t2", T0 + HOUR)):
+        world.put(schema.relocation_version, county=COUNTY, version=version, loaded_at=at, loaded_by="tester")
+    blank = dict.fromkeys(("place", "risk", "lying", "hazards", "level", "shelter", "route", "signal", "care"), "")
+    same = blank | {"county": COUNTY, "area": BAIMA, "ord": 1, "within": 0, "keeper": 0, "organizer": 4}
+    world.put(schema.personal, commitment="home", kind="site", salt=b"s", value="示例敬老院")
+    world.put(schema.relocation_site, version="t1", site="s1", kind="养老机构", name="home", households=0, people=42,
+              immobile=30, **same)  # fmt: skip
+    world.put(schema.relocation_site, version="t1", site="s2", kind="隐患点", name="", households=3, people=9,
+              immobile=0, **same)  # fmt: skip
+    world.put(schema.relocation_site, version="t2", site="s1", kind="学校", name="", households=0, people=1,
+              immobile=0, **same)  # fmt: skip
 
 
 def test_the_fields_of_the_field_are_there(either: World) -> None:
     night(either)
     found = tables(either)
-    assert list(found) == ["预警", "叫应", "呼叫", "应答", "升级", "反馈", "人工叫应", "熔断", "值班", "修改历史"]
+    assert list(found) == [
+        *("预警", "叫应", "呼叫", "应答", "升级", "反馈", "人工叫应", "熔断", "险情", "值班日志", "值班", "修改历史"),
+    ]
     [warning] = rows(found["预警"])
     assert (warning["引用"], warning["级别"], warning["影响区域"]) == (
         "示例-0",
@@ -76,16 +103,45 @@ def test_the_fields_of_the_field_are_there(either: World) -> None:
     )
     calls = {row["尝试编号"]: row for row in rows(found["呼叫"])}
     spoken = calls[f"{COUNTY}.up"]
-    assert (spoken["对象"], spoken["接通时间"], spoken["挂断时间"], spoken["收听秒数"]) == (
-        "副职",
-        "未记录",
-        "2025-06-15 08:01:30",
-        "未记录",
+    assert [spoken[name] for name in ("对象", "接通时间", "挂断时间", "收听秒数", "录音")] == [
+        *("副职", "2025-06-15 08:01:06", "2025-06-15 08:01:30", 24, "有录音（不显示编号）"),
+    ]
+    assert callouts[4]["包保对象"] == "养老机构 1 处 42 人，行动不便 30 人；隐患点 1 处 9 人", (
+        "by the list of that minute"
     )
+    assert callouts[1]["包保对象"] == ""
+    told, entered = rows(found["险情"])
+    assert (entered["预警"], entered["区划"], entered["内容"]) == ("示例-1", "示例白马镇", "示例村后山滑坡，联系…")
+    assert (told["来源"], told["处理"]) == ("回话", "示例·值班员；已派车")
+    [entry] = rows(found["值班日志"])
+    assert (entry["类别"], entry["预警"], entry["内容"]) == ("会商（1+7+N）", "示例-1", "会商：夜间还有大到暴雨")
     [up] = rows(found["升级"])
     assert (up["岗位号"], up["从"], up["到"], up["原因"]) == (4, "本岗", "副职", "限时内未应答")
     assert rows(found["反馈"])[0]["转移人数"] == 12
     assert rows(found["熔断"])[0]["对象数"] == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"tells": ""}, ["未记录", "未记录", "未记录", "未记录"]),
+        ({"tells": "-"}, ["渠道不提供", "渠道不提供", "渠道不提供", "不录音"]),
+        ({"tells": "picked_up,ended,heard"}, ["未记录", "未记录", "未记录", "不录音"]),
+        (
+            {"tells": "picked_up,ended,heard", "receipt": "busy", "ended_at": T0},
+            ["未接通", "2025-06-15 08:00:00", "", ""],
+        ),
+        ({"tells": "-", "channel": "sms"}, ["", "", "", ""]),
+    ],
+)
+def test_what_is_not_there_says_why(world: World, given: dict[str, object], words: list[str]) -> None:
+    world.alert()
+    world.callout(1)
+    call: dict[str, Any] = {"channel": "voice", **given}
+    world.attempt(1, **call)
+    [said] = rows(tables(world)["呼叫"])
+    assert [said[name] for name in ("接通时间", "挂断时间", "收听秒数", "录音")] == words
+    assert {row["包保对象"] for row in rows(tables(world)["叫应"])} == {"未记录"}, "no 转移台账 was ever loaded"
 
 
 def test_a_roster_changed_after_the_warning_stands_in_the_history(either: World) -> None:
@@ -102,9 +158,10 @@ def test_nothing_personal_leaves_the_house_unless_it_was_asked_for(world: World)
     masked = json.dumps(as_json([*tables(world).values()]), ensure_ascii=False)
     assert "示例人" not in masked
     assert "+999" not in masked
-    assert REPLY not in masked
+    for hidden in (REPLY, "RE0123", "示例敬老院"):
+        assert hidden not in masked
     full = json.dumps(as_json([*tables(world, Shown(full=True)).values()]), ensure_ascii=False)
-    for shown in ("示例人5", "+999000000004", REPLY):
+    for shown in ("示例人5", "+999000000004", REPLY, "RE0123", "示例敬老院", "示例人7、示例人8"):
         assert shown in full
 
 

@@ -161,7 +161,8 @@ class Sender:
         except Exception as error:
             # Whatever went wrong, bytes may have left: only UNKNOWN is true.
             end = Submission(Outcome.UNKNOWN, reason=type(error).__name__)
-        return replace(end, parts=s.renderer.parts(message.text) if message.channel is ChannelKind.SMS else 1)
+        parts = s.renderer.parts(message.text) if message.channel is ChannelKind.SMS else 1
+        return replace(end, parts=parts, tells=way.provider.channel.abilities(one.e164).tells)
 
     def _still_wanted(self, attempt: Attempt, looked: Instant) -> bool:
         """Looks once more where the commit, or the machine, took so long that an answer may have come meanwhile."""

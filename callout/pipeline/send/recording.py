@@ -72,8 +72,8 @@ def _again(fleet: Fleet, end: Ended, now: Instant) -> Instant | None:
 def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     gone = [e for e in ended if e.submission.kind in (Refusal.DOWN, Refusal.CONFIG) and not e.one.attempt.notice]
     settled = [
-        Settled(e.one.attempt, EVENTS[e.submission.outcome], e.submission.ref, e.submission.reason, e.submission.parts)
-        for e in ended
+        Settled(one.attempt, EVENTS[end.outcome], end.ref, end.reason, end.parts, end.tells)
+        for one, end in ((e.one, e.submission) for e in ended)
     ]
     unreached = {e.one.attempt.id for e in gone}
     settle(work, settled, keep=unreached)

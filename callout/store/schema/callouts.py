@@ -61,6 +61,11 @@ attempt = Table(
     integer("hang_up", default="0"),
     integer("rev", default="0"),
     integer("parts", default="0"),
+    word("tells", default=""),
+    instant("picked_up_at"),
+    instant("ended_at"),
+    integer("heard_s", default="-1"),
+    word("recording", default=""),
     Index(None, "number", "claimed_at"),
 )
 
@@ -108,6 +113,7 @@ inbound = Table(
     integer("rev", default="0"),
     word("provider", default=""),
     word("ref", default=""),
+    word("facts", default=""),
 )
 
 answer = Table(
