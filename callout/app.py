@@ -10,20 +10,18 @@ from pathlib import Path
 from callout.channels import TYPES, load
 from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
-from callout.domain.errors import CalloutError, RuleError
+from callout.domain.errors import RuleError
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Random, Reader, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Reader, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
-from callout.rulebook.endpoints import read_endpoints
 from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
-from callout.sources.feed import Feed, Page, source_of
 from callout.sources.reading import DocumentReader
 from callout.store.agenda import Agenda, agenda
 from callout.store.database import Database, sqlite_path
@@ -268,17 +266,6 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         acknowledging=acknowledge.Acknowledging(store),
         signing=read_key(settings.checkpoint_key) if settings.checkpoint_key else None,
     )
-
-
-def listeners(settings: Settings, clock: Clock, random: Random) -> list[Feed | Page]:
-    """The sources on the network that the settings name. Raises CalloutError when the file or a key is missing."""
-    found = []
-    for endpoint in read_endpoints(settings.sources) if settings.sources else ():
-        key = os.environ.get(endpoint.key_env, "") if endpoint.key_env else ""
-        if endpoint.key_env and not key:
-            raise CalloutError(f"预警源“{endpoint.name}”的密钥没有设：请设置环境变量 {endpoint.key_env} 后再启动")
-        found.append(source_of(endpoint, key, clock, random))
-    return found
 
 
 def channels_plan(settings: Settings) -> ChannelsPlan:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, func, select
 
-from callout.app import App, MachineChance, SystemClock, channels_plan, listeners, providers
+from callout.app import App, MachineChance, SystemClock, channels_plan, providers
 from callout.cli.ack import ACK
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
@@ -20,6 +20,7 @@ from callout.cli.events import handing_out
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
+from callout.cli.listening import listen
 from callout.cli.logs import open_log
 from callout.cli.on_record import ON_RECORD
 from callout.cli.personal import ERASE
@@ -39,6 +40,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing
+from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
 from callout.reports.in_force import in_force
@@ -47,6 +49,7 @@ from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.sources.feed import Feed, Page
 from callout.sources.folder import WatchedFolder
+from callout.sources.gauge_lines import Line
 from callout.sources.gauges import GaugeSource
 from callout.sources.http import Web
 from callout.store import schema
@@ -115,8 +118,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
         key = settings.inbox_key.get_secret_value() if settings.inbox_key else ""
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
-        network = listeners(settings, app.world.clock, MachineChance())
-        app.sources.extend(network)
+        network = listen(settings, app, MachineChance())
         app.sources.append(GaugeSource(AlarmQueue(app.store)))
         engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=handing_out(settings, app))
         engine.broadcasting = copies(settings, app)
@@ -132,7 +134,7 @@ class Engine:
     app: App
     carrier: Carrier | None
     """The phones where no channels file is named."""
-    network: Sequence[Feed | Page] = ()
+    network: Sequence[Feed | Page | Line] = ()
     web: Web = field(default_factory=Web)
     pages: Pages | None = None
     also: Sequence[Job] = ()
@@ -150,12 +152,10 @@ class Engine:
         """Serve until SIGTERM or SIGINT."""
         async with AsyncExitStack() as open_:
             await open_.enter_async_context(self.web)
-            for channel in self.channels:
-                if isinstance(channel, Runs):
-                    await open_.enter_async_context(channel.run())
-            for endpoint in self.broadcasting.endpoints if self.broadcasting else ():
-                if isinstance(endpoint.way, Runs):
-                    await open_.enter_async_context(endpoint.way.run())
+            ways = [one.way for one in self.broadcasting.endpoints] if self.broadcasting else []
+            for one in (*self.channels, *self.network, *ways):
+                if isinstance(one, Runs):
+                    await open_.enter_async_context(one.run())
             await self._serve()
 
     @property
@@ -278,8 +278,7 @@ class Engine:
         signed = "，每份文件要先放好签名 x.xml.hmac" if settings.inbox_key else ""
         say(f"来文文件夹：{settings.inbox}（先写成 x.xml.part，再改名为 x.xml{signed}）")
         for one in self.network:
-            every, silent = one.endpoint.every // SECOND, one.endpoint.silent_after // MINUTE
-            say(f"预警源：{one.endpoint.name}，每 {every} 秒问一次，{silent} 分钟没有好的回答就转人工")
+            say(introduced(one.endpoint))
         say(f"数据库：{self.app.database.engine.url.render_as_string()}")
         say("查看：callout status；停止：按 Ctrl+C，或向本进程发 SIGTERM")
 

@@ -86,7 +86,7 @@ def _hear(intake: Intake, pulse: Pulse) -> int:
     hearing = pulse.hearing()
     if hearing is None:
         return 0
-    outcome = "同一来源又失联，见新的一条" if hearing.silent else "预警源已恢复"
+    outcome = "同一来源又失联，见新的一条" if hearing.silent else f"{hearing.noun}已恢复"
     kind = HumanCallKind.SOURCE_SILENT
     items = [NewHumanCall(county.code, 0, 0, kind, hearing.about, hearing.note) for county in intake.counties()]
 

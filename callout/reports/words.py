@@ -61,7 +61,7 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.STOP_UNDECIDED: "熔断建议待决定", HumanCallKind.STOP_UNCONFIRMED: "熔断待现场确认",
     HumanCallKind.STOP_UNTOLD: "熔断没能告知对象",
     HumanCallKind.FEEDBACK: "反馈逾期", HumanCallKind.CLOCK: "到点研判",
-    HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "预警源失联",
+    HumanCallKind.REFUSED_DOCUMENT: "来文读不懂", HumanCallKind.SOURCE_SILENT: "来源失联",
     HumanCallKind.FAULT: "程序处理不了",
     HumanCallKind.PROVIDER_DOWN: "通道不通", HumanCallKind.NO_WAY: "暂无可用通道",
     HumanCallKind.FILTERED: "短信内容被拦截", HumanCallKind.UNCONFIRMED: "预警等人确认",

@@ -105,7 +105,7 @@ def _check(response: aiohttp.ClientResponse) -> None:
     if status != HTTPStatus.OK:
         raise NoAnswerError(f"HTTP {status}")
     if response.content_type == _WEB_PAGE:
-        raise NoAnswerError("回的是网页，不是预警")
+        raise NoAnswerError("回的是网页，不是数据")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise NoAnswerError("回的是压缩数据，没有要求压缩")
 

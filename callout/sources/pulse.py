@@ -1,13 +1,13 @@
 """Whether a source on the network still answers, and when it is asked again."""
 
-from callout.domain.listening import Endpoint, Hearing, asked_again, is_silent
+from callout.domain.listening import Hearing, Heeded, asked_again, is_silent
 from callout.ports import Clock, Random
 
 
 class Pulse:
     """The answers of one endpoint, good and bad."""
 
-    def __init__(self, endpoint: Endpoint, clock: Clock, random: Random) -> None:
+    def __init__(self, endpoint: Heeded, clock: Clock, random: Random) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._random = random
@@ -41,7 +41,8 @@ class Pulse:
         silent = is_silent(self._clock.now(), self._last_good, self._endpoint.silent_after)
         if silent == self._told or not (silent or self._answered):
             return None
-        return Hearing(self._endpoint.name, silent, self._last_good, self._why)
+        of = self._endpoint
+        return Hearing(of.name, silent, self._last_good, self._why, of.noun, of.loss)
 
     def told(self, hearing: Hearing) -> None:
         """The hearing is on record."""

@@ -26,7 +26,10 @@ _HIGHEST = 1 << 53
 
 def read_csv(raw: bytes) -> list[Came]:
     """Columns 站号, 时间 (Beijing time unless a zone is written), 值. Raises Refusal, naming the line."""
-    rows = list(csv.reader(io.StringIO(_text(raw), newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(_text(raw), newline="")))
+    except csv.Error:
+        raise Refusal("不是有效的 CSV。") from None
     names = [_COLUMNS.get(cell.strip(), "") for cell in rows[0]] if rows else []
     missing = [word for word, name in (("站号", "gauge"), ("时间", "at"), ("值", "value")) if name not in names]
     if missing:
@@ -35,13 +38,18 @@ def read_csv(raw: bytes) -> list[Came]:
     return _bounded([_one(each, f"第 {at} 行") for at, each in lines])
 
 
+def read_any(raw: bytes) -> list[Came]:
+    """JSON (one reading alone too) or CSV, told apart by how it begins. Raises Refusal."""
+    return read_json(raw) if raw.lstrip()[:1] in (b"{", b"[") else read_csv(raw)
+
+
 def read_json(raw: bytes) -> list[Came]:
-    """{"readings": [{"gauge", "at", "value"}, …]}, or the list alone. `at`: ISO 8601. Raises Refusal."""
+    """{"readings": [{"gauge", "at", "value"}, …]}, the list alone, or one of it. `at`: ISO 8601. Raises Refusal."""
     try:
         said = json.loads(raw)
     except (ValueError, RecursionError):
         raise Refusal("不是有效的 JSON。") from None
-    many = said.get("readings") if isinstance(said, dict) else said
+    many = said.get("readings", [said] if "gauge" in said else None) if isinstance(said, dict) else said
     if not isinstance(many, list):
         raise Refusal("应有 readings，是一串 {gauge, at, value}。")
     return _bounded([_one(each, f"第 {at} 条") for at, each in enumerate(many, 1)])

@@ -1,13 +1,17 @@
 """gauge as an officer types it: readings in, what they say, a village's alarm, what happened, and the judgement."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from paho.mqtt import publish
 
 from callout.domain.instant import BEIJING
-from tests.cli.office import OFFICER, Office
+from tests.channels.peers import free_port, program, running
+from tests.cli.office import OFFICER, Office, stop, wait_for
+from tests.sources.server import Reply, serving
 
 WHO = ("--officer", OFFICER)
 
@@ -89,3 +93,32 @@ def test_a_file_that_is_no_table_of_readings_says_why(office: Office, tmp_path: 
         file.write_text(text, encoding="utf-8")
         answer = office("gauge", "import", str(file), *WHO)
         assert (answer.code, said in answer.err) == (1, True)
+
+
+SOURCES = """\
+gauges:
+  - {{name: 示例·自建站, kind: mqtt, host: 127.0.0.1, port: {port}, tls: false, topics: [gauges/#]}}
+  - {{name: 示例·水利局, kind: http, url: "{url}/readings", every_seconds: 10}}
+"""
+
+
+@pytest.mark.long
+def test_an_engine_hears_its_gauges_from_a_broker_and_from_an_address(office: Office, tmp_path: Path) -> None:
+    """Nobody pushes anything: 55 mm come by MQTT, a level by HTTP, and the township is called."""
+    assert office("roster", "sample", "--people", "200").code == 0
+    port, config, sources = free_port(), tmp_path / "broker.conf", tmp_path / "sources.yaml"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    broker = [program("mosquitto", "mosquitto", "/usr/sbin/mosquitto"), "-c", str(config)]
+    now = datetime.now(UTC).astimezone(BEIJING)
+    table = f"站号,时间,值\n示例W1,{now:%Y-%m-%d %H:%M:%S},181\n"
+    with running(broker, tmp_path / "broker.log", port), serving() as http:
+        http.script = lambda _path, _headers: Reply(table.encode(), kind="text/csv")
+        sources.write_text(SOURCES.format(port=port, url=http.url), encoding="utf-8")
+        with office.serving(CALLOUT_SOURCES=str(sources)) as engine:
+            wait_for(lambda: "水位" in office("gauge", "list").out)
+            body = json.dumps({"gauge": "示例R1", "at": now.isoformat(), "value": 55})
+            publish.single("gauges/r1", body, qos=1, retain=True, hostname="127.0.0.1", port=port)
+            wait_for(lambda: bool(office("status", "--json").document["called"]))
+            said = stop(engine)
+    assert "测站来源：示例·自建站，一直听着" in said
+    assert "白马镇  1小时雨量 55" in office("gauge", "list").out

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from callout.app import MachineChance, SystemClock, listeners
+from callout.app import MachineChance, SystemClock
+from callout.cli.listening import listeners
 from callout.domain.errors import CalloutError, RuleError
 from callout.domain.instant import MINUTE, SECOND
-from callout.domain.listening import Endpoint, EndpointKind
+from callout.domain.listening import Endpoint, EndpointKind, GaugeAddress, GaugeBroker, introduced
 from callout.rulebook.endpoints import read_endpoints
 from callout.settings import Settings
 
@@ -34,7 +35,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_a_full_list(tmp_path: Path) -> None:
-    assert read_endpoints(write(tmp_path, FULL)) == (
+    assert read_endpoints(write(tmp_path, FULL)).sources == (
         Endpoint("示例·订阅", EndpointKind.FEED, "https://warnings.example.org/rss.xml"),
         Endpoint(
             "示例·中继",
@@ -95,3 +96,58 @@ def test_the_key_comes_from_the_environment_and_must_be_there(tmp_path: Path, mo
         "示例·中继",
     ]
     assert listeners(Settings(), SystemClock(), MachineChance()) == []
+
+
+GAUGES = """\
+gauges:
+  - name: 示例·水利局
+    kind: http
+    url: https://water.example.org/readings.csv
+    every_seconds: 120
+    silent_minutes: 45
+    key_env: CALLOUT_KEY_EXAMPLE
+  - name: 示例·自建站
+    kind: mqtt
+    host: broker.example.org
+    topics: [gauges/+/reading, "#"]
+    user: callout
+    key_env: CALLOUT_KEY_EXAMPLE
+    session: callout-500156
+"""
+
+
+def test_sources_of_readings(tmp_path: Path) -> None:
+    address, broker = read_endpoints(write(tmp_path, GAUGES)).gauges
+    key = "CALLOUT_KEY_EXAMPLE"
+    assert address == GaugeAddress(
+        "示例·水利局", "https://water.example.org/readings.csv", 120 * SECOND, 45 * MINUTE, key_env=key
+    )
+    assert broker == GaugeBroker(
+        "示例·自建站", "broker.example.org", ("gauges/+/reading", "#"), user="callout", key_env=key,
+        session="callout-500156",
+    )  # fmt: skip
+    assert introduced(address) == "测站来源：示例·水利局，每 120 秒问一次，45 分钟没有能用的读数就转人工"
+    assert introduced(broker) == "测站来源：示例·自建站，一直听着，30 分钟没有能用的读数就转人工"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("https://water", "http://water", "第 4 行 gauges[1].url：网址应是 https"),
+        ("silent_minutes: 45", "silent_minutes: 2", "第 6 行 gauges[1].silent_minutes：应比"),
+        ("    every_seconds: 120\n", "    topics: [a]\n", "第 5 行 gauges[1].topics：kind 是 http 的来源用不着"),
+        ("    host: broker.example.org\n", "", "gauges[2]：mqtt 来源要写 host"),
+        ("    host: broker.example.org\n", "    host: a b\n", "gauges[2].host"),
+        ("gauges/+/reading", "gauges/x+/reading", "gauges[2].topics[1]：不是 MQTT 主题"),
+        ("gauges/+/reading", "gauges/#/reading", "gauges[2].topics[1]：不是 MQTT 主题"),
+        ("    user: callout\n", "    tls: false\n", "gauges[2].tls：只有对本机才能关掉"),
+        ("    user: callout\n", "", "gauges[2]：user 和 key_env"),
+        ("    user: callout\n", "    url: https://x/\n", "gauges[2].url：kind 是 mqtt 的来源用不着"),
+        ("示例·自建站", "示例·水利局", "gauges[2].name：来源“示例·水利局”写了两次"),
+    ],
+)
+def test_mistakes_in_sources_of_readings(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GAUGES
+    with pytest.raises(RuleError) as caught:
+        read_endpoints(write(tmp_path, GAUGES.replace(old, new)))
+    assert said in str(caught.value)

@@ -1,0 +1,192 @@
+"""Readings by MQTT from a real broker (Debian's mosquitto): kept together, hostile ones apart, a dead one told once."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from callout.domain.instant import MINUTE, later
+from callout.domain.listening import GaugeBroker
+from callout.pipeline.measure import Came, Taken
+from callout.simulation.clock import VirtualClock
+from callout.sources.gauge_broker import LONGEST_MESSAGE, GaugeListener
+from callout.sources.http import Web
+from tests.channels.peers import free_port, program, running
+from tests.sources.ear import START, Halfway
+
+RUBBISH = (b"", b"{}", b"[", b"\xff\xfe", b"[" * 60_000, b"9" * (LONGEST_MESSAGE + 1), b'[{"gauge": "R1", "at": 1}]')
+Broker = Callable[[], AbstractContextManager[object]]
+
+
+class Book:
+    """What was kept, as a store would: each reading once, those of strange gauges not at all."""
+
+    def __init__(self) -> None:
+        self.kept: list[Came] = []
+        self.writes = 0
+
+    async def keep(self, came: Sequence[Came], origin: str) -> Taken:
+        assert origin == "gauges:示例·自建站"
+        self.writes += 1
+        good = [one for one in came if one.gauge.startswith("R")]
+        new = [one for one in dict.fromkeys(good) if one not in self.kept]
+        self.kept += new
+        return Taken(len(new), len(good) - len(new), tuple(f"没有 {o.gauge}" for o in came if o not in good))
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def broker(tmp_path: Path, port: int) -> Broker:
+    """Starts it, as often as the story wants, on the same port with the same memory."""
+    mosquitto, config = program("mosquitto", "mosquitto", "/usr/sbin/mosquitto"), tmp_path / "mosquitto.conf"
+    rights = tmp_path / "rights"
+    rights.write_text("topic read gauges/#\ntopic write gauges/#\n")
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\nautosave_interval 1\nuser root\n"
+        f"persistence_location {tmp_path}/\nacl_file {rights}\n"
+    )
+    return lambda: running([mosquitto, "-c", str(config)], tmp_path / "mosquitto.log", port)
+
+
+class Line:
+    """The listener under test, with its clock and its book."""
+
+    def __init__(self, port: int, *topics: str, session: str = "") -> None:
+        at = GaugeBroker("示例·自建站", "127.0.0.1", topics or ("gauges/#",), port, tls=False, session=session)
+        self.clock, self.book = VirtualClock(START), Book()
+        self.listener = GaugeListener(at, "", self.book.keep, self.clock, Halfway())
+
+    @property
+    def why(self) -> str:
+        """What is told of a silence; empty before that."""
+        hearing = self.listener.pulse.hearing()
+        return hearing.why if hearing and hearing.silent else ""
+
+    @property
+    def gauges(self) -> list[str]:
+        """Those that were kept since it is connected."""
+        return [one.gauge for one in self.book.kept if one.gauge != "R0"]
+
+    def wait(self) -> None:
+        self.clock.advance(later(self.clock.now(), 30 * MINUTE))
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Its beats, until the story is there; bounded by the test's own time."""
+        web = Web()
+        while not done():
+            await self.listener.listen(web)
+            await asyncio.sleep(0.01)
+
+    async def connected(self, way: Callable[[str, bytes], Awaitable[None]]) -> None:
+        """A reading comes through, so it has subscribed."""
+        while not self.book.kept:
+            await way("gauges/hello", reading("R0"))
+            await self.listener.listen(Web())
+            await asyncio.sleep(0.02)
+
+
+def reading(gauge: str, value: object = 1.5, at: str = "2026-08-02T23:10:00+08:00") -> bytes:
+    return json.dumps({"gauge": gauge, "at": at, "value": value}).encode()
+
+
+@asynccontextmanager
+async def device(port: int) -> AsyncIterator[Callable[[str, bytes], Awaitable[None]]]:
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+
+        async def publish(topic: str, body: bytes) -> None:
+            await client.publish(topic, body, qos=1)
+
+        yield publish
+
+
+async def test_readings_come_each_once_and_what_is_none_harms_nobody(broker: Broker, port: int) -> None:
+    line = Line(port)
+    with broker():
+        async with asyncio.timeout(20), line.listener.run(), device(port) as publish:
+            await line.connected(publish)
+            writes = line.book.writes
+            for body in RUBBISH:
+                await publish("gauges/a", body)
+            for body in (reading("R1"), reading("R1"), reading("X9"), b"[" + reading("R2") + b"]"):
+                await publish("gauges/b/c", body)
+            await line.until(lambda: len(line.gauges) == 2)
+    assert line.gauges == ["R1", "R2"]
+    assert line.book.writes - writes <= 3, "kept together"
+    heard = line.listener.pulse.hearing()
+    assert heard is not None
+    assert not heard.silent
+
+
+async def test_a_broker_that_is_not_there_is_told_once_and_found_when_it_comes(broker: Broker, port: int) -> None:
+    line = Line(port)
+    async with asyncio.timeout(30), line.listener.run():
+        line.wait()
+        await line.until(lambda: line.why == "MQTT 连不上或断开了")
+        silence = line.listener.pulse.hearing()
+        assert silence is not None
+        assert "测站来源“示例·自建站”" in silence.note
+        line.listener.pulse.told(silence)
+        assert line.listener.pulse.hearing() is None
+        with broker():
+            async with device(port) as publish:
+                await line.connected(publish)
+        again = line.listener.pulse.hearing()
+        assert again is not None
+        assert not again.silent
+
+
+async def test_what_comes_while_we_are_away_waits_at_the_broker_under_our_name(broker: Broker, port: int) -> None:
+    line = Line(port, session="callout-1")
+    with broker():
+        async with asyncio.timeout(30), device(port) as publish:
+            async with line.listener.run():
+                await line.connected(publish)
+            await publish("gauges/r1", reading("R1"))
+            async with line.listener.run():
+                await line.until(lambda: line.gauges == ["R1"])
+
+
+async def test_what_could_not_be_kept_is_tried_again(broker: Broker, port: int) -> None:
+    line = Line(port)
+    with broker():
+        async with asyncio.timeout(20), line.listener.run(), device(port) as publish:
+            await line.connected(publish)
+            await publish("gauges/r1", reading("R1"))
+            while not line.listener._waiting:
+                await asyncio.sleep(0.01)
+            keeping, line.listener._keeping = line.listener._keeping, None  # type: ignore[assignment]
+            with pytest.raises(AttributeError):
+                await line.listener.listen(Web())
+            line.listener._keeping = keeping
+            await line.until(lambda: line.gauges == ["R1"])
+
+
+async def test_a_topic_that_we_may_not_read_is_silence(broker: Broker, port: int) -> None:
+    """The broker grants the subscription and sends nothing."""
+    line = Line(port, "secret/#")
+    with broker():
+        async with asyncio.timeout(20), line.listener.run(), device(port) as publish:
+            await publish("gauges/r1", reading("R1"))
+            await line.listener.listen(Web())
+    line.wait()
+    silence = line.listener.pulse.hearing()
+    assert silence is not None
+    assert silence.silent
+
+
+async def test_a_wrong_password_says_so(tmp_path: Path, port: int) -> None:
+    mosquitto, config = program("mosquitto", "mosquitto", "/usr/sbin/mosquitto"), tmp_path / "closed.conf"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous false\n")
+    line = Line(port)
+    with running([mosquitto, "-c", str(config)], tmp_path / "closed.log", port):
+        async with asyncio.timeout(20), line.listener.run():
+            line.wait()
+            await line.until(lambda: line.why == "MQTT 被拒绝，请检查用户、密码和主题的权限")
