@@ -76,7 +76,7 @@ def _timers(it: Asked) -> Table:
     for name in it.on:
         with PLACES[name]() as server:
             within = 3 if it.short else timers.SECONDS
-            found += [timers.run(server, it.size(SHORT, 50_000), workers, within) for workers in counts[name]]
+            found += timers.run(server, it.size(SHORT, 50_000), counts[name], within)
     return timers.table(found)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,12 @@ from bench.servers import Server
 from bench.tables import Table
 from callout.pipeline.receive import receive
 from callout.store import schema
+from callout.store.database import Database
 
 SECONDS = 60
 FAR = 4_000_000_000_000
 GIVES_UP = 300.0
-_GAP, _LEAD = 0.05, 1_000
+_GAP, _LEAD = 0.05, 5_000
 C, T, LINK = schema.callout, schema.attempt, schema.attempt_callout
 
 
@@ -35,8 +37,8 @@ class Late:
     """Milliseconds, sorted."""
 
 
-def run(server: Server, people: int, workers: int, within: int = SECONDS) -> Late:
-    """Callouts of `people` come due evenly within so many seconds; `workers` processes work them off."""
+def run(server: Server, people: int, workers: Sequence[int], within: int = SECONDS) -> list[Late]:
+    """Callouts of `people` come due evenly within so many seconds; so many processes work them off, each in turn."""
     day = BenchDay()
 
     def fill(url: str) -> None:
@@ -50,13 +52,17 @@ def run(server: Server, people: int, workers: int, within: int = SECONDS) -> Lat
 
             asyncio.run(plan())
 
-    with server.filled(fill) as copies, copies() as url:
-        return _measure(server.name, url, day, workers, within)
+    found = []
+    with server.filled(fill) as copies:
+        for many in workers:
+            with copies() as url:
+                found.append(_measure(server.name, url, day, many, within))
+    return found
 
 
 def _measure(name: str, url: str, day: BenchDay, workers: int, within: int) -> Late:
     with engine(url, day, Phones(0.0)) as app:
-        app.database.write(lambda db: db.execute(update(C).values(next_at=FAR)))
+        app.database.write(_in_order)
         context = multiprocessing.get_context("spawn")
         ready, go = context.Semaphore(0), context.Event()
         given = [(url, day.begun, n + 1, (ready, go)) for n in range(workers)]
@@ -65,7 +71,7 @@ def _measure(name: str, url: str, day: BenchDay, workers: int, within: int) -> L
             one.start()
         for _ in processes:
             ready.acquire()
-        due = app.database.write(lambda db: _spread(db, day, within * 1000))
+        due = _spread(app.database, day, within * 1000)
         go.set()
         while any(one.is_alive() for one in processes):
             time.sleep(0.5)
@@ -74,14 +80,31 @@ def _measure(name: str, url: str, day: BenchDay, workers: int, within: int) -> L
     return Late(name, workers, len(due), within, len(late), tuple(late))
 
 
-def _spread(db: Connection, day: BenchDay, span: int) -> dict[int, int]:
-    """Give each first step its instant: evenly, in the order of the posts."""
+def _spread(database: Database, day: BenchDay, span: int) -> dict[int, int]:
+    """Give each first step its instant: evenly, in the order of the posts.
+
+    All of it is on disk before the first is due; else the writing would be counted as lateness.
+    """
+    posts = database.write(_in_order)
+    lead = _LEAD
+    while True:
+        begins = day.now() + lead
+        moved = (
+            update(C).where(C.c.state == "to_call").values(next_at=begins + (C.c.next_at - FAR) * span // len(posts))
+        )
+        database.write(lambda db, one=moved: db.execute(one))
+        if day.now() < begins:
+            return {post: begins + span * at // len(posts) for at, post in enumerate(posts)}
+        lead *= 2
+        database.write(_in_order)
+
+
+def _in_order(db: Connection) -> list[int]:
+    """Posts whose first step waits; each is set to its place in line, far ahead."""
     posts = list(db.execute(select(C.c.post).where(C.c.state == "to_call").order_by(C.c.post)).scalars())
-    begins = day.now() + _LEAD + len(posts) // 5
-    due = {post: begins + span * at // len(posts) for at, post in enumerate(posts)}
     statement = update(C).values(next_at=bindparam("at")).where(C.c.post == bindparam("which"), C.c.state == "to_call")
-    db.execute(statement, [{"at": at, "which": post} for post, at in due.items()])
-    return due
+    db.execute(statement, [{"at": FAR + at, "which": post} for at, post in enumerate(posts)])
+    return posts
 
 
 def _firsts(db: Connection) -> dict[int, int]:

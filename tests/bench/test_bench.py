@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import evidence, night, plan, proof
+from bench import evidence, naive, night, plan, proof
 from bench.__main__ import main
-from bench.servers import sqlite
+from bench.servers import postgresql, sqlite
 
 
 @pytest.fixture(scope="module")
@@ -82,4 +82,16 @@ def test_the_proof_of_a_small_county_has_its_line() -> None:
 def test_each_short_form_runs_on_sqlite(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([what, "--short", "--on", "sqlite"]) == 0
     assert "| SQLite (file, FULL) |" in capsys.readouterr().out
+    gc.collect()
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the naive design leaks
+def test_the_naive_design_has_its_chance_on_postgresql() -> None:
+    """No job may be late only because it was still being put into the store."""
+    with postgresql() as server:
+        found, ours = naive.run(server, 30, 0)
+    assert found.sent + found.dropped + found.failed == 30
+    assert found.sent > 0
+    assert ours.texts > 20
     gc.collect()

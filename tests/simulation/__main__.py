@@ -2,6 +2,7 @@
 
 python -m tests.simulation --seeds 500 [--from 0] [--jobs 2]   many stories
 python -m tests.simulation --seed 17 [--trace]                 one, told
+python -m tests.simulation --from 0 --to 999 --jobs 2 --record docs/seeds.md   a range, and its line in the table
 ... --postgres URL                                             on a PostgreSQL server that lets us create databases
 """
 
@@ -10,12 +11,14 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
+from tests.simulation import played
 from tests.simulation.ground import Ground
 from tests.simulation.storm import Fault
 
@@ -82,11 +85,18 @@ def _chunks(first: int, many: int) -> Iterator[range]:
 def _many(chunks: Iterable[range], jobs: int, server: str) -> Tally:
     whole = Tally()
     with ProcessPoolExecutor(jobs) as pool:
-        for part in pool.map(partial(play, server=server), chunks):
-            whole += part
-            if os.environ.get("SEEDS_SO_FAR"):
-                print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
+        try:
+            for part in pool.map(partial(play, server=server), chunks):
+                whole += part
+                _so_far(whole)
+        except KeyboardInterrupt:  # what has been played counts
+            pool.shutdown(cancel_futures=True)
     return whole
+
+
+def _so_far(whole: Tally) -> None:
+    if os.environ.get("SEEDS_SO_FAR"):
+        print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _tell(seed: int, server: str) -> bool:
@@ -97,17 +107,21 @@ def _tell(seed: int, server: str) -> bool:
     return bool(world.judge.broken)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Play what the arguments name; 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--to", type=int, dest="last", help="the last seed, instead of --seeds")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="add a line to the table at the end of this file")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--to-the-first", action="store_true", help="stop at the first broken promise")
     parser.add_argument("--postgres", default="", metavar="URL")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
+    if asked.last is not None:
+        asked.seeds = asked.last - asked.first + 1
     if asked.seed is not None and asked.trace:
         return _tell(asked.seed, asked.postgres)
     if asked.to_the_first or asked.seed is not None:
@@ -115,9 +129,13 @@ def main() -> int:
         whole = play(seeds, asked.postgres, to_the_first=True)
     else:
         whole = _many(_chunks(asked.first, asked.seeds), asked.jobs, asked.postgres)
+        if asked.record and whole.seeds:
+            where = "PostgreSQL" if asked.postgres else "SQLite"
+            result = (len(whole.broken), whole.commits, sum(whole.hit.values()), round(whole.seconds))
+            played.add(asked.record, where, range(asked.first, asked.first + whole.seeds), result)
     print("\n".join([str(whole), *whole.broken]))  # noqa: T201 - this is its purpose
     return bool(whole.broken)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import play
+from tests.shape import ROOT
+from tests.simulation import played
+from tests.simulation.__main__ import main, play
 from tests.simulation.bugs import BUGS, Bug, hunt
 from tests.simulation.ground import Ground
 
@@ -51,3 +53,16 @@ def test_a_seed_tells_the_same_story_again(ground: Ground) -> None:
 def test_a_planted_bug_is_found(bug: Bug, tmp_path: Path) -> None:
     """In a copy of the code, by a seed near the one that found it first."""
     assert "seed " in hunt(bug, tmp_path)
+
+
+def test_a_range_that_was_played_is_added_to_the_table(tmp_path: Path) -> None:
+    """The long run of 20,000 is many short ones; a seed that was played twice counts once."""
+    table = tmp_path / "seeds.md"
+    table.write_text((ROOT / "docs" / "seeds.md").read_text(encoding="utf-8"), encoding="utf-8")
+    before = played.summed(table.read_text(encoding="utf-8"))
+    assert main(["--from", "1000001", "--to", "1000001", "--record", str(table)]) == 0
+    played.add(table, "SQLite", range(1_000_001, 1_000_003), (1, 2, 3, 4))
+    after = played.summed(table.read_text(encoding="utf-8"))
+    assert (after.seeds, after.broken) == (before.seeds + 2, before.broken + 1)
+    assert after.seconds >= before.seconds + 4
+    assert f"| {played.commit()} | SQLite | 1000001–1000001 | 1 | 0 |" in table.read_text(encoding="utf-8")
