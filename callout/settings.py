@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from callout.domain.here import host_is_here
 from callout.domain.link import SHORTEST_KEY, token
+from callout.domain.retention import FEWEST_DAYS
 
 _PACKAGE = Path(__file__).parent
 
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
     """The log as one JSON document per line."""
     heartbeat_url: Annotated[SecretStr, AfterValidator(_leaves_safely)] | None = None
     """Address outside the house that is asked once a minute while the engine beats; it rings when that stops."""
+    retention_days: int = Field(default=0, ge=0, le=36_500)
+    """Days for which personal values are kept after the storm that used them last has closed; 0: until a command."""
     web_host: str = "127.0.0.1"
     """Address that the pages listen on; anything but this machine needs HTTPS before it."""
     web_port: int = Field(default=8620, ge=0, le=65_535)
@@ -71,6 +74,13 @@ class Settings(BaseSettings):
     """Secret with which the links in texts are signed; without it, or without a public_url, no text holds a link."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")
     """Address under which people and providers reach the pages, without a path; https: once they leave the house."""
+
+    @field_validator("retention_days")
+    @classmethod
+    def _long_enough(cls, days: int) -> int:
+        if 0 < days < FEWEST_DAYS:
+            raise ValueError(f"must be 0 or at least {FEWEST_DAYS}")
+        return days
 
     @property
     def link_secret(self) -> bytes:

@@ -12,6 +12,7 @@ from callout.cli.db import reading
 from callout.cli.screen import Json, options, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, later
+from callout.domain.retention import FEWEST_DAYS
 from callout.settings import Settings
 from callout.store.erasing import Wanted, erasable, erase, in_roster, kept
 from callout.store.store import Work
@@ -19,7 +20,6 @@ from callout.store.store import Work
 app = typer.Typer(help="个人信息：还留着多少，按时间或按人删除", no_args_is_help=True)
 
 _KINDS = {"name": "姓名", "number": "号码", "reply": "回话", "place": "住址"}
-_FEWEST_DAYS = 30
 _MOST_DAYS = 36_500
 
 
@@ -46,8 +46,12 @@ def show(as_json: Json = False) -> None:
         found = store.database.read(kept)
     if as_json:
         show_json(found)
-    else:
-        say("留存的个人信息：" + (_words(found) or "无"))
+        return
+    say("留存的个人信息：" + (_words(found) or "无"))
+    days = Settings().retention_days
+    say(
+        f"保存期限：{days} 天，到期在夜间自动删除" if days else "没有设保存期限（CALLOUT_RETENTION_DAYS），不会自动删除"
+    )
 
 
 @app.command("erase")
@@ -98,8 +102,8 @@ def _erase(engine: App, args: Args) -> Result:
 def _wanted(engine: App, days: int, person: int) -> Wanted:
     if bool(days) == bool(person):
         raise CalloutError("请二选一：--older-than 天数，或 --person 人员号")
-    if days and days < _FEWEST_DAYS:
-        raise CalloutError(f"不满 {_FEWEST_DAYS} 天的不能按时间删除：复盘还要用")
+    if days and days < FEWEST_DAYS:
+        raise CalloutError(f"不满 {FEWEST_DAYS} 天的不能按时间删除：复盘还要用")
     now = engine.world.clock.now()
     return Wanted(now, later(now, -days * DAY), engine.settings.county if person else "", person)
 

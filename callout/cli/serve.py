@@ -16,9 +16,9 @@ from callout.app import App, MachineChance, SystemClock, channels_plan, provider
 from callout.cli.ack import ACK
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
-from callout.cli.events import handing_out
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
+from callout.cli.housekeeping import beside
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
 from callout.cli.logs import open_log
@@ -120,7 +120,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(WatchedFolder(settings.inbox, settings.max_document_bytes, key))
         network = listen(settings, app, MachineChance())
         app.sources.append(GaugeSource(AlarmQueue(app.store)))
-        engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=handing_out(settings, app))
+        engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=beside(settings, app))
         engine.broadcasting = copies(settings, app)
         asyncio.run(engine.run())
     finally:
@@ -138,7 +138,7 @@ class Engine:
     web: Web = field(default_factory=Web)
     pages: Pages | None = None
     also: Sequence[Job] = ()
-    """What hands out events and checkpoints."""
+    """What hands out events and checkpoints, and what keeps the house."""
     broadcasting: broadcast.Broadcasting | None = None
     """Copies to offices, loudspeakers and groups, where a file names any."""
     _beat_at: Instant = field(default=Instant(0))

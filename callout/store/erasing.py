@@ -35,12 +35,15 @@ class Wanted:
     before: Instant
     county: str = ""
     responder: int = 0
+    among: tuple[str, ...] = ()
+    """Commitments to choose from; empty: all."""
 
 
 def erasable(db: Connection, it: Wanted) -> dict[str, str]:
     """Commitments of the values that may go, with their kind."""
     mine = _P.c.commitment.in_(_of_person(it)) if it.responder else true()
-    rows = db.execute(select(_P.c.commitment, _P.c.kind).where(_P.c.value.is_not(None), mine, ~_needed(it)))
+    some = _P.c.commitment.in_(it.among) if it.among else true()
+    rows = db.execute(select(_P.c.commitment, _P.c.kind).where(_P.c.value.is_not(None), some, mine, ~_needed(it)))
     return {row.commitment: row.kind for row in rows}
 
 

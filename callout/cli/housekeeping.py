@@ -1,0 +1,60 @@
+"""What the engine does about the house itself while nothing else is to be done."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+from callout.app import App
+from callout.cli.events import handing_out
+from callout.domain.instant import SECOND, beijing
+from callout.domain.retention import at_its_hour
+from callout.scheduler import Job
+from callout.settings import Settings
+from callout.store.retention import PIECE, let_go, outlived
+
+_EVERY = 10 * SECOND
+
+
+def beside(settings: Settings, app: App) -> tuple[Job, ...]:
+    """All jobs beside the stages that the settings ask for. Raises RuleError or CalloutError before it starts."""
+    return (
+        *handing_out(settings, app),
+        *((Job("retention", _EVERY, Retention(app).run_once),) if settings.retention_days else ()),
+    )
+
+
+@dataclass(slots=True)
+class Retention:
+    """Erases what has been kept long enough: looks once a night, then a piece at a time, beside the event loop.
+
+    Several engines may do this at once: whatever is gone already is passed over.
+    """
+
+    app: App
+    _night: str = ""
+    _going: list[str] = field(default_factory=list)
+    _gone: int = 0
+
+    async def run_once(self) -> int:
+        """One piece; returns how many values went."""
+        if not at_its_hour(self.app.world.clock.now()):
+            return 0
+        return await asyncio.to_thread(self._piece)
+
+    def _piece(self) -> int:
+        app, days = self.app, self.app.settings.retention_days
+        now = app.world.clock.now()
+        if (tonight := beijing(now, "%Y-%m-%d")) != self._night:
+            found = app.database.read(lambda db: outlived(db, now, days))
+            if found is None:
+                return 0
+            self._night, self._going, self._gone = tonight, found, 0
+        if not self._going:
+            return 0
+        piece, self._going = self._going[:PIECE], self._going[PIECE:]
+        gone = app.store.write(lambda work: let_go(work.ledger, piece, days))
+        self._gone += gone
+        if not self._going and self._gone:
+            app.database.fold_log()
+            logging.getLogger(__name__).info("保存期限 天数=%d 已删除=%d", days, self._gone)
+        return gone
