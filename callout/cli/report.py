@@ -19,14 +19,13 @@ from callout.cli.on_record import Export, Exporter, note, say_seal, seal_in_word
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
-from callout.reports import effect
 from callout.reports.effect import Effect, Report
 from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
 from callout.reports.effect_sheets import sheets
 from callout.reports.paper import pdf
 from callout.reports.raw_tables import about_tables, load_tables
-from callout.reports.season import spoke
+from callout.reports.season import season
 from callout.reports.tables import workbook
 from callout.reports.words import RUNS
 from callout.rulebook.providers import prices
@@ -73,11 +72,10 @@ def report(asked: Asked) -> None:
     with _from_export(asked.exported) if asked.exported else reading(settings) as (store, rulebooks):
         # On record first. An export has no record to write in, and went on record itself when it was made.
         noted = None if asked.exported or asked.form is Format.TEXT else _noted(asked, settings, {})
-        made = store.database.read(lambda db: effect.report(db, rulebooks, begin, end, settings.county))
+        made = season(store, rulebooks, settings.county, (begin, end))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
-        judged = spoke(store, rulebooks, settings.county, (begin, end))
     charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
-    made = replace(made, about=_about(asked, noted), judged=judged)
+    made = replace(made, about=_about(asked, noted))
     names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
     title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
     if asked.form is Format.JSON:
@@ -90,7 +88,7 @@ def report(asked: Asked) -> None:
             say_seal(noted)
     else:
         _say(made, names)
-        say_thresholds(judged)
+        say_thresholds(made.judged)
 
 
 def _noted(asked: Asked, settings: Settings, files: Mapping[str, str]) -> Result:

@@ -10,6 +10,7 @@ from callout.domain.gauge import THOUSAND
 from callout.domain.instant import MINUTE
 from callout.domain.level import Level
 from callout.reports.effect import STEPS, Effect
+from callout.reports.parts import Grouping
 from callout.reports.thresholds import Verdict
 
 WIDTH = 640
@@ -27,7 +28,7 @@ def places(effect: Effect, names: Sequence[tuple[str, str]]) -> str:
     known = dict(names)
     rows = [
         {"乡镇": known.get(area, area), "情况": word, "岗次": many, "次序": order}
-        for area, t in effect.per_area.items()
+        for area, t in ((area, one.tally) for area, one in effect.parts[Grouping.AREA].items())
         for order, (word, many) in enumerate((("已应", t.answered), ("有叫未应", t.unreachable)))
         if many
     ]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -14,11 +14,11 @@ from callout.domain.attempt import AttemptState
 from callout.domain.desk import CallResult
 from callout.domain.feedback import FeedbackKind
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import Instant, Millis
+from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder, Target
 from callout.reports.duties import FeedbackTally, feedback
 from callout.reports.gathering import Scope
-from callout.reports.pairs import Pair
+from callout.reports.parts import Limits
 from callout.store import schema
 
 _MAY_HAVE_LEFT = (AttemptState.SENT, AttemptState.UNKNOWN)
@@ -51,12 +51,6 @@ class Course:
     doors: int
     """Posts to whose door somebody was sent, or who confirmed face to face."""
     feedback: Mapping[FeedbackKind, FeedbackTally]
-    timed: int
-    """Posts that had a ladder of their own: the plan's own limits hold for them."""
-    in_first: int
-    """Answered before the first step's wait was over."""
-    in_ladder: int
-    """Answered before the ladder's last wait was over."""
     ends: Instant | None = None
     """When the last all-clear was handed over; None where none was."""
     bills: Mapping[str, Bill] = field(default_factory=dict)
@@ -65,34 +59,23 @@ class Course:
     """When the human calls were opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The waits of a frozen ladder."""
-
-    first: Millis
-    all: Millis
-
-
-def course(db: Connection, county: str, alerts: Collection[int], pairs: Iterable[Pair]) -> Course:
-    """The course of the warnings `alerts`, whose due pairs are `pairs`."""
-    limits, ids = _limits(db, county, alerts), sorted(alerts)
-    timed = [(p, limits[p.key[1], p.post]) for p in pairs if (p.key[1], p.post) in limits]
+def course(db: Connection, county: str, alerts: Collection[int]) -> Course:
+    """The course of the warnings `alerts`."""
+    ids = sorted(alerts)
     opened = _opened(db, county, ids)
     return Course(
         _depth(db, county, ids),
         {kind: many for kind in HumanCallKind if (many := sum(kind is k for k, _ in opened))},
         _doors(db, county, ids),
         feedback(Scope(db, county), alerts),
-        len(timed),
-        sum(p.took is not None and p.took <= limit.first for p, limit in timed),
-        sum(p.took is not None and p.took <= limit.all for p, limit in timed),
         _last_all_clear(db, county, ids),
         _bills(db, county, ids),
         tuple(at for _, at in opened),
     )
 
 
-def _limits(db: Connection, county: str, alerts: Collection[int]) -> dict[tuple[int, int], Limits]:
+def limits(db: Connection, county: str, alerts: Collection[int]) -> dict[tuple[int, int], Limits]:
+    """The plan's own limits by (alert, post), for those that had a ladder of their own."""
     c, k = schema.callout, schema.ladder
     known = {}
     for row in db.execute(select(k)):

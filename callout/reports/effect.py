@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, select
 
@@ -11,10 +11,11 @@ from callout.domain.ladder import ChannelKind, is_night
 from callout.domain.level import Level
 from callout.ports import Rulebooks
 from callout.reports.account import Tally, nearest_rank, tally
-from callout.reports.course import Course, course, plans
+from callout.reports.course import Course, course, limits, plans
 from callout.reports.findings import Finding, findings
 from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.pairs import AlertLine, Pair, Reason, lost_pairs, reason
+from callout.reports.parts import Change, Grouping, Part, Parts, apart, change, part
 from callout.reports.process import Process, processes
 from callout.reports.thresholds import Verdict
 from callout.store import schema
@@ -54,21 +55,35 @@ class Effect:
     """The analysis of one process."""
 
     process: Process
-    total: Tally
     per_alert: tuple[Speed, ...]
-    by_time: Mapping[str, Tally]
-    per_area: Mapping[str, Tally]
-    per_role: Mapping[str, Tally]
+    parts: Parts
+    whole: Part
+    """All of it, beside the plan's limits and the last process as its parts are."""
     ways: Mapping[str, Way]
     spread: tuple[int, ...]
     """Answers by time taken: one count for each of STEPS, and the slower ones."""
     reasons: Mapping[Reason, int]
-    by_level: Mapping[str, Tally]
-    by_plan: Mapping[str, Tally]
-    """By industry, county plan, township plan; a post that several ask for counts in each."""
     course: Course
     answered_at: tuple[Instant, ...]
     """When each answer came."""
+    before: "Effect | None" = None
+    """The last process of the same kind of run, whether it lies in the period or not."""
+
+    @property
+    def total(self) -> Tally:
+        """Its counts."""
+        return self.whole.tally
+
+    def changes(self, grouping: Grouping) -> Mapping[str, Change]:
+        """What became of each part against the last process, where both had anybody to ask."""
+        ours, theirs = self.parts[grouping], self.before.parts[grouping] if self.before else {}
+        found = {name: change(one, theirs.get(name), len(ours)) for name, one in ours.items()}
+        return {name: one for name, one in found.items() if one}
+
+    @property
+    def change(self) -> Change | None:
+        """What became of the whole against the last process."""
+        return change(self.whole, self.before.whole) if self.before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +108,15 @@ def report(db: Connection, rulebooks: Rulebooks, since: Instant, until: Instant,
     chosen = {(line.county, line.alert) for line in wanted}
     ours, lost = [p for p in pairs if p.key[:2] in chosen], {p.key for p in lost_pairs(pairs)}
     roles, titles = _posts(db, county)
-    facts = _Facts(_by_alert(ours), lost, roles, plans(db, county), _rings(db, county), _ways(db, county))
-    effects = [_effect(db, process, facts) for process in processes(wanted)]
-    effects.sort(key=lambda each: each.process.begins, reverse=True)
-    return Report(tuple(effects), tuple(findings([p for p in ours if p.line.run == "actual"], titles)), titles)
+    facts = _Facts(_by_alert(pairs), lost, roles, plans(db, county), _rings(db, county), _ways(db, county))
+    last = {one.run: one for one in processes(lines) if one.lines[-1].sent < since}
+    effects = list[Effect]()
+    for process in sorted(processes(wanted), key=lambda each: each.begins):
+        earlier = [one for one in effects if one.process.run == process.run]
+        before = earlier[-1] if earlier else _effect(db, last[process.run], facts) if process.run in last else None
+        effects.append(replace(_effect(db, process, facts), before=before))
+    said = findings([p for p in ours if p.line.run == "actual"], titles)
+    return Report(tuple(reversed(effects)), tuple(said), titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,37 +143,36 @@ def _by_alert(pairs: Iterable[Pair]) -> dict[tuple[str, int], list[Pair]]:
 
 def _effect(db: Connection, process: Process, facts: _Facts) -> Effect:
     ours = [pair for line in process.lines for pair in facts.of(line)]
-
-    def by(key: Callable[[Pair], str]) -> dict[str, Tally]:
-        return by_all(lambda pair: [key(pair)])
-
-    def by_all(keys: Callable[[Pair], Iterable[str]]) -> dict[str, Tally]:
-        groups: defaultdict[str, list[Pair]] = defaultdict(list)
-        for pair in ours:
-            for key in keys(pair):
-                groups[key].append(pair)
-        return {name: tally(group, facts.lost) for name, group in sorted(groups.items())}
-
+    alerts = [line.alert for line in process.lines]
+    waits = limits(db, process.county, alerts)
+    keys: Mapping[Grouping, Callable[[Pair], Iterable[str]]] = {
+        Grouping.LEVEL: lambda pair: [pair.level or ""],
+        Grouping.TIME: lambda pair: ["night" if is_night(pair.at) else "day"],
+        Grouping.AREA: lambda pair: [pair.area],
+        Grouping.ROLE: lambda pair: [facts.roles.get((pair.line.county, pair.post), "")],
+        Grouping.PLAN: lambda pair: facts.plans.get(pair.key[1:], ()),
+    }
+    parts = {
+        along: {name: part(some, facts.lost, waits) for name, some in apart(ours, of).items()}
+        for along, of in keys.items()
+    }
+    parts[Grouping.LEVEL] = _in_order(parts[Grouping.LEVEL])
     reasons = Counter(reason(pair) for pair in ours if pair.unreachable)
     return Effect(
         process,
-        tally(ours, facts.lost),
         tuple(_speed(line, facts) for line in process.lines),
-        by(lambda pair: "night" if is_night(pair.at) else "day"),
-        by(lambda pair: pair.area),
-        by(lambda pair: facts.roles.get((pair.line.county, pair.post), "")),
+        parts,
+        part(ours, facts.lost, waits),
         _sum_ways(facts.ways.get(key, {}) for key in process.keys),
         spread(ours),
         {why: reasons[why] for why in Reason if reasons[why]},
-        _in_order(by(lambda pair: pair.level or "")),
-        by_all(lambda pair: facts.plans.get(pair.key[1:], ())),
-        course(db, process.county, [line.alert for line in process.lines], ours),
+        course(db, process.county, alerts),
         tuple(sorted(p.course.answered_at for p in ours if p.took is not None and p.course and p.course.answered_at)),
     )
 
 
-def _in_order(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
-    return {level: tallies[level] for level in (*Level, "") if level in tallies}
+def _in_order(levels: Mapping[str, Part]) -> dict[str, Part]:
+    return {level: levels[level] for level in (*Level, "") if level in levels}
 
 
 def _speed(line: AlertLine, facts: _Facts) -> Speed:

@@ -6,6 +6,7 @@ from typing import Any
 
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
+from callout.reports.parts import Grouping, Part
 from callout.reports.thresholds import as_json as verdict_json
 
 
@@ -19,6 +20,19 @@ def as_json(it: Report, prices: Mapping[str, int] = NO_PRICES) -> dict[str, Any]
     }
 
 
+def _parts(e: Effect, along: Grouping) -> dict[str, Any]:
+    changes = e.changes(along)
+    return {
+        name: asdict(one.tally)
+        | {"posts": one.posts, "limits": _limits(one), "change": asdict(changes[name]) if name in changes else None}
+        for name, one in e.parts[along].items()
+    }
+
+
+def _limits(one: Part) -> dict[str, int]:
+    return {"timed": one.timed, "in_first": one.in_first, "in_ladder": one.in_ladder}
+
+
 def _process(e: Effect, prices: Mapping[str, int]) -> dict[str, Any]:
     return {
         "county": e.process.county, "run": e.process.run, "begins": e.process.begins, "ends": e.process.ends,
@@ -29,11 +43,7 @@ def _process(e: Effect, prices: Mapping[str, int]) -> dict[str, Any]:
              **asdict(s.counts)}
             for s in e.per_alert
         ],
-        "by_level": {k: asdict(v) for k, v in e.by_level.items()},
-        "by_time": {k: asdict(v) for k, v in e.by_time.items()},
-        "per_township": {k: asdict(v) for k, v in e.per_area.items()},
-        "per_role": {k: asdict(v) for k, v in e.per_role.items()},
-        "per_plan": {k: asdict(v) for k, v in e.by_plan.items()},
+        **{along.value: _parts(e, along) for along in Grouping},
         "channels": {k: asdict(v) for k, v in e.ways.items()},
         "spread": list(e.spread),
         "reasons": {k.value: v for k, v in e.reasons.items()},
@@ -41,7 +51,9 @@ def _process(e: Effect, prices: Mapping[str, int]) -> dict[str, Any]:
         "human_calls": {k.value: v for k, v in e.course.human_calls.items()},
         "doors": e.course.doors,
         "feedback": {k.value: asdict(v) for k, v in e.course.feedback.items()},
-        "limits": {"timed": e.course.timed, "in_first": e.course.in_first, "in_ladder": e.course.in_ladder},
+        "limits": _limits(e.whole),
+        "before": None if e.before is None else e.before.process.begins,
+        "change": None if (changed := e.change) is None else asdict(changed),
         "last_all_clear": e.course.ends,
         "bills": {k: {**asdict(v), "fen": v.fen(prices.get(k, 0))} for k, v in e.course.bills.items()},
     }  # fmt: skip

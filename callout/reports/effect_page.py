@@ -12,9 +12,9 @@ from callout.reports import thresholds, words
 from callout.reports.account import Tally
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import Effect, Report
+from callout.reports.effect_sheets import part_name, points
+from callout.reports.parts import Change, Grouping
 from callout.reports.statistics import interval, percent
-
-TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
 
 
 def page(it: Report, folder: Path, title: str, names: Mapping[str, str], prices: Mapping[str, int] = NO_PRICES) -> str:
@@ -31,19 +31,31 @@ def page(it: Report, folder: Path, title: str, names: Mapping[str, str], prices:
     curves = [Markup(charts.trade_off(one)) for one in it.judged if one.now.hits + one.now.misses]  # noqa: S704  # ours
     judged = {"heads": thresholds.HEADS, "rows": [thresholds.as_row(one) for one in it.judged], "curves": curves}
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
-    environment.filters |= {"at": _at, "rate": rate, "seconds": seconds}
+    environment.filters |= {"at": _at, "rate": rate, "seconds": seconds, "changed": changed, "share": share}
     return environment.get_template("effect.html.j2").render(
-        report=it, title=title, names=names, drawn=drawn, words=words, times=TIMES, prices=prices, judged=judged
-    )
+        report=it, title=title, names=names, drawn=drawn, words=words, prices=prices, judged=judged, alongs=[*Grouping],
+        part_name=part_name,
+    )  # fmt: skip
 
 
 def rate(t: Tally) -> str:
     """应答率 with its interval where few were asked: 96.5%, 3/4（30%–95%）."""
-    asked = t.due - t.informed
-    if 0 < asked < _FEW:
-        low, high = interval(t.answered, asked)
-        return f"{t.answered}/{asked}（{low:.0%}–{high:.0%}）"
-    return percent(t.answered, asked, "—")
+    return share(t.answered, t.due - t.informed)
+
+
+def share(part: int, whole: int) -> str:
+    """A share with its interval where few were counted."""
+    if 0 < whole < _FEW:
+        low, high = interval(part, whole)
+        return f"{part}/{whole}（{low:.0%}–{high:.0%}）"
+    return percent(part, whole, "—")
+
+
+def changed(one: Change | None) -> str:
+    """Against the last process, with its interval."""
+    if one is None:
+        return "—"
+    return f"{points(one.by)}（{points(one.span[0])} 至 {points(one.span[1])}）"
 
 
 _FEW = 20

@@ -1,6 +1,6 @@
 """The analysis as tables: for a workbook."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from callout.domain.gauge import THOUSAND
 from callout.domain.instant import MINUTE, beijing
@@ -9,31 +9,36 @@ from callout.reports import thresholds, words
 from callout.reports.account import Tally
 from callout.reports.course import NO_PRICES
 from callout.reports.effect import STEPS, Effect, Report
+from callout.reports.parts import Change, Grouping, Part
 from callout.reports.statistics import percent
 from callout.reports.tables import Cell, Table
 
 _TALLY = ("应叫", "已叫", "叫应率", "已应", "应答率", "本人应答", "代答",
           "迟答", "升级", "有叫未应", "漏叫", "中位数秒", "P95秒")  # fmt: skip
-_TIMES = {"day": "白天", "night": "夜间"}
-_Groups = Mapping[str, Tally]
+_BESIDE = (
+    "岗位数",
+    "有限时",
+    "第一步限时内",
+    "阶梯限时内",
+    "比上轮应答率（百分点）",
+    "95%区间（按岗位数）",
+    "超出偶然",
+)
+TIMES = {"day": "白天", "night": "夜间（22时至6时）"}
 
 
 def sheets(it: Report, names: Mapping[str, str], prices: Mapping[str, int] = NO_PRICES) -> list[Table]:
     """Every table of the analysis, all processes below each other."""
-    groups: Mapping[str, Callable[[Effect], _Groups]] = {
-        "总数": lambda e: {"本轮": e.total},
-        "级别": lambda e: {words.LEVELS.get(level, "未定"): t for level, t in e.by_level.items()},
-        "昼夜": lambda e: {_TIMES[time]: t for time, t in e.by_time.items()},
-        "乡镇": lambda e: {names.get(area, area): t for area, t in e.per_area.items()},
-        "岗位": lambda e: {role or "未知": t for role, t in e.per_role.items()},
-        "行业和方案": lambda e: e.by_plan,
-    }
     told: list[tuple[Cell, ...]] = [
         (n, names.get(f.about, f.about), f.text, f.mend) for n, f in enumerate(it.findings, 1)
     ]
     return [
         Table("建议", ("次序", "关于", "发现", "建议"), told),
-        *(Table(title, ("过程", title, *_TALLY), [*_lines(it.effects, of)]) for title, of in groups.items()),
+        Table("总数", ("过程", "总数", *_TALLY, *_BESIDE), [_line(e, "本轮", e.whole, e.change) for e in it.effects]),
+        *(
+            Table(along.zh, ("过程", along.zh, *_TALLY, *_BESIDE), [*_lines(it.effects, along, names)])
+            for along in Grouping
+        ),
         _alerts(it),
         _ways(it),
         _bills(it, prices),
@@ -59,9 +64,33 @@ def _of(effect: Effect) -> str:
     return mark + beijing(effect.process.begins, "%Y-%m-%d %H:%M")
 
 
-def _lines(effects: Iterable[Effect], of: Callable[[Effect], _Groups]) -> Iterable[tuple[Cell, ...]]:
+def _lines(effects: Iterable[Effect], along: Grouping, names: Mapping[str, str]) -> Iterable[tuple[Cell, ...]]:
     for effect in effects:
-        yield from ((_of(effect), name, *_tally(t)) for name, t in of(effect).items())
+        changes = effect.changes(along)
+        for name, one in effect.parts[along].items():
+            yield _line(effect, part_name(along, name, names), one, changes.get(name))
+
+
+def part_name(along: Grouping, name: str, names: Mapping[str, str]) -> str:
+    """A part as people call it; `names`: area key → name."""
+    known = {Grouping.LEVEL: words.LEVELS, Grouping.TIME: TIMES, Grouping.AREA: names}.get(along, {})
+    return known.get(name, name) or "未定"
+
+
+def _line(effect: Effect, name: str, one: Part, change: Change | None) -> tuple[Cell, ...]:
+    return (_of(effect), name, *_tally(one.tally), one.posts, one.timed, one.in_first, one.in_ladder, *_change(change))
+
+
+def _change(one: Change | None) -> tuple[Cell, ...]:
+    """In points of percent."""
+    if one is None:
+        return None, None, None
+    return points(one.by), f"{points(one.span[0])} 至 {points(one.span[1])}", "是" if one.certain else ""
+
+
+def points(share: float) -> str:
+    """A difference of shares: +3.1, −12.0."""
+    return f"{share * 100:+.1f}".replace("-", "−")
 
 
 def _tally(t: Tally) -> tuple[Cell, ...]:
@@ -124,6 +153,3 @@ def _further(e: Effect) -> Iterable[tuple[str, str, Cell]]:
             ("反馈已报", kind.value, t.given),
             ("反馈逾期", kind.value, t.overdue),
         )
-    yield "预案限时", "有限时的岗次", e.course.timed
-    yield "预案限时", "第一步限时内应答", e.course.in_first
-    yield "预案限时", "阶梯限时内应答", e.course.in_ladder

@@ -27,10 +27,14 @@ class FindingKind(StrEnum):
     DEAD_NUMBER = "dead_number"
     ALWAYS_ANOTHER = "always_another"
     """The person never answered; somebody else always did."""
+    HIGH_THRESHOLD = "high_threshold"
+    """A threshold that misses more of what happens than its like do."""
     SLOW_PLACE = "slow_place"
     """A township that answers more slowly than the others."""
     SLOW_NIGHT = "slow_night"
     """The same, by night only."""
+    LOW_THRESHOLD = "low_threshold"
+    """A threshold that calls for nothing more often than its like do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ def findings(pairs: Sequence[Pair], titles: Mapping[Post, str]) -> list[Finding]
     """Everything that stands out, the most dangerous first."""
     asked = [p for p in pairs if p.state not in ENDED_WELL and not p.open and p.state is not CalloutState.CONTINUED]
     found = [*_places(asked), *_people(asked, titles)]
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """The most dangerous first."""
     order = list(FindingKind)
     return sorted(found, key=lambda each: (order.index(each.kind), each.about))
 

@@ -13,7 +13,7 @@ def percent(part: int, whole: int, nobody: str = "-") -> str:
     return f"{part * 1000 // whole / 10:.1f}%" if whole else nobody
 
 
-def interval(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+def interval(hits: float, total: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval of a share; (0, 1) where nothing was counted."""
     if total == 0:
         return 0.0, 1.0
@@ -21,6 +21,16 @@ def interval(hits: int, total: int, confidence: float = 0.95) -> tuple[float, fl
     middle = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(
+    share: float, total: int, other: float, other_total: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Newcombe's interval of the difference of two shares, each of so many."""
+    low, high = interval(share * total, total, confidence)
+    other_low, other_high = interval(other * other_total, other_total, confidence)
+    down = sqrt((share - low) ** 2 + (other_high - other) ** 2)
+    return share - other - down, share - other + sqrt((high - share) ** 2 + (other - other_low) ** 2)
 
 
 def fisher(hits: int, total: int, other_hits: int, other_total: int) -> float:

@@ -17,12 +17,11 @@ from callout.domain.audit import Seal
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.domain.user import ScopeKind, Viewer
-from callout.reports import effect
 from callout.reports.checkpoints import HeldSeal
 from callout.reports.effect_page import page as effect_page
 from callout.reports.proof import prove
 from callout.reports.record import export
-from callout.reports.season import spoke
+from callout.reports.season import season
 from callout.reports.verification import check_commitments, erased, verify_record
 from callout.store.sealing import newest_seal
 from callout.store.transaction import Event
@@ -91,12 +90,11 @@ def report(
     if not begin < end:
         raise CalloutError("起止日期写反了")
     where.store.write(lambda work: work.ledger.note(Event("report.exported", who.actor), 0, county, "网页下载", 0))
-    made = where.store.database.read(lambda db: effect.report(db, where.rulebooks, begin, end, county))
+    made = season(where.store, where.rulebooks, county, (begin, end))
     known = next(one for one in places(where.store, where.rulebooks) if one.code == county)
     names = {one.key: one.name for one in known.townships} | {known.key: "区级"}
     title = f"{known.name}预警叫应效能分析 {date.fromisoformat(since)} 至 {date.fromisoformat(until)}"
-    judged = spoke(where.store, where.rulebooks, county, (begin, end))
-    made = replace(made, judged=judged, about=_seal(where.store.database.read(newest_seal)))
+    made = replace(made, about=_seal(where.store.database.read(newest_seal)))
     text = effect_page(made, where.templates / "reports", title, names)
     return _file(text, "text/html; charset=utf-8", f"callout-effect-{county}-{since}-{until}.html")
 

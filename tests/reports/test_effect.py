@@ -20,6 +20,7 @@ from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
 from callout.reports.findings import FindingKind, findings
 from callout.reports.pairs import AlertLine, Course, Pair, Tries
+from callout.reports.parts import Grouping
 from callout.reports.process import GAP, processes
 from callout.reports.statistics import fisher, interval, percent, slower
 from tests.reports.world import COUNTY, T0, Books, World
@@ -194,7 +195,7 @@ def test_the_record_gives_the_report_and_the_report_the_page(either: World) -> N
     made: Report = either.database.read(lambda db: report(db, Books(), T0, later(T0, HOUR), COUNTY))
     [effect] = made.effects
     assert (effect.total.due, effect.per_alert[0].first_ring_s) == (9, 1)
-    assert list(effect.per_role) == ["村书记"]
+    assert list(effect.parts[Grouping.ROLE]) == ["村书记"]
     assert as_json(made)["processes"][0]["total"]["due"] == 9
     html = page(made, ROOT / "templates" / "reports", "示例分析", {TOWNSHIPS[0]: "示例镇"})
     assert html.count("<svg") == 3

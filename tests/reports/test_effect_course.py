@@ -1,6 +1,7 @@
 """What stands beside the counts of a report, what it cost, and that an export alone gives the same."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,20 @@ from sqlalchemy import Connection, func, select
 
 from callout.domain.errors import CalloutError
 from callout.domain.feedback import FeedbackKind
-from callout.domain.instant import HOUR, later
+from callout.domain.instant import DAY, HOUR, later
+from callout.reports.account import tally
 from callout.reports.effect import Report, report
 from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page
-from callout.reports.effect_sheets import sheets
+from callout.reports.effect_sheets import points, sheets
+from callout.reports.parts import Grouping, Part, change
 from callout.reports.raw_tables import about_tables, load_tables
 from callout.reports.record import export
+from callout.reports.statistics import difference
 from callout.store import schema
 from callout.store.database import Database
 from callout.store.migrate import upgrade
-from tests.reports.world import COUNTY, LADDER, T0, Books, World
+from tests.reports.world import BAIMA, COUNTY, LADDER, T0, XIANNV, Books, World
 from tests.shape import ROOT
 
 
@@ -46,13 +50,60 @@ def test_what_stands_beside_the_counts(either: World) -> None:
     assert course.depth == {"holder": 8, "deputy": 0, "superior": 1}
     assert (course.human_calls, course.doors, course.ends) == ({"exhausted": 1}, 2, T0 + 9_000)
     assert (course.feedback[FeedbackKind.ON_POST].given, course.feedback[FeedbackKind.ON_POST].overdue) == (1, 1)
-    assert (course.timed, course.in_first) == (9, 5), "40 s is in time, 80 s is not; those at 60 s just are"
-    assert set(effect.by_plan) == {"教育", "区级方案", "乡镇方案"}
-    assert list(effect.by_level) == ["orange"]
+    assert (effect.whole.timed, effect.whole.in_first) == (9, 5), "40 s is in time, 80 s is not; 60 s just are"
+    assert set(effect.parts[Grouping.PLAN]) == {"教育", "区级方案", "乡镇方案"}
+    assert list(effect.parts[Grouping.LEVEL]) == ["orange"]
     assert len(effect.answered_at) == 8
     titles = {table.title: table for table in sheets(made, {})}
-    assert titles["行业和方案"].rows[0][1] in effect.by_plan
+    assert titles["行业和方案"].rows[0][1] in effect.parts[Grouping.PLAN]
     assert ("上门或当面", "岗次", 2) in {row[1:] for row in titles["其他"].rows}
+
+
+def test_each_part_stands_beside_the_last_process_even_where_that_lies_before_the_period(world: World) -> None:
+    """白马 answered five days ago and two of its five do not now: few, so the interval is wide and nothing bold."""
+    world.put(schema.ladder, id=LADDER.id, steps=LADDER.to_json())
+    world.alert(1, sent=T0 - 5 * DAY, episode=1)
+    world.all_answered(alert=1, opened_at=T0 - 5 * DAY, answered_at=T0 - 5 * DAY + 30_000)
+    world.alert(2, sent=T0 - 5 * DAY, episode=2, run="drill")
+    world.all_answered(1, 3, 5, 7, alert=2)
+    for alert in (1, 2):
+        world.change(schema.alert_county, {"alert": alert}, expires_at=T0 - 4 * DAY)
+    world.alert(3, episode=3)
+    world.all_answered(1, 3, alert=3)
+    for post in (1, 3):
+        world.callout(post, "exhausted", alert=3)
+    made: Report = world.database.read(lambda db: report(db, Books(), T0, later(T0, HOUR), COUNTY))
+    [effect] = made.effects
+    assert effect.before is not None
+    assert [line.alert for line in effect.before.process.lines] == [1], "a drill is not compared with what was real"
+    towns = effect.changes(Grouping.AREA)
+    assert {area: round(one.by, 2) for area, one in towns.items()} == {BAIMA: -0.4, XIANNV: 0.0}
+    low, high = towns[BAIMA].span
+    assert low < -0.7
+    assert 0 < high < 0.2
+    assert not towns[BAIMA].certain
+    part = effect.parts[Grouping.AREA][BAIMA]
+    assert (part.posts, part.timed, part.in_first, part.in_ladder) == (5, 5, 3, 3)
+    line = {row[1]: row for row in {table.title: table for table in sheets(made, {})}["乡镇"].rows}[BAIMA]
+    assert line[-7:] == (5, 5, 3, 3, "−40.0", f"{points(low)} 至 {points(high)}", "")
+    html = page(made, ROOT / "templates" / "reports", "示例分析", {})
+    assert f"−40.0（{points(low)} 至 {points(high)}）" in html
+    assert as_json(made)["processes"][0]["per_township"][BAIMA]["change"]["by"] == pytest.approx(-0.4)
+
+
+def test_a_change_that_chance_does_not_explain_is_marked() -> None:
+    def of(answered: int, posts: int) -> Part:
+        counts = replace(tally([], ()), due=posts * 10, answered=answered * 10)
+        return Part(counts, posts, 0, 0, 0)
+
+    big, small = change(of(60, 100), of(98, 100), 20), change(of(6, 10), of(10, 10), 20)
+    assert big is not None
+    assert small is not None
+    assert (big.certain, small.certain) == (True, False)
+    assert big.span[0] < big.by < big.span[1] < 0
+    assert change(of(5, 10), None) is None
+    assert change(of(0, 0), of(10, 10)) is None
+    assert difference(56 / 70, 70, 48 / 80, 80) == pytest.approx((0.0524, 0.3339), abs=5e-4), "Newcombe 1998, case (a)"
 
 
 def test_an_export_alone_gives_the_same_figures(either: World, tmp_path: Path) -> None:

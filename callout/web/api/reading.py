@@ -1,6 +1,5 @@
 """What programs read: how things stand, warnings, callouts, the officer's list, 熔断, the roster, analyses."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -11,11 +10,10 @@ from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.instant import BEIJING, DAY, Instant, instant, later
 from callout.domain.moves import VACANT
 from callout.domain.user import ScopeKind, Viewer
-from callout.reports import effect
 from callout.reports.callouts import Wanted, count, look_for, one_line
 from callout.reports.desk_list import desk_lines, waiting
 from callout.reports.effect_json import as_json
-from callout.reports.season import spoke
+from callout.reports.season import season
 from callout.reports.standing import posts, stops
 from callout.reports.timeline import course
 from callout.store.store import Work
@@ -196,6 +194,4 @@ def report(where: Where, who: SignedIn, since: Day, until: Day, county: CountyCo
     if until < since:
         raise HTTPException(422, "until 不能早于 since")
     begin, end = midnight(since), later(midnight(until), DAY)
-    made = where.store.database.read(lambda db: effect.report(db, where.rulebooks, begin, end, code))
-    judged = spoke(where.store, where.rulebooks, code, (begin, end))
-    return as_json(replace(made, judged=judged))
+    return as_json(season(where.store, where.rulebooks, code, (begin, end)))
