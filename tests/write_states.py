@@ -11,6 +11,7 @@ from callout.domain import (
     broadcast,
     callout,
     circuit,
+    desk_call,
     feedback,
     human_call,
     intake,
@@ -59,6 +60,9 @@ MACHINES: Sequence[Machine] = (
     Machine("Circuit breaker of a provider", "Kept in the memory of each process: after a restart every provider is "
             "tried anew. While it is not closed, other providers carry the load, and the officer sees one line.",
             circuit.TABLE, circuit.START),
+    Machine("Desk call (系统接通)", "A call that the engine puts through for an officer who has claimed an item. "
+            "How each of the two phones does is kept beside its state; none of it is an answer.",
+            desk_call.TABLE, desk_call.START),
     Machine("Copy (抄送)", "One warning to one office, loudspeaker or group. It goes out after the people who are "
             "called, and is never counted as called.", broadcast.TABLE, broadcast.START),
     Machine("Confirmation (名册确认)", "What one person says in one round of the roster. It is asked by text, is no "

@@ -11,18 +11,18 @@ from typing import Any
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from callout.channels.twilio_account import Account, Signature, attempt_in, query_of, stays_here
+from callout.channels.twilio_desk import DESK, LANGUAGE, DeskLines
 from callout.channels.twilio_errors import CallEnd, call_receipt
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.attempt import ReceiptKind
 from callout.domain.call_facts import NO_FACTS, TIMES, CallFact, CallFacts, over_at
 from callout.domain.instant import MINUTE, Instant, instant, moment
 from callout.domain.ladder import ChannelKind
-from callout.ports import Called, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
+from callout.ports import Bridge, Called, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission, Thanks
 
 CARRIES = frozenset({ChannelKind.VOICE})
 LONGEST_TWIML = 4000
 MAINLAND = "+86"
-LANGUAGE = "zh-CN"
 KEYS = ("1", "2", "3")
 """Keys that mean something (callout/domain/hearing.py says what)."""
 TURNS = 3
@@ -86,6 +86,7 @@ class TwilioVoice:
         self._config = config
         self._signature = Signature(setup.secrets["auth_token"], setup.public_url)
         self._account = Account(setup)
+        self._desk = DeskLines(self._account, setup, config)
         self._known: OrderedDict[str, str] = OrderedDict()
         """Twilio's id → our attempt, of calls whose end has not been fetched yet."""
         reachable = bool(setup.public_url)
@@ -94,6 +95,7 @@ class TwilioVoice:
             answers=frozenset({Answering.KEY}) if reachable else frozenset(),
             receipts=Receipts.PUSH if reachable else pulled,
             hangs_up=True,
+            connects=reachable,
             cost_fen=config.cost_fen,
             per_second=config.per_second,
             senders=config.senders,
@@ -128,6 +130,10 @@ class TwilioVoice:
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return end
+
+    async def connect(self, bridge: Bridge) -> Submission:
+        """Ring the officer, who presses a key to be put through."""
+        return await self._desk.connect(bridge)
 
     def _words(self, message: Message) -> str:
         said = VoiceResponse()
@@ -202,6 +208,8 @@ class TwilioVoice:
         """A webhook of Twilio's: how a call goes, who picked up, which key was pressed. Raises Forged."""
         form = self._signature.checked(call)
         attempt = attempt_in(call)
+        if call.what in DESK:
+            return self._desk.called(call, form, attempt)
         if call.what == "gather":
             return self._gathered(form, attempt, query_of(call).get("turn", "1"))
         if call.what == "machine":

@@ -137,7 +137,8 @@ def _introduction(settings: Settings, number: str) -> Iterator[str]:
             yield f"{provider.channel.name}（{kinds}）：到不了 {number}"
             continue
         answers = "、".join(_ANSWERS[a] for a in sorted(able.answers)) or "收不到答复"
-        yield f"{provider.channel.name}（{kinds}）：{number} {answers}，{_RECEIPTS[able.receipts]}"
+        desk = "，可为值班员接通电话" if able.connects else ""
+        yield f"{provider.channel.name}（{kinds}）：{number} {answers}，{_RECEIPTS[able.receipts]}{desk}"
 
 
 def warnings_for(settings: Settings, rulebook: Rulebook) -> list[str]:

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from callout.app import App
+from callout.cli.connecting import connecting
 from callout.cli.events import handing_out
 from callout.domain.instant import SECOND, beijing
 from callout.domain.retention import at_its_hour
@@ -19,6 +20,7 @@ def beside(settings: Settings, app: App) -> tuple[Job, ...]:
     """All jobs beside the stages that the settings ask for. Raises RuleError or CalloutError before it starts."""
     return (
         *handing_out(settings, app),
+        connecting(app),
         *((Job("retention", _EVERY, Retention(app).run_once),) if settings.retention_days else ()),
     )
 

@@ -19,6 +19,7 @@ from callout.cli.screen import fail, say
 from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
+from callout.pipeline.connect import way
 from callout.ports import Hooked
 from callout.reports.checkpoints import HeldSeal, read_checkpoints
 from callout.scheduler import log_fault
@@ -155,6 +156,7 @@ def site_of(app: App) -> Site:
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
         hear=app.world.ear,
         checkpoints=lambda: _held(settings),
+        connects=lambda run, *numbers: way(app.world.providers, run, *numbers) is not None,
         link_key=settings.link_secret,
     )
 

@@ -56,6 +56,8 @@ class Abilities:
     validity: bool = False
     """It drops by itself what is older than the end of the warning."""
     hangs_up: bool = False
+    connects: bool = False
+    """It can ring an officer first and then this number, and put both together."""
     batch: int = 1
     """Numbers in one request, at most."""
     internet: bool = True

@@ -154,7 +154,7 @@ def _acknowledge(work: HearWork, rows: Sequence[InboundRow]) -> int:
 
 def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, str]]:
     """Do what these events say; returns those that are understood, each with what it was taken for."""
-    own, rows = work.confirmations.hear(rows)  # a round of the roster is answered by what no open warning can claim
+    own, rows = work.asides.hear(rows)  # what no open warning can claim
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
     _receipts(work, receipts)

@@ -1,8 +1,10 @@
 """Protocols that the pipeline stands on, and the values that cross them. Adapters implement; app.py joins."""
 
 from callout.ports.channels import (
+    Bridge,
     Called,
     Channel,
+    Connects,
     Doubtful,
     Finding,
     Forged,
@@ -72,12 +74,14 @@ __all__ = [
     "AlarmRow",
     "Alarms",
     "AlertKeeper",
+    "Bridge",
     "Called",
     "Channel",
     "ChannelModule",
     "ChannelsPlan",
     "Clock",
     "ClockJob",
+    "Connects",
     "Document",
     "Doubtful",
     "Escalator",
@@ -134,4 +138,4 @@ __all__ = [
     "Writer",
     "everywhere",
     "first_of_each",
-]  # fmt: skip
+]

@@ -154,6 +154,8 @@ class InboundKind(StrEnum):
     """A key pressed during a call."""
     LINK = "link"
     """A button pressed on the page that the link in a text leads to."""
+    LEG = "leg"
+    """How one of the two phones of a desk call does; `attempt` names the call."""
     RECEIPT = "receipt"
     """What the provider knows of an attempt."""
 
@@ -230,6 +232,28 @@ class Pulls(Protocol):
 
     async def poll(self) -> Sequence[Inbound]:
         """What is new. What was handed out may be handed out again until it was kept; repeats are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A call to be put through: `officer` is rung first, then, after a key there, `person`; both E.164."""
+
+    call: str
+    """Our id of it, which every word about the two phones brings back as `attempt`."""
+    officer: str
+    person: str
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A provider that can put two phones together, where its abilities say `connects` for both."""
+
+    @property
+    def name(self) -> str:
+        """Which provider this is."""
+
+    async def connect(self, bridge: Bridge, /) -> Submission:
+        """Begin one call, once. An exception or a timeout counts as UNKNOWN. The legs come back as `LEG`."""
 
 
 @runtime_checkable

@@ -87,19 +87,19 @@ class Planner(rows.Planner, Protocol):
         """Feedback duties."""
 
 
-class Confirmations(Protocol):
-    """Rounds in which the people of a roster are asked whether they still hold their posts."""
+class Asides(Protocol):
+    """What comes in beside answers to warnings, as what a roster's round asked."""
 
     def hear(self, rows: Sequence[InboundRow]) -> tuple[list[tuple[InboundRow, str]], Sequence[InboundRow]]:
-        """Take those of these events that answer a round, each with what it was taken for; and the others."""
+        """Take those of these events that no warning can claim, each with what it was taken for; and the others."""
 
 
 class HearWork(rows.HearWork, Protocol):
     """What acknowledge works on."""
 
     @property
-    def confirmations(self) -> Confirmations:
-        """Rounds of the roster."""
+    def asides(self) -> Asides:
+        """Rounds of the roster, and calls that officers were put through."""
 
     @property
     def relocations(self) -> RelocationReports:

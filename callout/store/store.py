@@ -10,8 +10,10 @@ from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
 from callout.store.alerts import AlertRows
 from callout.store.answers import AnswerRows
+from callout.store.asides import AsideRows
 from callout.store.copies import CopyRows
 from callout.store.database import Database
+from callout.store.desk_calls import DeskCallRows
 from callout.store.feedback import FeedbackRows
 from callout.store.gauges import GaugeRows
 from callout.store.hearing import HearingRows
@@ -56,6 +58,8 @@ class Work:
         self.copies = CopyRows(ledger)
         self.keys = KeyRows(ledger)
         self.confirmations = ConfirmingRows(ledger, self.hears)
+        self.desk_calls = DeskCallRows(ledger, ids)
+        self.asides = AsideRows(self.confirmations, self.desk_calls)
         self.answers = AnswerRows(ledger)
         self.journal = JournalRows(ledger, ids)
 

@@ -52,6 +52,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/desk/item/result"): DESK,
     ("POST", "/desk/item/release"): DESK,
     ("POST", "/desk/item/end"): DESK,
+    ("POST", "/desk/item/connect"): DESK,
     ("POST", "/desk/item/numbers"): AUDITORS,
     ("POST", "/desk/sheet"): DESK,
     ("POST", "/desk/sheet.pdf"): DESK,

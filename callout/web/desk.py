@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from callout.domain.desk import CallResult
+from callout.domain.desk_call import DeskCallState, Leg
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import BEIJING, Instant, instant
@@ -54,6 +55,13 @@ class ResultForm(ItemForm):
     result: CallResult
     note: Annotated[str, Field(max_length=ringing.LONGEST_NOTE)] = ""
     number: Whole = 0
+
+
+class ConnectForm(ItemForm):
+    """Which number is to be reached, and the phone that is rung first."""
+
+    number: Whole = 0
+    phone: Annotated[str, Field(max_length=30)] = ""
 
 
 class EndForm(ItemForm):
@@ -152,13 +160,16 @@ def numbers(
 def _item(request: Request, where: Site, who: Viewer, line: DeskLine, view: PostView | None) -> Response:
     county, alert, post = line.key[:3]
 
-    def work(reading: Work) -> tuple[Head | None, list[SheetLine], PostView, list[DeskLine]]:
+    def work(reading: Work) -> tuple[Head | None, list[SheetLine], PostView, list[DeskLine], list[Any], str]:
         found = head(reading.ledger.connection, county, alert)
         called = sheet(reading.ledger.connection, found, who.scope, [post]) if found and post else []
         known = reading.sends.resolve([(county, post)]).get((county, post), VACANT)
-        return found, called, known, ringing.others(reading, line)
+        calls, own = reading.desk_calls.about(line.key[:3]), reading.desk_calls.phone_of(who.actor)
+        return found, called, known, ringing.others(reading, line), calls, own
 
-    of, called, masked, others = where.store.read(work)
+    of, called, masked, others, calls, own = where.store.read(work)
+    run = line.run or where.intake.run
+    numbers = view.holder.numbers if view and view.holder else ()
     return page(
         request,
         "item.html.j2",
@@ -174,6 +185,11 @@ def _item(request: Request, where: Site, who: Viewer, line: DeskLine, view: Post
         auditor=who.role is Role.AUDITOR,
         kinds=HUMAN_CALL_KINDS,
         results=list(CallResult),
+        calls=calls,
+        leg=lambda word: Leg(word).zh if word else "",
+        refused=DeskCallState.REFUSED,
+        own=own,
+        connectable=[one for one in numbers if one.usable and where.connects(run, one.e164)],
     )
 
 
@@ -182,6 +198,13 @@ def result(where: Where, who: SignedIn, form: Annotated[ResultForm, Form()]) -> 
     """What came of the call."""
     ringing.came_of(where, who, form.key, Called(form.result, form.note, form.number))
     return RedirectResponse("/desk" if form.result.ends else address(form.key), 303)
+
+
+@router.post("/desk/item/connect")
+def connect(where: Where, who: SignedIn, form: Annotated[ConnectForm, Form()]) -> Response:
+    """Ring me, then this number."""
+    ringing.put_through(where, who, form.key, (form.number, form.phone))
+    return RedirectResponse(address(form.key) + "#calls", 303)
 
 
 @router.post("/desk/item/release")

@@ -1,24 +1,32 @@
 """An officer's own call, from taking the item to what came of it: each is one transaction of the attend stage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from callout.domain.answer import Grade
 from callout.domain.callout import CalloutKey
 from callout.domain.desk import CallResult
+from callout.domain.desk_call import DeskCallState, Leg
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallState
-from callout.domain.instant import Instant, beijing
-from callout.domain.moves import VACANT, PostView
+from callout.domain.instant import MINUTE, Instant, beijing
+from callout.domain.moves import VACANT, Number, PostView
 from callout.domain.user import Viewer
 from callout.pipeline import acknowledge, attend
 from callout.pipeline.attend import ItemKey
+from callout.pipeline.connect import NO_WAY
 from callout.ports import InboundKind, InboundRow
 from callout.reports.desk_list import DeskLine, desk_line, opened_at, place_of, same_person
+from callout.rulebook.phones import read_numbers
+from callout.store.desk_calls import NewDeskCall
 from callout.store.store import Work
 from callout.store.transaction import Event
 from callout.web.site import Site
 
 LONGEST_NOTE = 200
+_RINGS = 3 * MINUTE
+"""After so long a call without news of its end is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,51 @@ def _person(reading: Work, line: DeskLine) -> list[DeskLine]:
 def others(reading: Work, line: DeskLine) -> list[DeskLine]:
     """What else is open about the same person."""
     return [one for one in _person(reading, line) if one.key != line.key]
+
+
+def put_through(where: Site, who: Viewer, key: ItemKey, wanted: tuple[int, str]) -> None:
+    """Have the engine ring this officer, then a number (its id) of the person of an item that they have claimed.
+
+    `wanted`: the id, and the officer's own phone; empty = that of last time. Raises CalloutError where that cannot be.
+    """
+
+    def work(writing: Work) -> None:
+        line = mine(writing, who, key)
+        number = next((one for one in _numbers(writing, key) if one.id == wanted[0]), None)
+        if number is None or not number.usable:
+            raise CalloutError("这个人没有这个号码，或者号码已经标为错误")
+        own = _own(wanted[1]) or writing.desk_calls.phone_of(who.actor)
+        if not own:
+            raise CalloutError("请写您自己的电话：先打给您，您按任意键，再接通对方")
+        if any(under_way(one, writing.at) for one in writing.desk_calls.about(key[:3])):
+            raise CalloutError("这个人的电话正在接通，请接听您自己的电话")
+        run = line.run or where.intake.run
+        if not where.connects(run, own, number.e164):
+            raise CalloutError(f"{NO_WAY}（对方 ****{number.e164[-4:]}，您 ****{own[-4:]}），请用手边的电话直接拨打")
+        writing.desk_calls.ask(NewDeskCall(key[:3], number.id, own, who.actor, run))
+
+    where.store.write(work)
+
+
+def _numbers(reading: Work, key: ItemKey) -> Sequence[Number]:
+    view = reading.sends.resolve([(key[0], key[2])]).get((key[0], key[2]), VACANT)
+    return view.holder.numbers if view.holder else ()
+
+
+def _own(text: str) -> str:
+    if not text.strip():
+        return ""
+    read = read_numbers(text.strip(), landlines=True)
+    if len(read.contacts) != 1 or read.errors:
+        raise CalloutError("您自己的电话没有写对，请写一个手机号，或带区号的固定电话")
+    return read.contacts[0].e164
+
+
+def under_way(call: Any, now: Instant) -> bool:
+    """Whether this call (a row) may still ring or be talked in."""
+    if call.state in (DeskCallState.REFUSED, DeskCallState.UNKNOWN) or now - call.asked_at > _RINGS:
+        return False
+    return not any(leg and Leg(leg).rank > Leg.TALKING.rank for leg in (call.officer_leg, call.person_leg))
 
 
 def end(where: Site, who: Viewer, key: ItemKey, outcome: str) -> None:

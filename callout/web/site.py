@@ -87,6 +87,8 @@ class Site:
     """The copies of seals that lie outside the database."""
     banner: str = ""
     """Stands on top of every page and cannot be missed; empty where everything is real."""
+    connects: Callable[..., bool] = lambda *_: False
+    """Whether some provider can, in this run, ring the first of these numbers and then the second."""
     link_key: bytes = b""
     """What the links in texts are signed with; empty: there are none."""
 

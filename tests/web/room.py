@@ -38,6 +38,8 @@ class Room:
     public_url: str = ADDRESS
     rates: Rates = dataclasses.field(default_factory=dict)
     """Instead of what the scripted phones take."""
+    connects: bool = False
+    """Whether a provider can put officers through."""
 
     @property
     def site(self) -> Site:
@@ -56,6 +58,7 @@ class Room:
             engine=self._engine,
             fault=lambda name, error: self.faults.append(f"{name}: {error!r}"),
             hear=app.world.ear,
+            connects=lambda *_: self.connects,
             link_key=app.settings.link_secret,
         )
 

@@ -10,6 +10,7 @@ from callout.domain.instant import MINUTE, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.ports import InboundKind
 from callout.simulation.people import Contact, Response, react
+from callout.simulation.twilio.dial import SecondPhone
 from callout.simulation.twilio.errors import RefusedError
 from callout.simulation.twilio.hooks import NoAnswerError, Word
 from callout.simulation.twilio.ledger import Ledger
@@ -19,7 +20,7 @@ from callout.simulation.twilio.records import CALL_ENDED, VERSION, Call, rfc2822
 from callout.simulation.twilio.request import CallOrder, Hook
 from callout.simulation.twilio.talk import STAYS, Key, LeftError, Listener, Talk
 from callout.simulation.twilio.tally import Got
-from callout.simulation.twilio.twiml import TwimlError
+from callout.simulation.twilio.twiml import TwimlError, Verb
 
 ENDS: Mapping[str, tuple[str, int]] = {
     ReceiptKind.BUSY: ("busy", 486),
@@ -138,6 +139,7 @@ class Calls:
                 _machine_listens() if machine else self._listener(line),
                 partial(self._fetch, line),
                 partial(self._note, line),
+                partial(self._dial, line),
             )
             document = line.order.twiml.encode() or await self._fetch(line, line.order.url, {})
             await talk.run(document, line.order.url)
@@ -189,6 +191,9 @@ class Calls:
     async def _fetch(self, line: Line, hook: Hook, form: Mapping[str, str]) -> bytes:
         return await self._net.hooks.ask(hook, {**self._form(line), **form})
 
+    async def _dial(self, line: Line, verb: Verb, source: Hook) -> Mapping[str, str]:
+        return (await SecondPhone(self._net, line.call, self._form_of, ENDS).ring(verb, source)).form
+
     def _note(self, line: Line, what: str, words: str) -> None:
         self._net.tally.count(f"call {what}")
         self._net.tally.got(Got(self._net.pace.now(), line.call.to, what, words, line.call.sid))
@@ -217,9 +222,11 @@ class Calls:
         self._net.hooks.tell(line.call.sid, line.call.to, Word(line.order.callback, form))
 
     def _form(self, line: Line) -> dict[str, str]:
+        return self._form_of(line.call)
+
+    def _form_of(self, call: Call) -> dict[str, str]:
         """What every voice webhook says; Twilio leaves what it does not know blank, not out."""
         ends = ("Called", "Caller", "From", "To")
-        call = line.call
         form = {f"{end}{part}": "" for end in ends for part in ("City", "Country", "State", "Zip")}
         form |= {"Called": call.to, "Caller": call.sender, "To": call.to, "From": call.sender}
         form |= {"AccountSid": self._net.options.account, "ApiVersion": VERSION, "CallSid": call.sid}

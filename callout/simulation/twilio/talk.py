@@ -49,6 +49,8 @@ class Talk:
     """The next document."""
     noted: Callable[[str, str], None]
     """Hears of what is said and pressed."""
+    dial: Callable[[Verb, Hook], Awaitable[Mapping[str, str]]]
+    """Puts the call through to a second phone; what its action is told."""
     _cursor: Millis = 0
     _begun: Instant = field(default_factory=lambda: Instant(0))
     _heard: list[str] = field(default_factory=list)
@@ -77,6 +79,10 @@ class Talk:
                     if digits or verb.get("actionOnEmptyResult").lower() == "true":
                         form = {"Digits": digits, "msg": "Gather End", "FinishedOnKey": key}
                         return _hook(verb.get("action"), verb, source), form
+                case "Dial":
+                    told = await self.dial(verb, source)
+                    if verb.get("action"):
+                        return _hook(verb.get("action"), verb, source), told
                 case "Redirect":
                     return _hook(verb.text, verb, source), {}
                 case _:

@@ -11,7 +11,7 @@ from callout.sources.xml import Element, local, parse
 PLAYED: Millis = 10 * SECOND
 """How long a sound file lasts; nobody fetches it."""
 _SPOKEN = ("Say", "Play", "Pause")
-KNOWN = frozenset({*_SPOKEN, "Gather", "Redirect", "Hangup", "Reject"})
+KNOWN = frozenset({*_SPOKEN, "Gather", "Redirect", "Hangup", "Reject", "Dial"})
 
 
 class TwimlError(Exception):
@@ -29,6 +29,8 @@ class Verb:
     """The words in it, once, those of nested verbs too."""
     length: Millis
     """How long it speaks, all repetitions."""
+    inner: tuple["Verb", ...] = ()
+    """For a Dial: whom it rings."""
 
     def get(self, name: str, default: str = "") -> str:
         """An attribute."""
@@ -79,6 +81,10 @@ def _verb(element: Element) -> Verb:
                 raise TwimlError("Gather holds what cannot be spoken")
             spoken = " ".join(one.spoken for one in inner if one.spoken)
             return Verb(name, attributes, text, spoken, sum(one.length for one in inner))
+        case "Dial":
+            if [one.name for one in inner] != ["Number"]:
+                raise TwimlError("Dial without one Number")
+            return Verb(name, attributes, text, "", 0, tuple(inner))
     return Verb(name, attributes, text, "", 0)
 
 

@@ -31,6 +31,7 @@ from callout.store.schema.callouts import (
 from callout.store.schema.columns import metadata
 from callout.store.schema.copies import broadcast, broadcast_waiting
 from callout.store.schema.counties import county, ladder, rulebook_version
+from callout.store.schema.desk_calls import desk_call, desk_call_waiting
 from callout.store.schema.engines import engine_beat
 from callout.store.schema.gauges import alarm_to_issue, gauge_alarm, incident, reading
 from callout.store.schema.humans import (
@@ -88,6 +89,8 @@ __all__ = [
     "confirmation",
     "contact",
     "county",
+    "desk_call",
+    "desk_call_waiting",
     "duty",
     "duty_unusable",
     "engine_beat",
