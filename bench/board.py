@@ -127,7 +127,7 @@ def _browser(bench: Bench) -> tuple[float | None, float | None]:
     bench.app.store.write(lambda work: _sign_in(work, token))
     with _served(bench) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        context = browser.new_context()
+        context = browser.new_context(locale="zh-CN")
         context.add_cookies([{"name": "callout", "value": token, "url": address}])
         page = context.new_page()
         page.goto(address)

@@ -34,6 +34,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/readyz"): EVERYBODY,
     ("GET", "/metrics"): WATCHERS,
     ("GET", "/static/{name}"): EVERYBODY,
+    ("GET", "/language/{language}"): EVERYBODY,
     ("GET", "/"): ALL,
     ("GET", "/events"): READERS,
     ("GET", "/sign-in"): EVERYBODY,

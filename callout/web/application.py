@@ -28,6 +28,7 @@ from callout.web import (
     sign_in,
     static,
     stops,
+    tongue,
     users,
     warnings,
 )
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     metrics.router,
     static.router,
+    tongue.router,
     sign_in.router,
     account.router,
     users.router,

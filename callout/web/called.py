@@ -20,7 +20,6 @@ from callout.domain.link import MOST_PEOPLE, Choice, written
 from callout.ports import Inbound, InboundKind
 from callout.reports.person_called import Asked, asked
 from callout.web.access import Where
-from callout.web.language import LANGUAGES, speaking
 from callout.web.pages import page
 from callout.web.site import Site
 
@@ -99,9 +98,8 @@ def _page(request: Request, found: Asked | None, told: tuple[int, str], done: st
     style, policy = _style(request.app.state.site.templates)
     opens = found if found and status not in (404, 410) else None
     values: dict[str, Any] = {"one": opens, "said": said, "style": style, "choices": list(Choice)}
-    with speaking(request.query_params.get("lang", "")) as spoken:
-        said_now = done.partition(":")[::2]
-        answer = page(request, "called.html.j2", status, lang=LANGUAGES[spoken], done=said_now, **values)
+    request.state.language = request.query_params.get("lang", "")
+    answer = page(request, "called.html.j2", status, done=done.partition(":")[::2], **values)
     answer.headers["Content-Security-Policy"] = policy
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

@@ -27,7 +27,7 @@ class Known:
 
 def cookie_name(where: Site) -> str:
     """Over HTTPS the browser itself keeps the cookie to this host."""
-    return "__Host-callout" if _secure(where) else "callout"
+    return "__Host-callout" if is_https(where) else "callout"
 
 
 def recognise(request: Request, where: Site) -> Known | None:
@@ -58,7 +58,7 @@ def keep(answer: Response, where: Site, token: str) -> None:
         token,
         max_age=SESSION // 1000,
         path="/",
-        secure=_secure(where),
+        secure=is_https(where),
         httponly=True,
         samesite="lax",
     )
@@ -66,7 +66,7 @@ def keep(answer: Response, where: Site, token: str) -> None:
 
 def forget(answer: Response, where: Site) -> None:
     """Let the browser drop it."""
-    answer.delete_cookie(cookie_name(where), path="/", secure=_secure(where), httponly=True, samesite="lax")
+    answer.delete_cookie(cookie_name(where), path="/", secure=is_https(where), httponly=True, samesite="lax")
 
 
 def address_of(request: Request) -> str:
@@ -79,5 +79,6 @@ def session_of(request: Request) -> Session:
     return cast(Session, request.state.session)
 
 
-def _secure(where: Site) -> bool:
+def is_https(where: Site) -> bool:
+    """Whether browsers reach these pages over HTTPS."""
     return where.public_url.startswith("https:")

@@ -37,6 +37,7 @@ from callout.reports.warnings import earlier_of
 from callout.store import schema
 from callout.store.roster_reading import read_roster
 from callout.store.store import Work
+from callout.web.language import means
 from callout.web.site import Site
 
 LONGEST = 500
@@ -182,11 +183,16 @@ def _seen(where: Site, work: Work, book: Rulebook, said: tuple[Alert, str]) -> F
     return seen
 
 
+def typed_right(where: Site, typed: str, level: Level) -> bool:
+    """Whether the level was typed, in the language of any page."""
+    return says(typed, level) or means(where.templates / "web", typed, level.zh)
+
+
 def send_out(where: Site, who: Viewer, form: WarningForm) -> Received:
     """It goes out, or waits for the leader. Raises CalloutError, and keeps nothing, where it cannot."""
     desk = desk_of(where, who, form.county, form.of)
     alert = _alert(where, desk, form)
-    if guarded(form.draft, desk.earlier) and not says(form.typed, form.level):
+    if guarded(form.draft, desk.earlier) and not typed_right(where, form.typed, form.level):
         raise CalloutError(f"请在下面照样输入“{form.level.zh}”，再按{form.act.zh}；没有输入，什么都没有发出")
     raw = form_of(form.draft, desk.county, alert, {"officer": who.actor, "title": who.title})
     document = Document(f"{alert.identifier}.json", "form", raw)

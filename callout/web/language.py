@@ -1,25 +1,47 @@
 """In which language a page speaks: Chinese, or another one for which a catalogue lies beside the templates.
 
-The msgids are the Chinese words themselves. Catalogues are read as they are (`en.po`): nothing must be compiled.
+The msgids are the Chinese words themselves. Catalogues are read as they are (`en.po`): nothing must be compiled. What
+the code says (labels of enums, sentences of errors) stays Chinese there and is put into words here, when it is shown;
+data stays as it is, marked as Chinese for screen readers.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from fastapi import Request
 from jinja2 import Environment
+from markupsafe import Markup, escape
 
-from callout.domain.instant import BEIJING, Instant, moment
+from callout.domain.instant import BEIJING, Instant, beijing, moment
 
 CHINESE = "zh"
 LANGUAGES: Mapping[str, str] = {CHINESE: "zh-CN", "en": "en"}
 """What may be asked for, and how the page says it to the browser."""
+COOKIE = "callout-language"
+"""Holds what somebody chose; it is no secret."""
+LONGEST = 500
+"""No sentence of the code is longer; what is, is data."""
+IN_CODE = "code"
+"""msgctxt of sentences with gaps that the code puts together."""
 _SPOKEN: ContextVar[str] = ContextVar("spoken", default=CHINESE)
-_WHEN = {"en": "d MMM, HH:mm"}
+_MOMENT = {"en": "d MMM, HH:mm"}
+_STAMP = {"en": "d MMM y, HH:mm:ss"}
+_MARKED = Markup('<span lang="zh-CN">{}</span>')
+_WRITTEN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_GAP = re.compile(r"%\((\w+)\)s")
+_LEVEL_AFTER = re.compile(r"(?<=\))(\(\?P<\w+>)\.\*\?\)")
+"""Where two gaps meet, the second is the level of a hazard."""
+_PREFERRED = re.compile(r"\s*([a-z]+)(?:-[\w-]+)?\s*(?:;\s*q=([0-9.]+))?\s*", re.IGNORECASE)
+
+Pattern = tuple[re.Pattern[str], str]
+"""What a sentence looks like in Chinese, and how the other language says it."""
 
 
 @contextmanager
@@ -33,30 +55,124 @@ def speaking(language: str) -> Iterator[str]:
         _SPOKEN.reset(before)
 
 
-def install(environment: Environment, folder: Path) -> None:
-    """Let the templates of this folder say `_("…")`, with values by name."""
+def language_of(request: Request) -> str:
+    """What the page itself has settled, else what somebody chose, else what their browser asks for."""
+    settled: str | None = getattr(request.state, "language", None)
+    if settled is not None:
+        return settled
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
-    def said(text: str) -> str:
+
+def preferred(header: str) -> str:
+    """The language that an Accept-Language header likes best of those there are; Chinese where it names none."""
+    found = [_PREFERRED.fullmatch(one) for one in header.split(",")[:20]]
+    wanted = [(_weight(one[2]), one[1].lower()) for one in found if one and one[1].lower() in LANGUAGES]
+    best = max(wanted, key=lambda one: one[0], default=(0.0, CHINESE))
+    return best[1] if best[0] > 0 else CHINESE
+
+
+def _weight(text: str | None) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+def install(environment: Environment, folder: Path) -> None:
+    """Let the templates of this folder say `_("…")`, with values by name, and show what the code said."""
+
+    def words(text: str) -> str:
         spoken = _SPOKEN.get()
         return text if spoken == CHINESE else catalogue(folder, spoken).get(text, text)
 
+    def sentence(text: str) -> str:
+        spoken = _SPOKEN.get()
+        return text if spoken == CHINESE or not text else translated(folder, spoken, str(text))
+
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
-        said, lambda one, many, n: said(one if n == 1 else many), newstyle=True
+        words, lambda one, many, n: words(one if n == 1 else many), newstyle=True
     )
+    environment.filters |= {"label": words, "said": sentence, "data": data, "when": when, "stamp": stamp, "many": many}
 
 
-def when(at: Instant) -> str:
+def data(value: object) -> object:
+    """Names, warning texts and whatever else stays as it is stored; marked where the page speaks otherwise."""
+    if _SPOKEN.get() == CHINESE or not isinstance(value, str) or not _WRITTEN.search(value):
+        return value
+    return _MARKED.format(value)
+
+
+def when(at: Instant, language: str = "") -> str:
     """8月2日 18:05, or as the language of the page says it."""
     there = moment(at).astimezone(BEIJING)
-    spoken = _SPOKEN.get()
+    spoken = language or _SPOKEN.get()
     if spoken == CHINESE:
         return f"{there.month}月{there.day}日 {there:%H:%M}"
-    return str(format_datetime(there, _WHEN[spoken], locale=spoken))
+    return str(format_datetime(there, _MOMENT[spoken], locale=spoken))
+
+
+def stamp(at: Instant) -> str:
+    """2026-08-02 18:05:09, or as the language of the page says it."""
+    spoken = _SPOKEN.get()
+    if spoken == CHINESE:
+        return beijing(at)
+    return str(format_datetime(moment(at).astimezone(BEIJING), _STAMP[spoken], locale=spoken))
+
+
+def many(number: int) -> str:
+    """A count, parted into thousands."""
+    return str(number) if -1000 < number < 1000 else str(format_decimal(number, locale=_SPOKEN.get()))  # noqa: PLR2004
 
 
 @cache
 def catalogue(folder: Path, language: str) -> Mapping[str, str]:
     """Chinese words → words of the language."""
+    return {msgid: msgstr for context, msgid, msgstr in _messages(folder, language) if context != IN_CODE}
+
+
+def means(folder: Path, typed: str, word: str) -> bool:
+    """Whether somebody has typed this Chinese word as one of the other languages says it."""
+    others = [catalogue(folder, language).get(word, "") for language in LANGUAGES if language != CHINESE]
+    return typed.strip().casefold() in [one.casefold() for one in others if one]
+
+
+@cache
+def patterns(folder: Path, language: str) -> Sequence[Pattern]:
+    """Sentences that the code puts together, those with the most words of their own first."""
+    every = [(msgid, msgstr) for context, msgid, msgstr in _messages(folder, language) if context == IN_CODE]
+    every.sort(key=lambda one: -len(_GAP.sub("", one[0])))
+    return [(re.compile(_shape(msgid), re.DOTALL), msgstr) for msgid, msgstr in every]
+
+
+def _shape(msgid: str) -> str:
+    parts = _GAP.split(msgid)
+    shape = "".join(f"(?P<{one}>.*?)" if i % 2 else re.escape(one.replace("%%", "%")) for i, one in enumerate(parts))
+    return _LEVEL_AFTER.sub(r"\1[蓝黄橙红]色)", shape)
+
+
+def _messages(folder: Path, language: str) -> Iterator[tuple[str, str, str]]:
     with (folder / f"{language}.po").open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file, locale=language) if one.id and one.string}
+        for one in read_po(file, locale=language):
+            if one.id and one.string:
+                yield one.context or "", str(one.id), str(one.string)
+
+
+@lru_cache(4096)
+def translated(folder: Path, language: str, text: str) -> str:
+    """A sentence of the code in this language; what nobody has put into it is marked as Chinese."""
+    known = catalogue(folder, language).get(text)
+    if known is not None or not _WRITTEN.search(text):
+        return known or text
+    if len(text) > LONGEST:
+        return _MARKED.format(text)
+    for shape, msgstr in patterns(folder, language):
+        found = shape.fullmatch(text)
+        if found:
+            gaps = {name: translated(folder, language, given) for name, given in found.groupdict().items()}
+            return Markup(escape(msgstr)) % gaps  # noqa: S704  # the gaps are escaped by it
+    parts = text.split("、")
+    if len(parts) > 1:
+        return Markup(", ").join(translated(folder, language, one) for one in parts)
+    return _MARKED.format(text)

@@ -1,6 +1,9 @@
 """The main menu: where each role may go, by the table of access."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
+
+from starlette.datastructures import URL
 
 from callout.domain.user import Right, Role
 from callout.web.access import ACCESS
@@ -22,3 +25,13 @@ def places_for(grants: Iterable[Role | Right]) -> list[tuple[str, str]]:
     """The entries that these grants open."""
     mine = frozenset(grants)
     return [(address, word) for address, word in MENU if (ACCESS["GET", address] or mine) & mine]
+
+
+def there_again(method: str, url: URL) -> str:
+    """This page, or the one from which a form was sent that shows itself again, as a part of an address."""
+    path, asked = url.path, f"?{url.query}" if url.query else ""
+    if method == "GET":
+        return quote(path + asked)
+    if ("GET", path) in ACCESS:
+        return quote(path)
+    return quote(next((address for address, _ in MENU[1:] if path.startswith(address)), "/"))

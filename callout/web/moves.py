@@ -157,11 +157,11 @@ def _tell(
 
         where.store.write(write)
     except CalloutError as error:
-        return _show(request, by, form.county, said=_in_page_words(str(error)))
+        return _show(request, by, form.county, said=in_page_words(str(error)))
     return RedirectResponse(f"/moves?county={form.county}", 303)
 
 
-def _in_page_words(text: str) -> str:
+def in_page_words(text: str) -> str:
     """What the engine says to the command line, said for a page."""
     return text.partition("，例如：--")[0].partition("，请用 callout")[0].partition("；请用 callout")[0]
 
@@ -193,5 +193,5 @@ def demand(request: Request, where: Where, who: SignedIn, form: Annotated[Demand
         about = (0, 0, where.intake.run)
         where.store.write(lambda work: relocation.demand(work, here.code, about, form.sites, who.actor))
     except CalloutError as error:
-        return _show(request, (where, who), form.county, said=_in_page_words(str(error)))
+        return _show(request, (where, who), form.county, said=in_page_words(str(error)))
     return RedirectResponse(f"/moves?county={form.county}", 303)

@@ -7,13 +7,18 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from callout.domain.instant import Instant, beijing
 from callout.domain.user import Viewer
-from callout.web.language import install, when
-from callout.web.menu import places_for
+from callout.reports.words import RUNS
+from callout.web.language import CHINESE, LANGUAGES, install, language_of, speaking
+from callout.web.menu import places_for, there_again
 from callout.web.site import site
 from callout.web.static import Assets
+
+_IN_CHINESE = Markup(' lang="zh-CN"')
+"""For elements that hold nothing but data, on pages that speak otherwise."""
 
 
 def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -32,8 +37,11 @@ def render(request: Request, name: str, **values: Any) -> str:
         "path": request.url.path,
         "now": where.clock.now(),
         "banner": where.banner,
+        "again": there_again(request.method, request.url),
     }
-    return environment(where.templates / "web").get_template(name).render(shared | values)
+    with speaking(language_of(request)) as spoken:
+        said = {"lang": LANGUAGES[spoken], "zh": "" if spoken == CHINESE else _IN_CHINESE}
+        return environment(where.templates / "web").get_template(name).render(shared | said | values)
 
 
 @cache
@@ -50,7 +58,8 @@ def environment(folder: Path) -> Environment:
     install(made, folder)
     assets = Assets(folder / "static")
     made.globals["asset"] = assets.address
-    made.filters |= {"clock": _clock, "when": when, "stamp": _stamp}
+    made.globals["runs"] = RUNS
+    made.filters["clock"] = _clock
     return made
 
 
@@ -59,6 +68,7 @@ def _clock(at: Instant) -> str:
     return beijing(at, "%H:%M")
 
 
-def _stamp(at: Instant) -> str:
-    """2026-08-02 18:05:09."""
-    return beijing(at)
+def inside(path: str) -> str:
+    """Only a path of our own pages: never another site."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if plain else "/"

@@ -15,7 +15,7 @@ from callout.domain.user import Session, User
 from callout.store.store import Work
 from callout.web.access import Where
 from callout.web.identity import address_of, cookie_name, forget, keep, recognise, session_of
-from callout.web.pages import page
+from callout.web.pages import inside, page
 from callout.web.passwords import fresh_token, mark_of, matches, totp_step
 from callout.web.site import Site
 
@@ -32,7 +32,7 @@ _WAITING = threading.Semaphore(8)
 @router.get("/sign-in")
 def ask(request: Request, next: str = "/") -> Response:
     """The form."""
-    return page(request, "sign_in.html.j2", login="", said="", next=_inside(next))
+    return page(request, "sign_in.html.j2", login="", said="", next=inside(next))
 
 
 @router.post("/sign-in")
@@ -53,15 +53,15 @@ def sign_in(
         where.store.write(lambda work: _tried(work, user, address_of(request), opened=right))
     if not right or user is None:
         said = "登录名或密码不对"
-        return page(request, "sign_in.html.j2", 403, login=login, said=said, next=_inside(next))
-    return _signed_in(request, where, user, _inside(next), half=bool(user.totp))
+        return page(request, "sign_in.html.j2", 403, login=login, said=said, next=inside(next))
+    return _signed_in(request, where, user, inside(next), half=bool(user.totp))
 
 
 @router.get("/sign-in/code")
 def ask_code(request: Request, where: Where, next: str = "/") -> Response:
     """The form of the second step."""
     _half(request, where)
-    return page(request, "code.html.j2", said="", next=_inside(next))
+    return page(request, "code.html.j2", said="", next=inside(next))
 
 
 @router.post("/sign-in/code")
@@ -76,8 +76,8 @@ def second_step(request: Request, where: Where, code: Text = "", next: Text = "/
         step = totp_step(user.totp, code, user.totp_used, where.clock.now())
         where.store.write(lambda work: _stepped(work, user, session, address, step))
     if step is None:
-        return page(request, "code.html.j2", 403, said="动态口令不对，请等手机上换下一个再填", next=_inside(next))
-    return _signed_in(request, where, user, _inside(next), half=False)
+        return page(request, "code.html.j2", 403, said="动态口令不对，请等手机上换下一个再填", next=inside(next))
+    return _signed_in(request, where, user, inside(next), half=False)
 
 
 @router.post("/sign-out")
@@ -144,9 +144,3 @@ def _wait(request: Request, login: str, until: Instant, where: Site) -> Response
     answer = page(request, "sign_in.html.j2", 429, login=login, said=said, next="/")
     answer.headers["Retry-After"] = str(minutes * 60)
     return answer
-
-
-def _inside(path: str) -> str:
-    """Only a path of our own pages: never another site."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain else "/"

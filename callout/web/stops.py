@@ -160,14 +160,15 @@ def _decide(request: Request, by: tuple[Site, Viewer], form: DecisionForm, act: 
         seen, decision = _chosen(who, form), form.decision(who.actor)
         where.store.write(lambda work: act(work, seen, decision, where.intake.run))
     except CalloutError as error:
-        return _show(request, where, who, said=_in_page_words(str(error)))
+        return _show(request, where, who, said=in_page_words(str(error)))
     return RedirectResponse("/stops", 303)
 
 
-def _in_page_words(text: str) -> str:
+def in_page_words(text: str) -> str:
     """What the engine says to the command line, said for a page."""
     return (
         text.partition("，例如：--")[0]
+        .replace("，请用 callout stop-work list 核对编号", "，请刷新后再试")
         .replace("，请用 callout stop-work list 核对", "，请先勾选")
         .replace("：--by 姓名", "")
     )
@@ -210,7 +211,7 @@ def propose(request: Request, where: Where, who: SignedIn, form: Annotated[WishF
         decision = form.decision(who.actor)
         where.store.write(lambda work: stop_work.propose(work, wish, decision, where.intake.run))
     except CalloutError as error:
-        return _show(request, where, who, said=_in_page_words(str(error)))
+        return _show(request, where, who, said=in_page_words(str(error)))
     return RedirectResponse("/stops", 303)
 
 

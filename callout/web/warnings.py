@@ -10,14 +10,14 @@ from callout.domain.area import County
 from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR
 from callout.domain.intake import AlertState
-from callout.domain.issuing import Act, Earlier, mark_of, next_level, says, sender_of
+from callout.domain.issuing import Act, Earlier, mark_of, next_level, sender_of
 from callout.domain.level import LEVELS_OF, Hazard, Level
 from callout.domain.user import Role, Viewer
 from callout.pipeline import approve
 from callout.reports.warnings import WarningLine, warnings
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.web.access import DESK, SignedIn, Where
-from callout.web.issuing import Desk, Preview, WarningForm, desk_of, may_issue, preview, send_out
+from callout.web.issuing import Desk, Preview, WarningForm, desk_of, may_issue, preview, send_out, typed_right
 from callout.web.pages import page
 from callout.web.site import Site
 from callout.web.staff import places
@@ -72,7 +72,7 @@ def confirm(request: Request, where: Where, who: SignedIn, form: Annotated[WordF
     """A warning that waits goes out now."""
     try:
         line = _waiting(where, who, form)
-        if line.highest is Level.RED and not says(form.typed, Level.RED):
+        if line.highest is Level.RED and not typed_right(where, form.typed, Level.RED):
             raise CalloutError("确认红色预警要照样输入“红色”；没有输入，还在等确认")
         where.store.write(lambda work: approve.confirm(work, form.county, form.alert, who.actor))
     except CalloutError as error:

@@ -78,7 +78,7 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
             page.get_by_role("button", name="打印叫应单").first.click()
             expect(page.get_by_role("heading", level=1)).to_contain_text("叫应单")
             wrong += looked_at(page, "sheet") + complaints
-        with browser.new_context() as context:
+        with browser.new_context(locale="zh-CN") as context:
             page, complaints = watched(context, address)
             page.goto(f"{address}/sign-in")
             wrong += looked_at(page, "sign-in") + complaints
@@ -133,7 +133,7 @@ def test_a_night_at_the_desk_without_javascript_by_keyboard_only(browser: Browse
     aside(lambda: room.field.alert(Level.ORANGE))
     aside(lambda: room.field.reply(GRID_1, "收到但路断了"))
     first = room.hire("zhiban")
-    with opened(room) as address, browser.new_context(java_script_enabled=False, viewport=NARROW) as context:  # type: ignore[arg-type]
+    with opened(room) as address, visited(browser) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(address)
@@ -149,6 +149,11 @@ def test_a_night_at_the_desk_without_javascript_by_keyboard_only(browser: Browse
         press(page, page.get_by_role("button", name="本人确认"))
         expect(page.locator("main")).to_contain_text("现在没有要打的电话")
     assert room.field.callout(GRID_1).grade == "confirmed_by_human"
+
+
+def visited(browser: Browser) -> BrowserContext:
+    """A narrow window without JavaScript of somebody who has not signed in."""
+    return browser.new_context(java_script_enabled=False, viewport=NARROW, locale="zh-CN")  # type: ignore[arg-type]
 
 
 def fill(page: Page, label: str, text: str, *, enter: bool = False) -> None:

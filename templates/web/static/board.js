@@ -4,10 +4,11 @@
   var SILENT = 20000, offset = 0, heard = Date.now(), source = null, wanted = false, audio = null;
   var before = null, title = document.title, flashing = 0;
   var lost = document.getElementById("lost"), alarm = document.getElementById("alarm");
-  var sound = document.getElementById("sound");
+  var sound = document.getElementById("sound"), words = document.getElementById("state");
 
   function two(n) { return (n < 10 ? "0" : "") + n; }
   function clock(ms) { var d = new Date(ms + 8 * 3600000); return two(d.getUTCHours()) + ":" + two(d.getUTCMinutes()) + ":" + two(d.getUTCSeconds()); }
+  function word(place, name) { return place.getAttribute("data-" + name); }
   function now() { return Date.now() + offset; }
 
   function openOnes(root) {
@@ -34,7 +35,7 @@
     var list = document.querySelectorAll(".countdown"), i, left;
     for (i = 0; i < list.length; i += 1) {
       left = Math.round((Number(list[i].getAttribute("data-at")) - now()) / 1000);
-      list[i].textContent = left > 59 ? Math.floor(left / 60) + "分" + two(left % 60) + "秒后" : left > 0 ? left + "秒后" : "现在";
+      list[i].textContent = left > 59 ? word(words, "later").replace("{m}", Math.floor(left / 60)).replace("{s}", two(left % 60)) : left > 0 ? word(words, "soon").replace("{s}", left) : word(words, "now");
     }
   }
 
@@ -42,7 +43,7 @@
     alarm.firstElementChild.textContent = said;
     alarm.hidden = false;
     if (!flashing) {
-      flashing = setInterval(function () { document.title = document.title === title ? "【注意】" + said : title; }, 900);
+      flashing = setInterval(function () { document.title = document.title === title ? word(alarm, "look") + said : title; }, 900);
     }
     beep(0); beep(0.35); beep(0.7);
   }
@@ -61,8 +62,8 @@
   }
 
   function judge(data) {
-    if (before && data.red > before.red) { ring("新的红色预警"); }
-    if (before && data.said > before.said) { ring("有人说无法到岗，或有话要人看"); }
+    if (before && data.red > before.red) { ring(word(alarm, "red")); }
+    if (before && data.said > before.said) { ring(word(alarm, "said")); }
     before = data;
   }
 
@@ -74,7 +75,7 @@
     source.addEventListener("part", function (e) { alive(); show(JSON.parse(e.data)); });
     source.addEventListener("alarm", function (e) { alive(); judge(JSON.parse(e.data)); });
     source.addEventListener("tick", function (e) { offset = JSON.parse(e.data).at - Date.now(); alive(); });
-    source.addEventListener("over", function () { source.close(); wanted = true; say("登录已到期，画面不再更新。请重新登录：刷新本页。"); });
+    source.addEventListener("over", function () { source.close(); wanted = true; say(word(lost, "over")); });
   }
 
   function alive() { heard = Date.now(); document.body.setAttribute("data-live", "yes"); if (!wanted) { say(""); } }
@@ -83,7 +84,7 @@
     count();
     if (wanted) { return; }
     if (Date.now() - heard > SILENT) {
-      say("与系统的连接断了，画面停在 " + clock(heard + offset) + "。正在重连；叫应由系统照常进行，急事请打电话。");
+      say(word(lost, "cut").replace("{at}", clock(heard + offset)));
     }
     if (source.readyState === 2 && Date.now() - heard > SILENT / 4) { heard = Math.min(heard, Date.now() - SILENT - 1); source.close(); listen(); }
   }
@@ -94,7 +95,7 @@
     var Kind = window.AudioContext || window.webkitAudioContext;
     if (audio) { audio.close(); audio = null; } else { audio = new Kind(); beep(0); }
     sound.setAttribute("aria-pressed", audio ? "true" : "false");
-    sound.textContent = audio ? "关闭声音" : "打开声音";
+    sound.textContent = word(sound, audio ? "off" : "on");
   });
   alarm.querySelector("button").addEventListener("click", calm);
   window.addEventListener("beforeunload", function () { source.close(); });
