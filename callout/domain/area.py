@@ -36,6 +36,37 @@ class Township:
         """How callout names this township in every row: system and code, e.g. `stats:500156100`."""
         return f"{CodeSystem.STATS}:{self.stats}" if self.stats else f"{CodeSystem.MCA}:{self.mca}"
 
+    def means(self, system: CodeSystem, code: str) -> bool:
+        """Whether a message in `system` may mean it by this code."""
+        return code in codes_in(system, self.stats, self.mca)
+
+
+def codes_in(system: CodeSystem, stats: str | None, mca: str | None) -> frozenset[str]:
+    """Of one unit's codes those that a message in `system` may mean; a system not declared may be either."""
+    told = {CodeSystem.STATS: (stats,), CodeSystem.MCA: (mca,)}.get(system, (stats, mca))
+    return frozenset(code for code in told if code)
+
+
+@dataclass(frozen=True, slots=True)
+class Abolished:
+    """A 乡镇/街道 that is no more, and what its area belongs to now."""
+
+    name: str
+    stats: str | None
+    mca: str | None
+    now: tuple[str, ...] = ()
+    """Names of the townships that are likely meant, the likeliest first; empty: nobody has said."""
+    since: str = ""
+    """When: YYYY or YYYY-MM; empty: not known."""
+    basis: str = ""
+    """By what that is known."""
+
+    def says(self, code: str) -> str:
+        """What became of the code, in words."""
+        when = f"已于 {self.since} 撤销" if self.since else "已撤销"
+        likely = f"，现多半是{'或'.join(self.now)}" if self.now else ""
+        return f"区划代码 {code} 是{self.name}的，{when}{likely}{f'（{self.basis}）' if self.basis else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Locality:
@@ -46,6 +77,21 @@ class Locality:
     """村(社区), 小流域 or 风险点."""
     areas: frozenset[str]
     """Keys of the townships it lies in."""
+    stats: str | None = None
+    """Of a village: its twelve digits in 统计局's system."""
+    mca: str | None = None
+    """Of a village: its twelve digits in 民政部's system."""
+
+    def is_named(self, text: str) -> bool:
+        """Whether what a message says names it, by its name or by a code as `code_word` writes it."""
+        systems = (CodeSystem.STATS, CodeSystem.MCA, CodeSystem.UNDECLARED)
+        words = (code_word(each, code) for each in systems for code in codes_in(each, self.stats, self.mca))
+        return self.name in text or any(word in text for word in words)
+
+
+def code_word(system: str, code: str) -> str:
+    """A code as it stands among the words of a message."""
+    return f"[{system}:{code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +111,8 @@ class County:
     """Levels whose alerts wait for an officer's word, and how long; the others go out at once."""
     office: str = ""
     """The office that issues warnings of its own; empty: the name of the county with 应急值班室."""
+    abolished: tuple[Abolished, ...] = ()
+    """Townships that it had."""
     codes: CodeBook = NOTHING_KNOWN
     """Codes of other places, of the past, and of the region."""
 

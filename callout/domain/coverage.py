@@ -1,11 +1,11 @@
 """Which townships of a county an alert covers. In doubt both candidates: a repeated call beats a missed one."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.alert import Alert, Area, CodeSystem, Geocode, Info
-from callout.domain.area import County, Coverage, Township
+from callout.domain.area import Abolished, County, Coverage, Township, codes_in
 from callout.domain.headline import geocode
 
 NO_AREA = "来文没有可用的区划码，需人工确定范围"
@@ -87,11 +87,16 @@ def _by_code(county: County, system: CodeSystem, code: str, desc: str) -> _Findi
         return _Finding(county.townships)
     if not code.startswith(county.code):
         return _Finding()
-    return _by_township_code(county, system, code[:9], desc)
+    return _by_unit_code(county, system, code, desc)
 
 
-def _by_township_code(county: County, system: CodeSystem, code: str, desc: str) -> _Finding:
-    listed = [township for township in county.townships if code in _codes(township, system)]
+def _by_unit_code(county: County, system: CodeSystem, code: str, desc: str) -> _Finding:
+    """A township's code, or a village's: a village that the county knows lies where the county says that it lies."""
+    villages = [place for place in county.places if code in codes_in(system, place.stats, place.mca)]
+    if not villages:
+        code = code[:9]
+    inside = frozenset[str]().union(*(village.areas for village in villages))
+    listed = [t for t in county.townships if (t.key in inside if villages else t.means(system, code))]
     named = [township for township in county.townships if _is_named(township, desc)]
     agreed = [township for township in listed if township in named]
     if agreed:
@@ -99,6 +104,9 @@ def _by_township_code(county: County, system: CodeSystem, code: str, desc: str) 
     if named and listed:
         doubt = f"区划代码 {code} 对应{_names(listed)}，文字却写{_names(named)}；已都列入，请人工确认是哪一个。"
         return _Finding((*listed, *named), doubt)
+    gone = [one for one in county.abolished if code in codes_in(system, one.stats, one.mca)]
+    if gone and not listed:
+        return _by_abolished(county, gone, code, named)
     if not named and not listed:
         doubt = f"{county.name}没有区划代码为 {code} 的乡镇（街道）{_in_the_other_system(county, system, code)}；"
         doubt += f"已按全{county.name[-1]}列入，请人工确认范围。"
@@ -109,13 +117,13 @@ def _by_township_code(county: County, system: CodeSystem, code: str, desc: str) 
     return _Finding((*listed, *named))
 
 
-def _codes(township: Township, system: CodeSystem) -> tuple[str | None, ...]:
-    """The codes that a message in `system` may mean by this township; a system not declared may be either."""
-    if system is CodeSystem.STATS:
-        return (township.stats,)
-    if system is CodeSystem.MCA:
-        return (township.mca,)
-    return township.stats, township.mca
+def _by_abolished(county: County, gone: Sequence[Abolished], code: str, named: Sequence[Township]) -> _Finding:
+    """The likely units are covered meanwhile, as in every doubt, and a human is told which they are."""
+    now = {name for one in gone for name in one.now}
+    likely = [township for township in county.townships if township.name in now or township in named]
+    where = _names(likely) if likely else f"全{county.name[-1]}"
+    doubt = f"{'；'.join(one.says(code) for one in gone)}；已按{where}列入，请人工确认是哪一个。"
+    return _Finding(tuple(likely) or county.townships, doubt)
 
 
 def _in_the_other_system(county: County, system: CodeSystem, code: str) -> str:
@@ -123,7 +131,7 @@ def _in_the_other_system(county: County, system: CodeSystem, code: str) -> str:
     if system not in _SYSTEMS:
         return ""
     other = CodeSystem.MCA if system is CodeSystem.STATS else CodeSystem.STATS
-    meant = [township for township in county.townships if code in _codes(township, other)]
+    meant = [township for township in county.townships if township.means(other, code)]
     return f"（来文写明{_SYSTEMS[system]}代码；在{_SYSTEMS[other]}是{_names(meant)}，多半写错了体系）" if meant else ""
 
 

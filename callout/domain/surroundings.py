@@ -6,8 +6,9 @@ It is looked up once, when the rules are matched, and kept with the alert: whoev
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from callout.domain.area import County, Coverage
+from callout.domain.area import County, Coverage, code_word
 from callout.domain.conditions import NOTHING_AROUND, Around, Facts
 from callout.domain.level import Hazard, Level
 
@@ -17,11 +18,18 @@ Observed = Mapping[str, Mapping[str, float]]
 """Area key → name of a reading → its value."""
 
 
+def words_of(headline: str, description: str, areas: Iterable[Mapping[str, Any]]) -> str:
+    """Everything that a message says in words, and the codes of its areas; `areas` as the record keeps them."""
+    listed = list(areas)
+    codes = "".join(code_word(code["system"], code["value"]) for area in listed for code in area["geocodes"])
+    return f"{headline}\n{description}\n{'、'.join(area['desc'] for area in listed)}\n{codes}"
+
+
 def surroundings(
     county: County, coverage: Coverage, text: str, beside: Beside, observed: Observed
 ) -> Mapping[str, Around]:
     """What is so in each covered area of the county; areas of which nothing is known are left out."""
-    named = [place for place in county.places if place.name in text]
+    named = [place for place in county.places if place.is_named(text)]
     found = {
         area: Around(
             frozenset(p.name for p in named if area in p.areas or area == county.key),

@@ -1,4 +1,4 @@
-"""Lists of townships as the data packages publish them, joined into a county's areas file.
+"""Lists of townships and villages as the data packages publish them; area_joining.py makes an areas file of them.
 
 Each list is read in the system that the person names. A code says nothing about its system, so it is never guessed; a
 list that fits the other system better is refused.
@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from callout.domain.alert import CodeSystem
@@ -22,87 +22,66 @@ Codes = Mapping[str, str]
 
 _GONE = re.compile(r"[（(]已?撤销[）)]$")
 _CODE = re.compile(r"([1-9][0-9]{8})(0{3})?")
+_VILLAGE = re.compile(r"[1-9][0-9]{8}(?!000)[0-9]{3}")
+_COMMITTEE = re.compile(r"(.+?)(村民委员会|村委会|居民委员会|居委会)")
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """A county's townships by both lists."""
+class Listed:
+    """One list of a county's townships, in one system."""
 
-    county: str
-    name: str
-    stats: Codes
-    mca: Codes
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All townships, in the order of their codes in 统计局's list, then those that only 民政部 has."""
-        only = sorted(self.mca.keys() - self.stats.keys(), key=lambda name: self.mca[name])
-        return (*sorted(self.stats, key=lambda name: self.stats[name]), *only)
-
-    def text(self) -> str:
-        """The areas file, without short names and places: those are the office's own."""
-        lines = [
-            f'county: {{gb2260: "{self.county}", name: {_word(self.name)}}}',
-            "townships:",
-            *(
-                f"  - {{name: {_word(name)}, stats: {_code(self.stats, name)}, mca: {_code(self.mca, name)}}}"
-                for name in self.names
-            ),
-        ]
-        return "\n".join(lines) + "\n"
-
-    def remarks(self, old: County | None) -> Iterator[str]:
-        """What a person should look at: names in one list only, codes with two meanings, changes against the file."""
-        if self.stats == self.mca:
-            yield "两份名单完全相同，请核对是不是把同一份给了两次"
-        if self.stats and self.mca:
-            for system, mine, other in (("统计局", self.stats, self.mca), ("民政部", self.mca, self.stats)):
-                if only := [name for name in self.names if name in mine and name not in other]:
-                    yield f"只有{system}有：{'、'.join(only)}（同一乡镇写法不同的，请合成一行，两个代码都写上）"
-        owners = {code: name for name, code in self.mca.items()}
-        for name, code in self.stats.items():
-            if owners.get(code, name) != name:
-                yield f"{code} 在统计局是{name}，在民政部是{owners[code]}"
-        yield from self._changed(old) if old else ()
-
-    def _changed(self, old: County) -> Iterator[str]:
-        had = {town.name: town for town in old.townships}
-        for name in self.names:
-            if name not in had:
-                yield f"现用区划文件里没有{name}"
-        yield from (f"现用区划文件里的{name}，两份数据都没有" for name in had if name not in self.names)
-        for system, codes in zip(BOTH, (self.stats, self.mca), strict=True):
-            for name in had.keys() & codes.keys():
-                was = code_in(had[name], system)
-                if was != codes[name]:
-                    yield f"{name}的{SYSTEMS[system]}代码：现用 {was or '没有'}，数据里是 {codes[name]}"
+    name: str = ""
+    """The county's; empty where the list does not say it."""
+    codes: Codes = field(default_factory=dict)
+    gone: Codes = field(default_factory=dict)
+    """Those that the list marks as abolished."""
 
 
-def _word(text: str) -> str:
-    return text if re.fullmatch(r"[^\W\d_][\w（）()·]*", text) else json.dumps(text, ensure_ascii=False)
-
-
-def _code(codes: Codes, name: str) -> str:
-    return f'"{codes[name]}"' if name in codes else "null"
-
-
-def townships(raw: bytes, county: str, system: CodeSystem, old: County | None) -> tuple[str, Codes]:
-    """The county's name (empty where the list does not say it) and its townships, by a list in `system`.
+def townships(raw: bytes, county: str, system: CodeSystem, old: County | None) -> Listed:
+    """The county's townships, by a list in `system`.
 
     Raises RuleError in Chinese for what is no such list, has none of the county, or is of the other system.
     """
     name, pairs = _rows(raw, county, system)
     found: dict[str, str] = {}
+    gone: dict[str, str] = {}
     for town, code in pairs:
         match = _CODE.fullmatch(code)
-        if match is None or not code.startswith(county) or _GONE.search(town):
+        if match is None or not code.startswith(county):
             continue
-        if found.setdefault(town, match[1]) != match[1]:
+        if _GONE.search(town):
+            gone[_GONE.sub("", town)] = match[1]
+        elif found.setdefault(town, match[1]) != match[1]:
             raise RuleError(f"{SYSTEMS[system]}的数据里{town}有两个代码：{found[town]} 和 {match[1]}；请核对。")
     if not found:
         raise RuleError(f"{SYSTEMS[system]}的数据里没有 {county} 的乡镇（街道）；请核对区县代码和文件。")
     _of_its_system(found, system, old)
-    return name, found
+    return Listed(name, found, gone)
+
+
+def villages(raw: bytes, county: str, system: CodeSystem, towns: Codes) -> dict[str, str]:
+    """Twelve digits → name of every village and community of these townships, by a list in `system`.
+
+    Raises RuleError where it has none of the county, or where the codes do not lie under those of the townships.
+    """
+    _, pairs = _rows(raw, county, system)
+    found = {code: _village(name) for name, code in pairs if _VILLAGE.fullmatch(code) and code.startswith(county)}
+    if not found:
+        raise RuleError(f"{SYSTEMS[system]}的数据里没有 {county} 的村（社区）；请核对区县代码和文件。")
+    strange = sorted({code[:9] for code in found} - set(towns.values()))
+    if strange:
+        said = f"{len(strange)} 个乡镇代码不在{SYSTEMS[system]}的乡级名单里，如 {strange[0]}"
+        raise RuleError(f"{SYSTEMS[system]}的村级数据与乡级名单对不上：{said}；请核对体系，两份用同一年的。")
+    return found
+
+
+def _village(name: str) -> str:
+    """As people say it: 芋荷村村民委员会 is 芋荷村, and so is 芋荷村委会."""
+    found = _COMMITTEE.fullmatch(name)
+    stem, committee = found.groups() if found else (name, "")
+    if stem.endswith(("村", "社区")):
+        return stem
+    return f"{stem}村" if committee.startswith("村") else name
 
 
 def counties(raw: bytes, province: str) -> Codes:
@@ -129,8 +108,11 @@ def _tree(provinces: Any) -> Iterator[tuple[str, str]]:
             yield from city["counties"].items()
 
 
-def _flat(text: str, document: Any) -> list[tuple[str, str]]:
-    return _csv_rows(text) if document is None else [(str(row["name"]), str(row["code"])) for row in document]
+def _flat(text: str, document: Any, begins: str = "") -> list[tuple[str, str]]:
+    """Only what `begins` so: a list of all China has 600,000 villages."""
+    rows = csv.DictReader(io.StringIO(text)) if document is None else document
+    pairs = ((str(row["name"]).strip(), str(row["code"]).strip()) for row in rows)
+    return [pair for pair in pairs if pair[1].startswith(begins)]
 
 
 def _of_its_system(found: Codes, system: CodeSystem, old: County | None) -> None:
@@ -149,15 +131,11 @@ def _rows(raw: bytes, county: str, system: CodeSystem) -> tuple[str, list[tuple[
     try:
         text = raw.decode("utf-8-sig")
         if text.lstrip()[:1] != "{":
-            return "", _flat(text, json.loads(text) if text.lstrip()[:1] == "[" else None)
+            return "", _flat(text, json.loads(text) if text.lstrip()[:1] == "[" else None, county)
         return _tree_rows(json.loads(text), county, system)
     except (ValueError, KeyError, TypeError, AttributeError, csv.Error):
         what = "应为 UTF-8 的 CSV（有 code、name 两列）或 JSON"
         raise RuleError(f"看不懂{SYSTEMS[system]}的数据；{what}。") from None
-
-
-def _csv_rows(text: str) -> list[tuple[str, str]]:
-    return [(row["name"].strip(), row["code"].strip()) for row in csv.DictReader(io.StringIO(text))]
 
 
 def _tree_rows(document: Any, county: str, system: CodeSystem) -> tuple[str, list[tuple[str, str]]]:

@@ -6,40 +6,8 @@ from callout.domain.area import County
 from callout.domain.ladder import Ladder
 from callout.rulebook.document import Document, FileError, Loc, near
 from callout.rulebook.entries import RuleEntry
-from callout.rulebook.models import AreasFile, CountyEntry, CountyFile
+from callout.rulebook.models import CountyEntry, CountyFile
 from callout.rulebook.rules import Ground
-
-
-def area_mistakes(doc: Document, entry: AreasFile, code: str) -> Iterator[FileError]:
-    """Codes that cannot be, and what stands there twice."""
-    if entry.county.gb2260 != code:
-        yield doc.fail(("county", "gb2260"), f"代码与文件名不符；应为“{code}”。")
-    for name, codes in (
-        ("stats", [each.stats for each in entry.townships]),
-        ("mca", [each.mca for each in entry.townships]),
-        ("name", [each.name for each in entry.townships]),
-    ):
-        yield from _column_mistakes(doc, name, codes, code)
-    yield from _spot_mistakes(doc, entry)
-
-
-def _spot_mistakes(doc: Document, entry: AreasFile) -> Iterator[FileError]:
-    names, towns = [place.name for place in entry.places], [each.name for each in entry.townships]
-    for at, place in enumerate(entry.places):
-        if place.name in names[:at]:
-            yield doc.fail(("places", at, "name"), f"地点“{place.name}”写了两次；请改成不同的名称，或合成一条。")
-        for i, town in enumerate(place.townships):
-            if town not in towns:
-                said = f"没有“{town}”这个乡镇{near(town, towns)}；请写区划文件里的全称。"
-                yield doc.fail(("places", at, "townships", i), said)
-
-
-def _column_mistakes(doc: Document, column: str, values: Sequence[str | None], county: str) -> Iterator[FileError]:
-    for at, value in enumerate(values):
-        if value is not None and value in values[:at]:
-            yield doc.fail(("townships", at, column), f"“{value}”与前面的乡镇重复；请改正。")
-        if value is not None and column != "name" and not value.startswith(county):
-            yield doc.fail(("townships", at, column), f"“{value}”不在本区县（{county}）之内；请改正。")
 
 
 def office_mistakes(

@@ -19,6 +19,7 @@ from callout.rulebook.words import (
     TargetWord,
     Text,
     TownshipCode,
+    VillageCode,
     Wait,
     Within,
     no_repeats,
@@ -64,6 +65,34 @@ class PlaceEntry(Strict):
     """所在乡镇：涉及的乡镇（街道）全称，一个或几个。"""
 
 
+class VillagesEntry(Strict):
+    """一个乡镇的村（社区）和它们的 12 位代码；由 callout areas import 写成"""
+
+    township: Text
+    """乡镇（街道）：全称。"""
+    stats: dict[VillageCode, PlainWord] = Field(default={})
+    """统计局代码：12 位代码，加英文引号，后面是村名。"""
+    mca: dict[VillageCode, PlainWord] = Field(default={})
+    """民政部代码：写法同上；两边都有的村，名称写得一样。"""
+
+
+class AbolishedEntry(Strict):
+    """已撤销的乡镇（街道）：来文还用它的代码，就转人工，并写明多半是哪里"""
+
+    name: Text
+    """名称：撤销前的全称。"""
+    stats: TownshipCode | None = None
+    """统计局代码：9 位数字，加英文引号。"""
+    mca: TownshipCode | None = None
+    """民政部代码：9 位数字，加英文引号。"""
+    now: Annotated[list[Text], AfterValidator(no_repeats("乡镇"))] = Field(default=[])
+    """现属：现在的乡镇（街道）全称，最可能的写在前面；不清楚就不写。"""
+    since: Annotated[str, Field(pattern=r"^([12][0-9]{3}(-(0[1-9]|1[0-2]))?)?$")] = ""
+    """撤销时间：年，或 年-月；不清楚就不写。"""
+    basis: Annotated[str, Field(max_length=200)] = ""
+    """依据：凭什么说现属那里。"""
+
+
 class AreasFile(Strict):
     """区划文件 areas/区县代码.yaml"""
 
@@ -73,6 +102,10 @@ class AreasFile(Strict):
     """乡镇（街道）：全部列出。"""
     places: list[PlaceEntry] = Field(default=[])
     """地点：来文和规则会点名的村（社区）、小流域、风险点。"""
+    villages: list[VillagesEntry] = Field(default=[])
+    """村（社区）：规则可以像地点一样引用；县里有同名的，引用时前面加乡镇名。"""
+    abolished: list[AbolishedEntry] = Field(default=[])
+    """已撤销的乡镇（街道）。"""
 
 
 class StepEntry(Strict):

@@ -8,18 +8,20 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from callout.domain.alert import CodeSystem
-from callout.domain.area import County, Locality, Township
+from callout.domain.area import Abolished, County, Locality, Township
 from callout.domain.errors import RuleError
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder, Step
 from callout.domain.level import Level
 from callout.domain.rule import Rule, Rulebook
+from callout.rulebook.area_mistakes import area_mistakes
+from callout.rulebook.area_villages import villages_of
 from callout.rulebook.codes_file import FILE as CODES
 from callout.rulebook.codes_file import CodesFile, book_of, code_mistakes
 from callout.rulebook.document import Document, FileError, Model, Place, load, near
 from callout.rulebook.gauges import FILE as GAUGES
 from callout.rulebook.gauges import GaugesFile, gauge_mistakes, gauges_of, thresholds_of
-from callout.rulebook.mistakes import area_mistakes, office_mistakes, rule_mistakes, unknown
+from callout.rulebook.mistakes import office_mistakes, rule_mistakes, unknown
 from callout.rulebook.models import (
     AreasFile,
     CountyFile,
@@ -179,7 +181,8 @@ class _Reading:
             return None
         self.mistakes += area_mistakes(doc, entry, code)
         townships = tuple(_as_township(each) for each in entry.townships)
-        return County(code, entry.county.name, townships, _places(entry, townships))
+        gone = tuple(Abolished(a.name, a.stats, a.mca, tuple(a.now), a.since, a.basis) for a in entry.abolished)
+        return County(code, entry.county.name, townships, _places(entry, townships), abolished=gone)
 
     def gauges(self, place: County | None) -> GaugesFile:
         """Gauges and thresholds; a county that has none needs no file."""
@@ -253,10 +256,11 @@ class _Reading:
 
 def _places(entry: AreasFile, townships: Sequence[Township]) -> tuple[Locality, ...]:
     keys = {township.name: township.key for township in townships}
-    return tuple(
+    spots = tuple(
         Locality(each.name, each.kind, frozenset(keys[town] for town in each.townships if town in keys))
         for each in entry.places
     )
+    return spots + tuple(villages_of(entry, keys))
 
 
 def _as_township(entry: TownshipEntry) -> Township:

@@ -1,6 +1,7 @@
 """Which township a code means in which of the two official systems, said where somebody has mixed them."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from callout.domain.alert import CodeSystem
 from callout.domain.area import County, Township
@@ -9,9 +10,21 @@ SYSTEMS = {CodeSystem.STATS: "统计局", CodeSystem.MCA: "民政部", CodeSyste
 BOTH = (CodeSystem.STATS, CodeSystem.MCA)
 
 
-def code_in(township: Township, system: CodeSystem) -> str | None:
-    """The township's code in one of the systems."""
-    return township.stats if system is CodeSystem.STATS else township.mca
+class Coded(Protocol):
+    """A unit with a code in each of the systems, or in one of them."""
+
+    @property
+    def stats(self) -> str | None:
+        """统计局."""
+
+    @property
+    def mca(self) -> str | None:
+        """民政部."""
+
+
+def code_in(unit: Coded, system: CodeSystem) -> str | None:
+    """The unit's code in one of the systems."""
+    return unit.stats if system is CodeSystem.STATS else unit.mca
 
 
 def meant(county: County, code: str, name: str) -> str:

@@ -131,6 +131,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 Plain = Annotated[Text, AfterValidator(_plain)]
 CountyCode = Annotated[str, _code(6, "区县代码"), _pattern("[1-9][0-9]{5}", "500156")]
 TownshipCode = Annotated[str, _code(9, "乡镇代码"), _pattern("[1-9][0-9]{8}", "500156101")]
+VillageCode = Annotated[str, _code(12, "村（社区）代码"), _pattern("[1-9][0-9]{11}", "500156101201")]
 LevelWord = Annotated[Level, _words("预警级别", _LEVELS), WithJsonSchema(_LEVEL)]
 HazardWord = Annotated[Hazard, _words("灾种", _HAZARDS), WithJsonSchema(_HAZARD)]
 Hazards = Annotated[
@@ -147,7 +148,8 @@ StopWord = Annotated[StopWorkCode, _words("熔断类别", _CODES), WithJsonSchem
 Wait = Annotated[Millis, BeforeValidator(_wait), _pattern("[1-9][0-9]{0,3} ?(秒|分钟|s|min)", "60秒", "5分钟")]
 _ALERT_KINDS = {kind.value: kind for kind in AlertKind}
 KindWord = Annotated[AlertKind, _words("来文类别", _ALERT_KINDS), WithJsonSchema(_ordered(_ALERT_KINDS))]
-_PLACE_KINDS = {word: word for word in ("村(社区)", "小流域", "风险点")}
+VILLAGE = "村(社区)"
+_PLACE_KINDS = {word: word for word in (VILLAGE, "小流域", "风险点")}
 PlaceKind = Annotated[str, _words("地点类别", _PLACE_KINDS), WithJsonSchema(_ordered(_PLACE_KINDS))]
 _EXEMPTIONS = {word: word for word in ("供水", "供电", "供气", "通信", "医疗", "抢险")}
 Exemptions = Annotated[

@@ -18,7 +18,7 @@ from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import ALERT_TABLE, AlertEvent, AlertState, Known, Verdict, document, drops
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
-from callout.domain.surroundings import read_around
+from callout.domain.surroundings import read_around, words_of
 from callout.ports import PlanJob, RawDocument
 from callout.store import schema
 from callout.store.around import around
@@ -224,14 +224,10 @@ TOLD = [schema.alert.c[name] for name in ["hazard", "level", "sent", "msg_type",
 """What `plan_job` reads of an alert."""
 
 
-def _described(document: str) -> str:
-    """The words in which the message names its areas."""
-    return "、".join(area["desc"] for info in json.loads(document)["infos"] for area in info["areas"])
-
-
 def plan_job(row: Any) -> PlanJob:
     """The job in a row of `alert_county` with what its alert says."""
     areas = read_areas(row.areas, row.level)
+    named = [area for info in json.loads(row.document)["infos"] for area in info["areas"]]
     lifts = row.msg_type == MsgType.CANCEL
     return PlanJob(
         row.county,
@@ -249,6 +245,6 @@ def plan_job(row: Any) -> PlanJob:
         lifts,
         lifts and bool(row.level) and not lifted_levels(row.headline, row.description),
         row.headline,
-        f"{row.headline}\n{row.description}\n{_described(row.document)}",
+        words_of(row.headline, row.description, named),
         read_around(row.around),
     )

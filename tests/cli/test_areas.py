@@ -42,9 +42,10 @@ def test_the_sample_is_what_the_two_lists_give(office: Office) -> None:
     said = office("areas", "import", "500156", *both)
     assert said.code == 0
     written = yaml.safe_load(said.out)
-    assert written["townships"] == [{key: t[key] for key in ("name", "stats", "mca")} for t in towns()]
+    assert written == yaml.safe_load((RULES / "areas" / "500156.yaml").read_text("utf-8"))
     assert "500156101 在统计局是白马镇，在民政部是桐梓镇" in said.err
-    assert len(said.err.splitlines()) == 9
+    assert "巷口镇（民政部 500156100）已撤销，现多半是凤山街道（按村名推断：凤山街道有巷口社区），请核对" in said.err
+    assert len(said.err.splitlines()) == 10
     files = read_files(RULES) | {"areas/500156.yaml": said.out}
     assert [str(one) for one in examine(files, "500156")[1] if "areas/" in one.place.file] == []
 
@@ -70,6 +71,51 @@ def test_a_county_without_a_file_gets_one_and_none_is_overwritten(office: Office
     assert '{name: 示例镇, stats: null, mca: "500999100"}' in file.read_text("utf-8")
     again = office("areas", "import", ELSEWHERE, "--mca", listed, "--out", str(file))
     assert (again.code, "没有改动它" in again.err) == (1, True)
+
+
+def villages(file: Path, *rows: str) -> str:
+    file.write_text("\n".join(["code,name,streetCode", *rows]), encoding="utf-8")
+    return str(file)
+
+
+def test_villages_come_with_their_codes_and_never_from_the_other_system(office: Office) -> None:
+    """The names are as people say them; 民政部's codes stand beside the others."""
+    listed = mca_list(office.home / "m.json")
+    (office.home / "s.csv").write_text("code,name\n500999200,示例镇\n500999201,甲乡\n", encoding="utf-8")
+    stats = villages(
+        office.home / "vs.csv", "500999200201,东升村村民委员会", "500999201201,东升村委会",
+        "500999200001,河街社区居委会", "500999200002,老街居委会", "110101001001,某社区居委会",
+    )  # fmt: skip
+    mca = villages(office.home / "vm.csv", "500999100200,东升村", "500999100201,西坡村")
+    both = ("areas", "import", ELSEWHERE, "--stats", "s.csv", "--mca", listed)
+    said = office(*both, "--stats-villages", stats, "--mca-villages", mca)
+    assert said.code == 0, said.err
+    assert yaml.safe_load(said.out)["villages"] == [
+        {"township": "示例镇",
+         "stats": {"500999200201": "东升村", "500999200001": "河街社区", "500999200002": "老街居委会"},
+         "mca": {"500999100200": "东升村", "500999100201": "西坡村"}},
+        {"township": "甲乡", "stats": {"500999201201": "东升村"}},
+    ]  # fmt: skip
+    wrong = office(*both, "--mca-villages", stats)
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "民政部的村级数据与乡级名单对不上：2 个乡镇代码不在民政部的乡级名单里，如 500999200" in wrong.err
+    assert "没有 500999 的村（社区）" in office(*both, "--stats-villages", "s.csv").err
+
+
+def test_a_township_that_is_no_longer_listed_is_kept_as_abolished_with_its_heir(office: Office) -> None:
+    """A newer list has no 白马镇; its villages lie in 江口镇 now, and one code goes on under another name."""
+    rows = [f"{t['stats']},{t['name']}" for t in towns() if t["name"] not in ("白马镇", "长坝镇")]
+    (office.home / "s.csv").write_text("\n".join(["code,name", *rows, "500156107,新坝镇"]), encoding="utf-8")
+    moved = villages(office.home / "v.csv", "500156102301,铁佛村村民委员会", "500156102302,板桥村村民委员会")
+    said = office("areas", "import", "500156", "--stats", "s.csv", "--stats-villages", moved)
+    gone = {one["name"]: one for one in yaml.safe_load(said.out)["abolished"]}
+    assert gone["白马镇"] == {
+        "name": "白马镇", "stats": "500156101", "mca": "500156107", "now": ["江口镇"],
+        "basis": "原有的村（社区）2 个在江口镇",
+    }  # fmt: skip
+    assert gone["长坝镇"]["stats"] is None
+    assert "巷口镇" in gone, "what was known before stays known"
+    assert "白马镇（统计局 500156101、民政部 500156107）已撤销，现多半是江口镇（原有的村（社区）2 个" in said.err
 
 
 def test_names_in_one_list_only_and_one_list_given_twice_are_told(office: Office) -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.alert import Area, CodeSystem, Geocode, Info
-from callout.domain.area import County, Coverage, Township
+from callout.domain.area import Abolished, County, Coverage, Locality, Township
 from callout.domain.coverage import cover
 from callout.domain.level import Hazard, Level
 
@@ -170,3 +170,64 @@ def test_a_code_of_neither_system_names_no_township() -> None:
     found = cover(COUNTY, info(area("", (MCA, "500156999"))))
     assert found is not None
     assert found.doubts == ("武隆区没有区划代码为 500156999 的乡镇（街道）；已按全区列入，请人工确认范围。",)
+
+
+VILLAGES = (
+    Locality("甲村", "村(社区)", frozenset({BAIMA.key}), "500156101201", "500156107201"),
+    Locality("乙村", "村(社区)", frozenset({CHANGBA.key}), "500156107201", None),
+    Locality("丙村", "村(社区)", frozenset({TONGZI.key}), None, "500156101202"),
+)
+GONE = (
+    Abolished("旧镇", "500156110", "500156100", ("白马镇", "长坝镇"), "2018-06", "示例文件"),
+    Abolished("老乡", None, "500156105"),
+)
+PEOPLED = County("500156", "武隆区", ALL, VILLAGES, abolished=GONE)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "desc", "names", "doubts"),
+    [
+        (STATS, "500156101201", "", {"白马镇"}, 0),
+        (MCA, "500156107201", "", {"白马镇"}, 0),
+        (STATS, "500156107201", "", {"长坝镇"}, 0),
+        (UNDECLARED, "500156101201", "", {"白马镇"}, 0),
+        (UNDECLARED, "500156101202", "", {"桐梓镇"}, 0),
+        (UNDECLARED, "50015610120200", "", {"桐梓镇"}, 0),
+        (UNDECLARED, "500156107201", "", {"白马镇", "长坝镇"}, 1),
+        (UNDECLARED, "500156107201", "武隆区长坝镇", {"长坝镇"}, 0),
+        (UNDECLARED, "500156101201", "武隆区和顺镇", {"白马镇", "和顺镇"}, 1),
+        (STATS, "500156101299", "", {"白马镇"}, 0),
+        (UNDECLARED, "500156101299", "", {"白马镇", "桐梓镇"}, 1),
+    ],
+)
+def test_a_village_code_means_the_township_in_which_that_village_lies(
+    system: CodeSystem, code: str, desc: str, names: set[str], doubts: int
+) -> None:
+    """One that nobody listed counts by its first nine digits, as before; two villages with one code are a doubt."""
+    found = cover(PEOPLED, info(area(desc, (system, code))))
+    assert found is not None
+    assert {t.name for t in ALL if t.key in found.areas} == names
+    assert len(found.doubts) == doubts
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "desc", "names", "said"),
+    [
+        (STATS, "500156110", "", {"白马镇", "长坝镇"},
+         "区划代码 500156110 是旧镇的，已于 2018-06 撤销，现多半是白马镇或长坝镇（示例文件）；已按白马镇或长坝镇列入"),
+        (MCA, "500156100", "", {"白马镇", "长坝镇"}, "500156100 是旧镇的"),
+        (UNDECLARED, "500156100203", "", {"白马镇", "长坝镇"}, "500156100 是旧镇的"),
+        (UNDECLARED, "500156100", "旧镇和顺镇", {"白马镇", "长坝镇", "和顺镇"}, "已按白马镇或长坝镇或和顺镇列入"),
+        (MCA, "500156105", "", {t.name for t in ALL}, "500156105 是老乡的，已撤销；已按全区列入"),
+        (STATS, "500156105", "", {t.name for t in ALL}, "没有区划代码为 500156105 的乡镇"),
+    ],
+)  # fmt: skip
+def test_the_code_of_an_abolished_township_is_a_doubt_with_the_likely_unit_named(
+    system: CodeSystem, code: str, desc: str, names: set[str], said: str
+) -> None:
+    found = cover(PEOPLED, info(area(desc, (system, code))))
+    assert found is not None
+    assert {t.name for t in ALL if t.key in found.areas} == names
+    [doubt] = found.doubts
+    assert said in doubt
+    assert doubt.endswith("请人工确认是哪一个。") or "请人工确认范围" in doubt

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from callout.domain.alert import Area, CodeSystem, Geocode, MsgType
+from callout.domain.headline import geocode
 from callout.domain.level import Level
 from callout.pipeline.receive import Received
+from callout.rulebook.reading import parse, read_files
 from callout.store import schema
 from tests.databases import Shelf
-from tests.scenarios.field import COUNTY, DESK, VOICE, Field, make_alert
+from tests.scenarios.field import COUNTY, DESK, GRID_1, GRID_2, VOICE, Field, make_alert
 
 OLD, UNKNOWN, ELSEWHERE = "500232", "500197", "500112"
 DESK_WAITS = 60
@@ -69,3 +71,42 @@ def test_an_all_clear_under_an_abolished_code_lifts_nothing_by_itself(field: Fie
     assert any("没有自动解除" in note and "现多半是武隆区" in note for note in notes(field))
     [first] = field.rows(select(schema.alert_county.c.state).where(schema.alert_county.c.alert == 1))
     assert first.state == "planned"
+
+
+HERE, BESIDE = "50015610120100", "500156101202"
+"""Two villages of 白马镇 in 统计局's list, as messages write them: 14 and 12 digits."""
+
+
+def about(field: Field, code: str) -> set[int]:
+    """A blue rain for one code: who is called."""
+    alert = make_alert(field.clock.now(), Level.BLUE, identifier=code)
+    found = geocode(code)
+    assert found
+    field.take_in(replace(alert, infos=(replace(alert.info, areas=(Area("", (found,)),)),)))
+    return set(field.states(len(field.rows(select(schema.alert.c.id)))))
+
+
+def test_a_village_is_reached_by_its_code_and_a_rule_may_name_it(field: Field) -> None:
+    """A rule for one village of 白马镇 calls at blue what no other rule calls so early.
+
+    The code of that village calls by it; the code of the village beside it does not; that of the township does.
+    """
+    files = read_files(field.app.settings.rules)
+    name = next(one for one in files if "白马镇" in one)
+    [village] = [p.name for p in parse(files, COUNTY).county.places if p.stats == HERE[:12]]
+    rule = f"  - id: 一村\n    hazard: 暴雨\n    level: 蓝色\n    place: {village}\n"
+    files[name] = files[name].replace("rules:\n", f"rules:\n{rule}    calls: [{{roles: [网格员], ladder: blue}}]\n", 1)
+    field.app.store.write(lambda work: work.rosters.use_rulebook(parse(files, COUNTY), files))
+    assert {GRID_1, GRID_2} <= about(field, HERE)
+    assert not {GRID_1, GRID_2} & about(field, BESIDE)
+    assert {GRID_1, GRID_2} <= about(field, "500156101")
+
+
+def test_an_abolished_township_goes_to_a_human_with_the_likely_unit_named(field: Field) -> None:
+    """巷口镇 is no more; 民政部's list still marks its code. Its heir is called meanwhile, as in every doubt."""
+    under(field, "500156100")
+    [note] = notes(field)
+    assert "区划代码 500156100 是巷口镇的，已撤销，现多半是凤山街道（按村名推断：凤山街道有巷口社区）" in note
+    assert "已按凤山街道列入，请人工确认是哪一个" in note
+    assert field.human_calls()[0] == (0, "undecided")
+    assert not {GRID_1, GRID_2} & field.states().keys(), "those of other townships are left in peace"
