@@ -5,16 +5,18 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from callout.channels import TYPES, load
 from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
+from callout.domain.drill import base_of
 from callout.domain.errors import RuleError
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
-from callout.pipeline import acknowledge, escalate, measure, plan, receive, remind, trigger, watch
+from callout.pipeline import acknowledge, drill, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
 from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Reader, Source, Summary
 from callout.render.messages import Templates
@@ -83,7 +85,8 @@ class StoredRulebooks:
         self._parsed: dict[tuple[str, str], Rulebook] = {}
 
     def get(self, county: str, version: str) -> Rulebook:
-        """The rulebook of that version; raises RuleError where it is not on record."""
+        """The rulebook of that version; raises RuleError where it is not on record. A drill has its county's."""
+        county = base_of(county)
         key = (county, version)
         if key not in self._parsed:
             files = self._store.read(lambda work: work.rosters.rulebook_files(county, version))
@@ -147,6 +150,7 @@ class App:
         reminding = remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
+            "drill": _stage(lambda: drill.run_once(self.drilling)),
             "measure": _stage(lambda: measure.run_once(measure.Measuring(self.store, self.rulebooks))),
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
             "watch": _stage(lambda: watch.run_once(watching)),
@@ -156,6 +160,12 @@ class App:
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
         }
+
+    @property
+    def drilling(self) -> drill.Drilling:
+        """What drills begin and end by."""
+        issue = partial(receive.issue, self.intake)
+        return drill.Drilling(self.store, self.rulebooks.counties, lambda a, d: issue(receive.Issued(a, d, {})))
 
     def take_in(self, events: Sequence[Inbound]) -> int:
         """Keep what came back from phones and providers; durable when this returns. Returns how many were new."""
@@ -277,7 +287,9 @@ def channels_plan(settings: Settings) -> ChannelsPlan:
 
 def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:
     """The channels of the plan. Raises CalloutError for a real one without CALLOUT_LIVE=1, and for a missing secret."""
-    return assemble(plan, Surroundings(settings.live, os.environ, clock.now, ear, settings.public_url or ""))
+    return assemble(
+        plan, Surroundings(settings.live, os.environ, clock.now, ear, settings.public_url or "", settings.drill_live)
+    )
 
 
 def _stage(run: Callable[[], Summary]) -> Stage:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """SQLite file (one process) or postgresql:// URL (many)."""
     live: bool = False
     """Real providers are built only when this is true."""
+    drill_live: bool = False
+    """A drill (演练) may ring the real phones of its list; without it no drill starts where channels are real."""
     copies: Path | None = None
     """File that lists the offices, loudspeakers and groups that get copies; none do without it."""
     channels: Path | None = None

@@ -30,7 +30,7 @@ def test_every_table_of_the_domain_is_drawn() -> None:
         "CalloutState", "CalloutEvent", "AttemptState", "AttemptEvent", "HumanCallState", "HumanCallEvent",
         "StopWorkState", "StopWorkEvent", "FeedbackState", "FeedbackEvent", "AlertState", "AlertEvent",
         "CopyState", "CopyEvent", "ConfirmState", "ConfirmEvent",
-            "CircuitState", "CircuitEvent", "RelocationState", "RelocationEvent",
+            "CircuitState", "CircuitEvent", "RelocationState", "RelocationEvent", "DrillState", "DrillEvent",
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from callout.domain import (
     callout,
     circuit,
     desk_call,
+    drill,
     feedback,
     human_call,
     intake,
@@ -67,6 +68,8 @@ MACHINES: Sequence[Machine] = (
             "called, and is never counted as called.", broadcast.TABLE, broadcast.START),
     Machine("Confirmation (名册确认)", "What one person says in one round of the roster. It is asked by text, is no "
             "callout, and a bare 收到 belongs to a warning while one is open.", roster_round.TABLE, roster_round.START),
+    Machine("Drill (演练)", "Real phones, but only those on its list. In all other rows a drill is a county of its "
+            "own, so that nothing of it mixes with what is real.", drill.TABLE, drill.START),
     Machine("Alert in a county", "The same alert may stand differently in two counties. `held` and `not_actual` are "
             "given on arrival and have no arrows: from there only a human goes on. So is `awaiting`, "
             "where a county wants a word before a level calls anybody.",

@@ -23,6 +23,8 @@ class Surroundings:
     hear: Hear
     public_url: str = ""
     """Where our webhooks are reached from outside; empty: nobody can call in."""
+    drill_live: bool = False
+    """Drills may use real providers."""
 
 
 def assemble(plan: ChannelsPlan, around: Surroundings) -> tuple[Provider, ...]:
@@ -55,7 +57,7 @@ def _secrets(entry: ProviderEntry, environment: Mapping[str, str]) -> dict[str, 
 def _provider(entry: ProviderEntry, secrets: Mapping[str, str], around: Surroundings) -> Provider:
     module = load(entry.type)
     setup = Setup(entry.name, entry.config, secrets, around.now, around.hear, around.public_url)
-    return Provider(module.channel(setup), module.CARRIES, entry.regions, entry.real, entry.forms)
+    return Provider(module.channel(setup), module.CARRIES, entry.regions, entry.real, entry.forms, around.drill_live)
 
 
 def described(plan: ChannelsPlan, public_url: str) -> tuple[Provider, ...]:

@@ -21,6 +21,7 @@ from callout.ports import InboundKind
 from callout.reports.words import HUMAN_CALL_KINDS, HUMAN_CALL_STATES
 from callout.settings import Settings
 from callout.store import schema
+from callout.store.schema.columns import real
 from callout.store.store import Work
 
 app = typer.Typer(help="人工叫应：查看、认领、退回、办结", no_args_is_help=True)
@@ -73,6 +74,7 @@ def _items(work: Work, county: str, *, everything: bool) -> list[dict[str, Any]]
     chosen = (
         select(h, i.c.body, i.c.kind.label("came"), p.c.value)
         .select_from(said)
+        .where(real(h.c.county))
         .order_by(h.c.lane, h.c.opened_at, h.c.alert, h.c.post)
     )
     rows = work.ledger.connection.execute(

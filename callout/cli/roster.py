@@ -18,6 +18,7 @@ from callout.ports import SIMULATED
 from callout.rulebook.roster import FEWEST, roster_sample
 from callout.settings import Settings
 from callout.store import schema
+from callout.store.schema.columns import real
 
 app = typer.Typer(help="责任人名册", no_args_is_help=True)
 
@@ -68,7 +69,7 @@ def deskless(db: Connection) -> list[str]:
     desk = select(d.c.post).where(
         d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.role == k.c.desk_role, d.c.unusable == ""
     )
-    rows = db.execute(select(k.c.name, k.c.desk_role).where(k.c.roster != "", ~desk.exists())).all()
+    rows = db.execute(select(k.c.name, k.c.desk_role).where(k.c.roster != "", ~desk.exists(), real(k.c.county))).all()
     return [
         f"{row.name}的名册里没有打得通的“{row.desk_role}”：待人工的事没有人会被叫，请立即在名册里补上" for row in rows
     ]

@@ -56,18 +56,14 @@ from callout.store import schema
 from callout.store.alarm_queue import AlarmQueue
 from callout.store.database import SoleWriter, sqlite_path
 from callout.store.ear import Ear
+from callout.store.schema.columns import real
 
 VERBS = (
     *(RECEIVE, ACK, CLAIM, RELEASE, CLOSE),
     *ROSTER_VERBS,
-    CHANGE,
-    IMPORT,
-    EXPORT,
+    *(CHANGE, IMPORT, EXPORT, GIVE, ERASE, ON_RECORD),
     *PLAN_VERBS,
     *STOP_WORK_VERBS,
-    GIVE,
-    ERASE,
-    ON_RECORD,
     *RELOCATION_VERBS,
     *GAUGE_VERBS,
     *USER_VERBS,
@@ -288,7 +284,8 @@ def _counts(db: Connection, now: Instant) -> str:
     alerts, many = in_force(db, now), func.count().label("many")
     each = select(c.c.state, many).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
     states = {row.state: row.many for row in db.execute(each)}
-    waiting = db.execute(select(func.count()).select_from(h).where(h.c.state != HumanCallState.CLOSED)).scalar_one()
+    open_ones = h.c.state != HumanCallState.CLOSED, real(h.c.county)
+    waiting = db.execute(select(func.count()).select_from(h).where(*open_ones)).scalar_one()
     S = CalloutState
     return (
         f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "

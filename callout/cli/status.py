@@ -27,6 +27,7 @@ from callout.reports.without_texts import WithoutTexts, strangers_without_texts,
 from callout.reports.words import ALERT_STATES, ATTEMPT_STATES, HUMAN_CALL_KINDS, NOTICE_KINDS, RUNS, warning_name
 from callout.settings import Settings
 from callout.store import schema
+from callout.store.schema.columns import real
 from callout.store.sealing import oldest_unsealed
 
 NO_BEAT = 3
@@ -67,8 +68,8 @@ def status(
 
 def _rest(db: Connection, now: Instant) -> Standing:
     h = schema.human_call
-    each = select(h.c.kind, func.count().label("many")).where(h.c.state != HumanCallState.CLOSED).group_by(h.c.kind)
-    kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each)}
+    each = select(h.c.kind, func.count().label("many")).where(h.c.state != HumanCallState.CLOSED, real(h.c.county))
+    kinds: dict[str, int] = {row.kind: row.many for row in db.execute(each.group_by(h.c.kind))}
     oldest = oldest_unsealed(db)
     return {
         "stop_work_open": _stops(db),
@@ -85,7 +86,8 @@ def _rest(db: Connection, now: Instant) -> Standing:
 def _stops(db: Connection) -> dict[str, dict[str, int]]:
     """Open 熔断 of all alerts, those that are over included: state → code → how many."""
     s = schema.stop_work
-    each = select(s.c.state, s.c.code, func.count().label("many")).where(s.c.state.in_([x.value for x in OPEN]))
+    open_ones = s.c.state.in_([x.value for x in OPEN]), real(s.c.county)
+    each = select(s.c.state, s.c.code, func.count().label("many")).where(*open_ones)
     found: dict[str, dict[str, int]] = {}
     for row in db.execute(each.group_by(s.c.state, s.c.code).order_by(s.c.state, s.c.code)):
         found.setdefault(row.state, {})[row.code] = row.many
@@ -106,7 +108,7 @@ def _notices(db: Connection, now: Instant) -> dict[str, dict[str, int]]:
     rows = db.execute(
         select(o.c.kind, state, func.count().label("many"))
         .select_from(o.outerjoin(t, told))
-        .where(o.c.kind.in_(kinds), o.c.next_at > now - _RECENT, ~repeated)
+        .where(o.c.kind.in_(kinds), o.c.next_at > now - _RECENT, ~repeated, real(o.c.county))
         .group_by(o.c.kind, state)
     )
     found: dict[str, dict[str, int]] = {}

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from callout.domain.alert import CodeSystem
 from callout.domain.code_changes import NOTHING_KNOWN, CodeBook
+from callout.domain.drill import base_of
 from callout.domain.gauge import Gauge
 from callout.domain.instant import HOUR, Millis
 from callout.domain.level import Level
@@ -153,4 +154,4 @@ class Coverage:
 
     def overlaps(self, areas: Iterable[str]) -> bool:
         """Whether a township is covered by both; the county's own key is in every coverage and says nothing."""
-        return any(area in self.areas for area in areas if area != f"{CodeSystem.GB2260}:{self.county}")
+        return any(area in self.areas for area in areas if area != f"{CodeSystem.GB2260}:{base_of(self.county)}")

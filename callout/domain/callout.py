@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from callout.domain.drill import is_drill
 from callout.domain.instant import Instant
 from callout.domain.level import Level
 
@@ -159,9 +160,18 @@ def lane_of(level: Level | None) -> int:
     return 4 - (level or Level.RED).rank
 
 
+DRILL_LANES = 4
+"""The first lane of drills: theirs come after every lane of real warnings, so that no real call waits for a drill."""
+
+
+def lane_in(county: str, level: Level | None) -> int:
+    """The lane of a county: a drill's own ones come after all others."""
+    return lane_of(level) + (DRILL_LANES if is_drill(county) else 0)
+
+
 def level_of(lane: int) -> Level:
     """The level that runs in this lane."""
-    return _BY_LANE[lane]
+    return _BY_LANE[lane % DRILL_LANES]
 
 
 _BY_LANE = {lane_of(level): level for level in Level}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callout.domain.answer import Candidate, Credit, Grade, Reply, credit
 from callout.domain.callout import Callout, CalloutState
+from callout.domain.drill import is_drill, still_meant
 from callout.domain.instant import Instant
 from callout.domain.ladder import Target
 
@@ -70,6 +71,8 @@ class Hearing:
     """Answer codes of the open alerts that the answer did not count for; the person is told."""
     counted: Heard | None = None
     """A callout of the alert that it did count for, open or not."""
+    unclear: Heard | None = None
+    """A real callout for which it did not count, because it may have been meant for a drill; the person is told."""
     grade: Grade = Grade.CONTACT
 
 
@@ -85,8 +88,14 @@ def hear_key(digit: str, heard: Sequence[Heard]) -> Hearing:
 def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant, attempt: str = "") -> Hearing:
     """A text answers what `credit` says; a contact concerns the newest alert that the number was told of.
 
-    `attempt`: the one whose extension digits the reply was sent to.
+    `attempt`: the one whose extension digits the reply was sent to. What a person says to a drill never counts for a
+    real warning, nor the other way round: a bare answer that may be meant for either counts for neither.
     """
+    if not (reply.code or attempt):
+        heard = _of_one_kind(heard, came)
+        if {is_drill(h.callout.key.county) for h in heard} == {True, False}:
+            newest = [h for h in heard if not is_drill(h.callout.key.county)][-1]
+            return Hearing(asked=(newest,), unclear=newest)
     pool = [
         Candidate((h.callout.key, h.attempt), h.callout.key.alert, h.code, h.submitted_at, h.open, h.attempt)
         for h in heard
@@ -96,6 +105,19 @@ def hear_reply(reply: Reply, heard: Sequence[Heard], came: Instant, attempt: str
     if not chosen:
         return _hearing(Grade.CONTACT, heard[-1:], credited.rest)
     return _hearing(reply.grade, chosen, credited.rest)
+
+
+def _of_one_kind(heard: Sequence[Heard], came: Instant) -> Sequence[Heard]:
+    """Those that a bare answer may be meant for: of drills and real warnings both only where nobody can tell."""
+    real = [h for h in heard if not is_drill(h.callout.key.county)]
+    drilled = [h for h in heard if is_drill(h.callout.key.county) and h.submitted_at <= came]
+    if not (real and drilled):
+        return heard
+    meant = [h for h in drilled if still_meant(h.submitted_at, h.grade is not None, came)]
+    waits = [h for h in real if h.open and h.submitted_at <= came]
+    if meant and waits:
+        return [*meant, *waits]
+    return meant or real
 
 
 def _hearing(grade: Grade, chosen: Sequence[Heard], rest: tuple[str, ...]) -> Hearing:

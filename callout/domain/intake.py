@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callout.domain.alert import Alert, MsgType, Status
 from callout.domain.area import ASSUMED_VALIDITY, County, Coverage
+from callout.domain.drill import EXERCISES, is_drill
 from callout.domain.headline import NO_LEVEL, SPLIT, action_doubts
 from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing, later
@@ -36,7 +37,7 @@ class AlertState(StrEnum):
     HELD = "held"
     """Needs a human: kept, shown, rung, but no callout opens by itself."""
     NOT_ACTUAL = "not_actual"
-    """An exercise, a test or a draft: kept, never called."""
+    """An exercise, a test or a draft: kept, never called, except by a drill that runs (a county of its own)."""
 
 
 class AlertEvent(StrEnum):
@@ -93,7 +94,7 @@ class Verdict:
 
 def judge(alert: Alert, coverage: Coverage, expires: Instant | None, now: Instant) -> Verdict:
     """Whether the alert may open callouts by itself. Nothing is ever dropped: what may not, waits for a human."""
-    if alert.status is not Status.ACTUAL:
+    if alert.status not in (EXERCISES if is_drill(coverage.county) else (Status.ACTUAL,)):
         return Verdict(AlertState.NOT_ACTUAL)
     contradictions = action_doubts(alert.msg_type, alert.info.headline)
     if alert.msg_type is MsgType.CANCEL:

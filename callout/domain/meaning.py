@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     """Whoever was called in someone's place learns that this person has answered after all."""
     WHICH = "which"
     """Says for which alert a bare answer counted, and how to answer the rest."""
+    UNCLEAR = "unclear"
+    """A bare answer may have been meant for a drill: it did not count, and the real warning wants its code."""
     REMINDER = "reminder"
     """Says what feedback is still owed, until when, and with which words to give it."""
     RENEWED = "renewed"

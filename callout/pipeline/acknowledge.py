@@ -1,6 +1,6 @@
 """acknowledge: what came back from phones and providers is read, graded and stops what it must stop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,6 @@ from callout.domain.faults import one_by_one, told
 from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
-from callout.domain.ladder import Ladder
 from callout.domain.link import read_pressed
 from callout.domain.moves import after_refusal, beyond
 from callout.domain.reply import read_reply
@@ -261,7 +260,9 @@ def _cannot_come(
     A ladder that has ended, or calls somebody above already, only gets the officer.
     """
     ladders = work.sends.ladders([h.callout for h, _ in refusing])
-    live = [h for h, _ in refusing if h.callout.state in LIVE and not _beyond(h, ladders)]
+    live = [
+        h for h, _ in refusing if h.callout.state in LIVE and not beyond(h.callout, ladders[h.callout.ladder], h.target)
+    ]
     after = [(h.callout, after_refusal(h.callout, ladders[h.callout.ladder], h.target)) for h in live]
     on: list[tuple[Callout, Callout]] = [(c, replace(a, next_at=work.at)) for c, a in after if a]
     written = work.sends.advance(on, CalloutEvent.CANNOT_COME)
@@ -275,10 +276,6 @@ def _cannot_come(
     return written
 
 
-def _beyond(heard: Heard, ladders: Mapping[str, Ladder]) -> bool:
-    return beyond(heard.callout, ladders[heard.callout.ladder], heard.target)
-
-
 def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
     """Whoever was called in the silent person's place learns that the answer came, except who gave it."""
     gave = {(*_post(h), h.number) for h, _, _ in done}
@@ -289,6 +286,8 @@ def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]])
 def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
     """When a bare answer counted for one of several open alerts, the person is told which, and the other codes."""
     for u in kept:
+        if u.hearing.unclear:
+            work.hears.tell_unclear(u.hearing.unclear, u.row)
         if u.hearing.rest and u.hearing.counted:
             work.hears.tell_rest(u.hearing.counted, u.row, u.hearing.rest)
 

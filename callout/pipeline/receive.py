@@ -11,6 +11,7 @@ from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
 from callout.domain.confirming import Terms, put_off
 from callout.domain.coverage import placed, undecidable
+from callout.domain.drill import DRILL, EXERCISES, is_drill
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
@@ -186,9 +187,11 @@ def _take_in(intake: Intake, document: Document, reading: Reading) -> list[Recei
 
 def _met(intake: Intake, document: Document, part: Part, counties: Sequence[County]) -> _Met:
     """What is known of an alert before it is kept."""
-    alert = placed(part.alert, document.place)
+    alert, by_code = placed(part.alert, document.place), {each.code: each for each in counties}
     raw, listed = _raw(intake, document, part), part.raw != document.raw
-    return _Met(alert, raw, concerned(counties, alert), {each.code: each for each in counties}, listed)
+    drills = intake.store.read(lambda work: work.drills.running()) if alert.status in EXERCISES else {}
+    covered = tuple(replace(one, county=drills.get(one.county, one.county)) for one in concerned(counties, alert))
+    return _Met(alert, raw, covered, by_code | {code: by_code[base] for base, code in drills.items()}, listed)
 
 
 def _raw(intake: Intake, document: Document, part: Part) -> RawDocument:
@@ -243,7 +246,8 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
             work.alerts.repeated(same, alert.identifier)
         return Received(Settlement.DUPLICATE, f"重复消息 {alert.identifier}，不再处理", same)
     told = marked(alert, work.at, [one.counties[coverage.county] for coverage in covered])
-    alert_id = work.alerts.add(told, fingerprint, raw, run)
+    drilled = any(is_drill(coverage.county) for coverage in covered)
+    alert_id = work.alerts.add(told, fingerprint, raw, DRILL if drilled else run)
     conflict = any(k.identifier == alert.identifier for k in known)
     for coverage in covered:
         _put_before(work, alert_id, one, coverage, conflict=conflict)
@@ -272,7 +276,7 @@ def _put_before(work: AlertKeeper, alert_id: int, one: _Met, coverage: Coverage,
     alert = one.alert
     county = one.counties[coverage.county]
     expires, _assumed = validity(alert, work.at, county.validity)
-    terms = county.confirm if one.terms is None else one.terms
+    terms = {} if is_drill(coverage.county) else county.confirm if one.terms is None else one.terms
     verdict = put_off(judge(alert, coverage, expires, work.at), (alert, coverage), expires, work.at, terms)
     joined = work.alerts.add_county(alert_id, alert, coverage, verdict, expires)
     items = list(verdict.work)

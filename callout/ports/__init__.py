@@ -22,6 +22,7 @@ from callout.ports.channels import (
     Submission,
     Thanks,
 )
+from callout.ports.drills import DrillWork
 from callout.ports.duties import HearWork, Planner, RemindWork, StopWorkDesk, Watcher
 from callout.ports.gauges import AlarmRow, Alarms, Kept, MeasureWork
 from callout.ports.given import Given
@@ -84,6 +85,7 @@ __all__ = [
     "Connects",
     "Document",
     "Doubtful",
+    "DrillWork",
     "Escalator",
     "Finding",
     "Forged",

@@ -68,6 +68,8 @@ class Refusal(StrEnum):
     """The provider cannot be reached at all: no byte has left."""
     WORDS = "words"
     """The message could not be put into words that this provider takes; no byte has left."""
+    FAULT = "fault"
+    """Stopped by our own last look: it would have reached whom it must not. An officer must know."""
 
 
 @dataclass(frozen=True, slots=True)

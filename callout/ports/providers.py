@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from callout.domain.drill import DRILL
 from callout.domain.form import NO_FORMS, Form
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
@@ -40,7 +41,7 @@ class ChannelModule(Protocol):
 
 
 ACTUAL = "actual"
-"""The run in which people are called. A drill has no list of participants yet, so it reaches nobody."""
+"""The run in which people are called."""
 SIMULATED = "demo"
 """The run of everything that is called without a real provider."""
 
@@ -57,10 +58,12 @@ class Provider:
     """It can reach people: nothing but a run that is meant for people may be handed to it."""
     forms: Mapping[str, Form] = field(default_factory=lambda: NO_FORMS)
     """Approved templates by kind of message."""
+    drills: bool = False
+    """Though it can reach people, drills may use it: CALLOUT_DRILL_LIVE said so."""
 
     def takes(self, run: str) -> bool:
         """Whether a message of this run may be handed to it: what only looks real never reaches a phone."""
-        return not self.real or run == ACTUAL
+        return not self.real or run == ACTUAL or (self.drills and run == DRILL)
 
     def carries(self, kind: ChannelKind, e164: str) -> bool:
         """Whether this number can be reached here in this way."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from callout.domain.callout import CalloutKey, level_of
 from callout.domain.desk import ALERTS, DANGER
@@ -15,6 +15,7 @@ from callout.domain.link import in_words
 from callout.domain.user import Scope, ScopeKind
 from callout.ports import InboundKind
 from callout.store import schema
+from callout.store.schema.columns import real
 
 Key = tuple[str, int, int, str, str]
 """(county, alert, post, kind, about)."""
@@ -49,7 +50,7 @@ class DeskLine:
 def within(scope: Scope, county: ColumnElement[str], area: Any, role: Any) -> ColumnElement[bool]:
     """Rows below the place of a user, as `Scope.holds` says it."""
     if scope.kind is ScopeKind.CITY:
-        return true()
+        return real(county)
     here = county == scope.county
     if scope.kind is ScopeKind.TOWNSHIP:
         return and_(here, area == scope.area)

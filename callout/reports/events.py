@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from callout.domain.audit import Entry, Position
+from callout.domain.drill import is_drill
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.store import schema
@@ -65,7 +66,7 @@ def events(db: Connection, after: Position, wanted: Wanted = ALL, limit: int = B
     entries = settled_after(db, after, limit)
     if not entries:
         return Batch((), after, more=False)
-    chosen = [one for one in entries if wanted.takes(one)]
+    chosen = [one for one in entries if wanted.takes(one) and not is_drill(one.county)]
     alerts, posts = _alerts(db, chosen), _posts(db, chosen)
     told = [_event(one, alerts.get(one.alert), posts.get((one.county, one.post))) for one in chosen]
     return Batch(told, entries[-1].position, len(entries) == limit)

@@ -212,7 +212,7 @@ class _Night:
             d.post: self._climb(d, ladders[d.ladder], views.get((code, d.post), VACANT), stored.alert) for d in due
         }
         numbers = {(one.number.id, stored.alert) for steps in climbs.values() for _, one in steps}
-        self._told = with_another(stored.db, sorted(numbers))
+        self._told = with_another(stored.db, sorted(numbers), now)
         first = self._first_texts([steps[0][1] for steps in climbs.values() if steps], {d.post: d for d in due})
         return tuple(
             Called(

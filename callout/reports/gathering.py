@@ -25,6 +25,7 @@ from callout.reports.spans import spans
 from callout.store import schema
 from callout.store.episodes import read_areas
 from callout.store.roster_reading import bare_roster
+from callout.store.schema.columns import real
 
 _MAY_HAVE_LEFT = (AttemptState.SENT, AttemptState.UNKNOWN)
 _UNANSWERED = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
@@ -39,11 +40,11 @@ class Scope:
 
     db: Connection
     county: str | None
-    """None = all counties."""
+    """None = all counties; a drill is one of its own."""
 
     def within(self, table: Table) -> ColumnElement[bool]:
-        """Rows of the county."""
-        return table.c.county == (table.c.county if self.county is None else self.county)
+        """Rows of the county; of all counties those that belong to no drill."""
+        return real(table.c.county) if self.county is None else table.c.county == self.county
 
 
 def alert_lines(scope: Scope, about: Collection[int] | None = None) -> list[AlertLine]:

@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from callout.domain.attempt import AttemptEvent
 from callout.domain.audit import Entry
-from callout.domain.callout import LIVE, CalloutState, level_of
+from callout.domain.callout import DRILL_LANES, LIVE, CalloutState, level_of
+from callout.domain.drill import is_drill
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import SECOND, Instant, Millis
 from callout.reports.in_force import in_force
 from callout.store import schema
 from callout.store.agenda import agenda
+from callout.store.schema.columns import real
 from callout.store.sealing import oldest_unsealed, tail
 
 OUTCOMES = {
@@ -50,10 +52,11 @@ class VitalSigns:
 def vital_signs(db: Connection, now: Instant) -> VitalSigns:
     """Read them; every part is answered by an index over what is open."""
     c, h, t = schema.callout, schema.human_call, schema.attempt
-    live = select(c.c.lane, c.c.state, func.count()).where(c.c.state.in_(LIVE)).group_by(c.c.lane, c.c.state)
-    first = func.min(c.c.next_at)
-    due = select(c.c.lane, first).where(c.c.state == CalloutState.TO_CALL, c.c.next_at <= now).group_by(c.c.lane)
-    items = select(h.c.kind, h.c.state, func.count()).where(h.c.state != HumanCallState.CLOSED)
+    live = select(c.c.lane, c.c.state, func.count()).where(c.c.state.in_(LIVE), c.c.lane < DRILL_LANES)
+    live = live.group_by(c.c.lane, c.c.state)
+    first, waits = func.min(c.c.next_at), and_(c.c.state == CalloutState.TO_CALL, c.c.next_at <= now)
+    due = select(c.c.lane, first).where(waits, c.c.lane < DRILL_LANES).group_by(c.c.lane)
+    items = select(h.c.kind, h.c.state, func.count()).where(h.c.state != HumanCallState.CLOSED, real(h.c.county))
     oldest = oldest_unsealed(db)
     return VitalSigns(
         len(in_force(db, now)),
@@ -61,7 +64,7 @@ def vital_signs(db: Connection, now: Instant) -> VitalSigns:
         {level_of(lane).value: now - at for lane, at in db.execute(due)},
         {stage: max(0, now - at) for stage, at in agenda(db).due.items() if at},
         {(kind, state): many for kind, state, many in db.execute(items.group_by(h.c.kind, h.c.state))},
-        db.execute(select(func.count()).select_from(t).where(schema.attempt_unknown)).scalar_one(),
+        db.execute(select(func.count()).select_from(t).where(schema.attempt_unknown, real(t.c.county))).scalar_one(),
         0 if oldest is None else max(0, now - oldest),
     )
 
@@ -86,6 +89,8 @@ class Tape:
     def _count(self, entries: Sequence[Entry]) -> None:
         for one in entries:
             self.after = max(self.after, one.id)
+            if is_drill(one.county):
+                continue
             if outcome := OUTCOMES.get(one.event):
                 self.outcomes[_provider(one.detail), outcome] += 1
             self.answers += one.event == "callout.answered"

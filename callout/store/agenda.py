@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, select
 
-from callout.domain.callout import CalloutState
+from callout.domain.callout import DRILL_LANES, CalloutState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
+from callout.store.drills_sql import FIRST_END, FIRST_OVERTAKEN
 from callout.store.prepared import fetch
 from callout.store.schema.columns import one_of
 
@@ -67,9 +68,12 @@ def _parts() -> dict[str, ScalarSelect[int]]:
     }
     settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
     parts["trigger_0"] = select(func.min(ac.c.strikes_at)).where(schema.alert_to_strike, settled)
-    for lane in range(4):
-        parts[f"send_{3 + lane}"] = _lane(CalloutState.TO_CALL, lane)
-        parts[f"escalate_{lane}"] = _lane(CalloutState.WAITING, lane)
+    parts |= {"drill_0": FIRST_END, "drill_1": FIRST_OVERTAKEN}
+    c = schema.callout
+    for lane in range(DRILL_LANES + 1):
+        lanes = c.c.lane == lane if lane < DRILL_LANES else c.c.lane >= lane
+        parts[f"send_{3 + lane}"] = _first(CalloutState.TO_CALL, lanes)
+        parts[f"escalate_{lane}"] = _first(CalloutState.WAITING, lanes)
     return {name: part.scalar_subquery() for name, part in parts.items()}
 
 
@@ -85,9 +89,9 @@ def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnEleme
     return case((one > other, one), else_=other)
 
 
-def _lane(state: CalloutState, lane: int) -> Select[tuple[int]]:
+def _first(state: CalloutState, lanes: ColumnElement[bool]) -> Select[tuple[int]]:
     c = schema.callout
-    return select(func.min(c.c.next_at)).where(c.c.state == state, c.c.lane == lane)
+    return select(func.min(c.c.next_at)).where(c.c.state == state, lanes)
 
 
 _SELECT = select(*[part.label(name) for name, part in _parts().items()])

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select
 from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
 from callout.domain.area import County, Coverage
-from callout.domain.callout import lane_of
+from callout.domain.callout import lane_in
 from callout.domain.conditions import Around
 from callout.domain.episode import Move, moves, over
 from callout.domain.headline import lifted_levels
@@ -110,7 +110,7 @@ class AlertRows:
             "state": verdict.state,
             "confirm_by": verdict.confirm_by,
             "areas": write_areas(coverage, alert.info.level),
-            "lane": lane_of(coverage.highest(alert.info.level)),
+            "lane": lane_in(coverage.county, coverage.highest(alert.info.level)),
             "expires_at": expires_at,
             "drops": int(drops(alert, coverage)),
         }

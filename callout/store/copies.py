@@ -20,6 +20,7 @@ from callout.ports.copies import Written
 from callout.store import schema
 from callout.store.lifting_copies import ended_for, ended_lane, missing_liftings, telling
 from callout.store.remaining import county_remaining
+from callout.store.schema.columns import real
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _B, _A, _AC, _K, _C = schema.broadcast, schema.alert, schema.alert_county, schema.county, schema.callout
@@ -39,6 +40,7 @@ class CopyRows:
             select(_AC.c.county, _AC.c.alert, _AC.c.lane, _AC.c.expires_at, _A.c.run, _A.c.level)
             .join(_A, _A.c.id == _AC.c.alert)
             .where(_AC.c.state == AlertState.PLANNED, _AC.c.expires_at > self._ledger.at, _A.c.msg_type != "Cancel")
+            .where(real(_AC.c.county))  # a drill reaches its list and nobody else
         )
         wanted = [
             Copy(CopyKey(r.county, r.alert, one.name), START, Instant(r.expires_at), 0)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from callout.domain.alert import CodeSystem, MsgType
 from callout.domain.area import Coverage
-from callout.domain.callout import lane_of
+from callout.domain.callout import lane_in, lane_of
+from callout.domain.drill import base_of
 from callout.domain.episode import Move, Said, Turn
 from callout.domain.headline import lifted_levels
 from callout.domain.intake import NO_SAY
@@ -39,7 +40,7 @@ def coverage_of(county: str, areas: Mapping[str, Level | None]) -> Coverage:
 
 def county_key(county: str) -> str:
     """The area of the county's own posts."""
-    return f"{CodeSystem.GB2260}:{county}"
+    return f"{CodeSystem.GB2260}:{base_of(county)}"
 
 
 def said_in(db: Connection, county: str, episode: int) -> list[Said]:
@@ -114,7 +115,7 @@ def packed_moves(said: Sequence[Said], job: PlanJob, moves: Mapping[str, Move]) 
     until = {one.alert: one.until for one in said}
     told = {area: move for area, move in moves.items() if move.turn is not Turn.LIFTS}
     rows = {
-        area: (move.turn, lane_of(move.level), 0 if move.says == job.alert else move.says, until[move.says])
+        area: (move.turn, lane_in(job.county, move.level), 0 if move.says == job.alert else move.says, until[move.says])
         for area, move in told.items()
     }
     each = set(rows.values())

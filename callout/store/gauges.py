@@ -16,6 +16,7 @@ from callout.ports import AlarmRow, Kept
 from callout.store import schema
 from callout.store.items import settle_items
 from callout.store.planning import open_human_calls
+from callout.store.schema.columns import real
 from callout.store.transaction import Change, Event, Ledger
 
 _A, _G, _I = schema.gauge_alarm, schema.reading, schema.incident
@@ -31,7 +32,8 @@ class GaugeRows:
     def counties(self) -> Sequence[tuple[str, str]]:
         """The counties served, each with its rulebook in force."""
         k = schema.county
-        return [(r.county, r.rulebook) for r in self._db.execute(select(k.c.county, k.c.rulebook))]
+        rows = self._db.execute(select(k.c.county, k.c.rulebook).where(real(k.c.county)))
+        return [(r.county, r.rulebook) for r in rows]
 
     def keep(self, county: str, readings: Sequence[Measured], origin: str) -> int:
         """Keep readings; those that are there already stay as they are. Returns how many were new."""

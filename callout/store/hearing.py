@@ -148,6 +148,11 @@ class HearingRows(InboxRows):
         told = Told(key.county, key.alert, key.post, row.number, 0, "")
         queue(self._ledger, NoticeKind.WHICH, [(told, row.event, {"rest": list(rest)})])
 
+    def tell_unclear(self, heard: Heard, row: InboundRow) -> None:
+        """Queue a notice that the answer did not count, and how to answer the real warning."""
+        told = Told(*heard.callout.key[:3], row.number, 0, "")
+        queue(self._ledger, NoticeKind.UNCLEAR, [(told, row.event, {"lane": heard.callout.lane})])
+
     def tell_renewed(self, answered: Sequence[tuple[Heard, InboundRow]]) -> None:
         """Queue a notice to whoever answered words that have been repeated or lowered since."""
         told = [

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from callout.domain.answer import answer_code
 from callout.domain.attempt import Attempt, AttemptState
 from callout.domain.callout import LIVE, CalloutKey, level_of
+from callout.domain.drill import REMEMBERED
 from callout.domain.episode import Turn
 from callout.domain.headline import issuer
 from callout.domain.instant import Instant
@@ -25,7 +26,7 @@ from callout.store.batch import packed, row_source
 from callout.store.prepared import fetch
 from callout.store.remaining import PhoneKey, Remaining, remaining
 from callout.store.schema import CALLOUT_KEY
-from callout.store.schema.columns import one_of
+from callout.store.schema.columns import one_of, real
 
 _issuer = lru_cache(64)(issuer)
 _KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
@@ -43,7 +44,7 @@ def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]], now: Instant)
         links[row.county, row.attempt].append(row)
     # A ladder may speak another alert's words: what counts as one warning is the callout's own alert.
     texts = ((heads[key].number, own[0].alert) for key, own in links.items() if heads[key].channel == ChannelKind.SMS)
-    several = with_another(db, texts)
+    several = with_another(db, texts, now)
     ended = [(h.county, h.number) for h in heads.values() if h.notice_kind == NoticeKind.ALL_CLEAR]
     left = remaining(db, ended, now)
     outgoing = [_outgoing(heads[key], links[key], several) for key in wanted]
@@ -58,9 +59,13 @@ def _listing(one: Outgoing, left: Mapping[PhoneKey, Remaining]) -> Outgoing:
     return replace(one, meaning=replace(one.meaning, **asdict(rest)))
 
 
-def with_another(db: Connection, texts: Iterable[tuple[int, int]]) -> set[int]:
-    """Those of the (number, alert) texts whose number was told of another alert that is still open: it needs a code."""
-    return {r.number for r in fetch(db, _select_several(db.dialect.name), packed(texts))}
+def with_another(db: Connection, texts: Iterable[tuple[int, int]], now: Instant) -> set[int]:
+    """Those of the (number, alert) texts whose number was told of another alert that is still open: it needs a code.
+
+    So is a drill that was not answered, even when it is over: for a while a bare answer may be meant for it.
+    """
+    values = packed(texts) | {"since": now - REMEMBERED}
+    return {r.number for r in fetch(db, _select_several(db.dialect.name), values)}
 
 
 @cache
@@ -138,13 +143,15 @@ def _select_several(dialect: str) -> Select[Any]:
     """Numbers that were sent another alert which is still open: only these need an answer code."""
     t, link, c = schema.attempt, schema.attempt_callout, schema.callout
     v = row_source(dialect, t.c.number, t.c.alert)
+    unanswered_drill = and_(~real(c.c.county), c.c.grade == "")
     return (
         select(t.c.number)
         .distinct()
         .select_from(v)
         .join(t, t.c.number == v.c.number)
         .join(link, and_(link.c.county == t.c.county, link.c.attempt == t.c.id, link.c.alert != v.c.alert))
-        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY], one_of(c.c.state, *LIVE)))
+        .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY]))
+        .where(or_(one_of(c.c.state, *LIVE), and_(unanswered_drill, t.c.claimed_at > bindparam("since"))))
     )
 
 

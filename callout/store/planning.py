@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import BigInteger, Update, bindparam, select
 from sqlalchemy.types import String
 
-from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_of, level_of
+from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_in, lane_of, level_of
 from callout.domain.episode import in_order, moves
 from callout.domain.human_call import OVERTAKEN, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import later
@@ -137,7 +137,7 @@ def open_human_calls(ledger: Ledger, new: Sequence[NewHumanCall], lane: int) -> 
             "about": n.about,
             "state": HumanCallState.OPEN,
             "note": n.note,
-            "lane": lane,
+            "lane": lane_in(n.county, level_of(lane)),
             "opened_at": ledger.at,
             "next_at": next_at,
         }

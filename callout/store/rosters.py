@@ -15,6 +15,7 @@ from callout.domain.rule import Rulebook
 from callout.ports import Ids
 from callout.store import schema
 from callout.store.planner import count_roster
+from callout.store.schema.columns import real
 from callout.store.transaction import ENGINE, Event, Ledger, Note, changed
 
 
@@ -168,5 +169,6 @@ class RosterRows:
         return dict(json.loads(found)) if found else {}
 
     def counties(self) -> list[Any]:
-        """The counties served, with the versions in force."""
-        return list(self._db.execute(select(schema.county).order_by(schema.county.c.county)))
+        """The counties served, with the versions in force; drills are none."""
+        k = schema.county
+        return list(self._db.execute(select(k).where(real(k.c.county)).order_by(k.c.county)))

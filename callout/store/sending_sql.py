@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
 
 from callout.domain.attempt import AttemptState
-from callout.domain.callout import CalloutState, lane_of
+from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
 from callout.domain.level import Level
 from callout.store import schema
 from callout.store.batch import row_source
@@ -18,7 +18,7 @@ _NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigI
 _STATE = bindparam("state", type_=String)
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 
-_LANES: ColumnElement[Any] = literal_column(f"({', '.join(str(lane_of(level)) for level in Level)})")
+_LANES: ColumnElement[Any] = literal_column(f"({', '.join(str(lane) for lane in range(2 * DRILL_LANES))})")
 """Every lane: written out, so that each is entered by its time in the index and what is not due is never walked."""
 
 SELECT_DUE = (
@@ -43,6 +43,18 @@ SELECT_TO_CALL = tuple(
     for first in (True, False)
 )
 """Whom to call next, lane by lane: whoever has not been called at all before whoever is called again."""
+SELECT_DRILLED = (
+    select(_C)
+    .where(
+        _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
+        _C.c.lane >= literal_column(str(DRILL_LANES)),
+        _C.c.next_at <= _NOW,
+    )
+    .order_by(_C.c.lane, _C.c.step, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+"""Whom a drill calls next: looked at where no real call is left."""
 SELECT_NOTICES = (
     select(_O)
     .where(schema.notice_to_send, _O.c.next_at <= _NOW, _O.c.channel == bindparam("kind", type_=String))

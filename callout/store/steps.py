@@ -19,6 +19,7 @@ from callout.store.people import holders_of, resolve_posts
 from callout.store.planning import open_human_calls
 from callout.store.prepared import fetch
 from callout.store.sending_sql import (
+    SELECT_DRILLED,
     SELECT_DUE,
     SELECT_TO_CALL,
     select_superiors,
@@ -64,7 +65,7 @@ class StepRows:
 
     def _to_call(self, now: Instant, limit: int) -> list[Callout]:
         found: list[Callout] = []
-        for statement in SELECT_TO_CALL:
+        for statement in (*SELECT_TO_CALL, SELECT_DRILLED):
             left = limit - len(found)
             if left <= 0:
                 break

@@ -14,6 +14,7 @@ from callout.store.asides import AsideRows
 from callout.store.copies import CopyRows
 from callout.store.database import Database
 from callout.store.desk_calls import DeskCallRows
+from callout.store.drills import DrillRows
 from callout.store.feedback import FeedbackRows
 from callout.store.gauges import GaugeRows
 from callout.store.hearing import HearingRows
@@ -62,6 +63,7 @@ class Work:
         self.asides = AsideRows(self.confirmations, self.desk_calls)
         self.answers = AnswerRows(ledger)
         self.journal = JournalRows(ledger, ids)
+        self.drills = DrillRows(ledger, self.rosters)
 
 
 class Store:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import CalloutEvent, CalloutState, lane_of
+from callout.domain.callout import CalloutEvent, CalloutState, lane_in, lane_of
 from callout.domain.clock import Strike
 from callout.domain.human_call import HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant
@@ -111,7 +111,7 @@ class TriggerRows:
                 "round": 0,
                 "episode": plan.episode,
                 "step": 0,
-                "lane": lane_of(plan.coverage.levels.get(row.area, plan.level)),
+                "lane": lane_in(plan.county, plan.coverage.levels.get(row.area, plan.level)),
                 "expires_at": plan.expires_at,
                 **self._start(row),
             }

@@ -15,6 +15,7 @@ from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, 
 from callout.reports.relocation import RelocationCount, RelocationLine, count, lines
 from callout.reports.stop_board import StopCounts, counted
 from callout.store import schema
+from callout.store.schema.columns import real
 from callout.web.site import Site
 
 LISTED = 8
@@ -89,7 +90,8 @@ class Boards:
 
 
 def _moves(db: Connection, scope: Scope) -> Iterator[RelocationLine]:
-    for county in scope.counties(db.execute(select(schema.county.c.county)).scalars().all()):
+    k = schema.county
+    for county in scope.counties(db.execute(select(k.c.county).where(real(k.c.county))).scalars().all()):
         yield from (one for one in lines(db, county) if scope.holds(county, one.area))
 
 

@@ -160,7 +160,7 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",
         "stop_work.next_at", "broadcast.acknowledged_at", "broadcast.next_at", "broadcast.sent_at",
-            "relocation.next_at", "confirmation.answered_at",
+            "relocation.next_at", "confirmation.answered_at", "drill.started_at", "drill.ended_at",
     }  # fmt: skip
 
 

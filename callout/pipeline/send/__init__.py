@@ -5,12 +5,13 @@ carry now, `recording` writes what became of hand-overs.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from callout.domain.attempt import Attempt
 from callout.domain.callout import Callout, CalloutState
+from callout.domain.drill import Leaving, Terms, barred
 from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, beijing
@@ -66,6 +67,15 @@ class Sending:
     """Seconds after which a hand-over counts as UNKNOWN."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the record said right before the hand-over."""
+
+    at: Instant
+    terms: Terms | None
+    """Whom the drill may reach that the attempt belongs to; None: it belongs to none."""
+
+
 @dataclass(slots=True)
 class Sender:
     """Keeps the slots filled; one hanging hand-over holds nobody else back."""
@@ -103,7 +113,7 @@ class Sender:
 
     def _refill(self, free: int) -> int:
         s = self.sending
-        claiming = Claiming(self.fleet, s.ids, s.owner)
+        claiming = Claiming(self.fleet, s.ids, s.owner, s.slots // 2)
         try:
             claimed = s.store.write(lambda work: claim(work, claiming, free))
         except Exception:
@@ -129,20 +139,20 @@ class Sender:
         if not claimed.going:
             return
         s, looked = self.sending, self.sending.clock.now()
-        going = s.store.write(lambda work: self._submitting(work, claimed))
+        going, terms = s.store.write(lambda work: self._submitting(work, claimed))
         for one, way in claimed.going:
             if (one.attempt.county, one.attempt.id) in going:
                 leaving = replace(one, attempt=one.attempt.submitted())
-                task = asyncio.ensure_future(self._submit(leaving, way, looked))
+                task = asyncio.ensure_future(self._submit(leaving, way, Look(looked, terms.get(one.attempt.county))))
                 self._under_way[task] = (leaving, way, s.clock.now())
 
-    def _submitting(self, work: SendWork, claimed: Claimed) -> Keys:
+    def _submitting(self, work: SendWork, claimed: Claimed) -> tuple[Keys, Mapping[str, Terms]]:
         attempts = [one.attempt for one, _ in claimed.going]
         going = work.sends.submitting(attempts, self.sending.owner)
         work.sends.withdraw([a for a in attempts if (a.county, a.id) not in going], self.sending.owner)
-        return going
+        return going, work.drills.terms({a.county for a in attempts})
 
-    async def _submit(self, one: Outgoing, way: Way | None, looked: Instant) -> Submission | None:
+    async def _submit(self, one: Outgoing, way: Way | None, look: Look) -> Submission | None:
         """None: provably never handed over, for nobody waited for it any more."""
         s = self.sending
         if way is None:
@@ -154,8 +164,10 @@ class Sender:
         except Exception as error:
             return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
         try:
-            if not self._still_wanted(one.attempt, looked):
+            if not self._still_wanted(one.attempt, look.at):
                 return None
+            if bar := barred(_leaving(one, message), look.terms):
+                return Submission(Outcome.REFUSED, reason=bar.why, kind=Refusal.FAULT if bar.fault else Refusal.WORDS)
             async with asyncio.timeout(s.timeout):
                 end = await way.provider.channel.submit(message)
         except Exception as error:
@@ -237,6 +249,13 @@ def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
     about = f"{turn.provider}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
     note = f"通道“{turn.provider}”不通（{turn.reason}），已改走其他通道，会自动再试"
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
+
+
+def _leaving(one: Outgoing, message: Message) -> Leaving:
+    """The message as the last look before the channel sees it, with every word that the person gets."""
+    a, filled = one.attempt, message.filled
+    words = message.text if filled is None else "".join(filled.ordered)
+    return Leaving(a.county, one.meaning.run, one.e164, a.channel, bool(one.notice), words)
 
 
 def _message(one: Outgoing, way: Way, by: Sending) -> Message:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptEvent
-from callout.domain.callout import Callout, CalloutState, lane_of
+from callout.domain.callout import DRILL_LANES, Callout, CalloutState, lane_in
 from callout.domain.closing import Closed
+from callout.domain.drill import run_of
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.moves import Try, bundle, hurries, other_way
@@ -27,6 +28,8 @@ class Claiming:
     fleet: Fleet
     ids: Ids
     owner: str
+    spare: int = 0
+    """Slots that calls of drills leave free: a real one must not wait for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
     if lost:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
         work.sends.say_again([a.id for a in lost], doubt=True)
-    due = work.sends.due(CalloutState.TO_CALL, work.at, limit)
+    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit), limit - by.spare)
     taken, moved_on = _take(work, by, due)
     notices, shut = _notices(work, by, limit)
     keys = [*taken_over, *taken, *notices]
@@ -52,6 +55,12 @@ def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
         # Something is due and nothing can go: looking again at once would only cost.
         by.fleet.rest(work.at)
     return Claimed(tuple(_ways(work, by.fleet, work.sends.outgoing(keys))), len(due) + len(keys))
+
+
+def _spared(due: Sequence[Callout], most: int) -> list[Callout]:
+    """Without what drills may not take: they come last, so a real call is never among those left."""
+    drilled = [c for c in due if c.lane >= DRILL_LANES]
+    return [c for c in due if c.lane < DRILL_LANES] + drilled[: max(0, most)]
 
 
 def claim_one(work: SendWork, by: Claiming, one: Callout) -> Claimed:
@@ -91,7 +100,14 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
     for one in claimed:
         a = one.attempt
         passed = fleet.passed.get(a.id, frozenset())
-        asked = Asked(a.channel, one.e164, lane_of(one.meaning.level), "", earlier[a.number, a.channel], passed)
+        asked = Asked(
+            a.channel,
+            one.e164,
+            lane_in(a.county, one.meaning.level),
+            run_of(a.county),
+            earlier[a.number, a.channel],
+            passed,
+        )
         found = fleet.ways.pop(a.id, None) or fleet.way(asked, work.at)
         if isinstance(found, Way):
             yield replace(one, attempt=replace(a, provider=found.provider.channel.name)), found
@@ -108,6 +124,7 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
 def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:
     """Who is called now, by the roster and shifts in force; callouts without any step left."""
     found = work.sends.tries(due)
+    work.drills.left_out(due, found)
     return [one for c in due if (one := found[c.key])], [c for c in due if found[c.key] is None]
 
 
@@ -133,6 +150,7 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
             attempt.channel,
             tries[0].number.e164,
             min(t.callout.lane for t in tries),
+            run_of(attempt.county),
             recent=earlier[attempt.number, attempt.channel],
             passed=filtered.get((attempt.number, attempt.alert), NONE),
         )

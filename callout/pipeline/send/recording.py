@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from callout.domain.attempt import AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, lane_of
 from callout.domain.closing import Closed
+from callout.domain.drill import base_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
@@ -108,6 +109,7 @@ def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
     work.sends.mark("textless", _numbers(texts, Refusal.CONTACT))
     work.sends.mark("dead", _numbers(calls, Refusal.CONTACT))
     work.sends.mark("opted_out", _numbers(texts, Refusal.SUPPRESSED))
+    work.humans.open([_stray(e) for e in refused if e.submission.kind is Refusal.FAULT], lane_of(None))
     for end in refused:
         if end.submission.kind is Refusal.CONTENT:
             a = end.one.attempt
@@ -115,6 +117,14 @@ def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
                 [NewHumanCall(a.county, a.alert, 0, HumanCallKind.FILTERED, end.provider)],
                 lane_of(end.one.meaning.level),
             )
+
+
+def _stray(end: Ended) -> NewHumanCall:
+    """For the desk of the real county: what was stopped on its last step; one item, however often."""
+    a = end.one.attempt
+    note = f"程序要发出不该发的消息，已在最后一步拦下：{end.submission.reason}（尝试 {a.id}）；请告知维护人员"
+    about = f"{a.county} {end.submission.reason}"
+    return NewHumanCall(base_of(a.county), 0, 0, HumanCallKind.FAULT, about, note)
 
 
 def _numbers(ended: Sequence[Ended], kind: Refusal) -> list[int]:

@@ -32,6 +32,7 @@ from callout.store.schema.columns import metadata
 from callout.store.schema.copies import broadcast, broadcast_waiting
 from callout.store.schema.counties import county, ladder, rulebook_version
 from callout.store.schema.desk_calls import desk_call, desk_call_waiting
+from callout.store.schema.drills import drill, drill_beyond, drill_listed
 from callout.store.schema.engines import engine_beat
 from callout.store.schema.gauges import alarm_to_issue, gauge_alarm, incident, reading
 from callout.store.schema.humans import (
@@ -91,6 +92,9 @@ __all__ = [
     "county",
     "desk_call",
     "desk_call_waiting",
+    "drill",
+    "drill_beyond",
+    "drill_listed",
     "duty",
     "duty_unusable",
     "engine_beat",

@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, MetaDa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from callout.domain.drill import SEPARATOR
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
 )
@@ -44,6 +46,11 @@ def integer(name: str, *, key: bool = False, default: str | None = None) -> Colu
 def instant(name: str) -> Column[int | None]:
     """Milliseconds since 1970 UTC, or NULL for never."""
     return Column(name, BigInteger)
+
+
+def real(county: ColumnElement[str]) -> ColumnElement[bool]:
+    """The row belongs to no drill."""
+    return ~county.contains(SEPARATOR)
 
 
 def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
