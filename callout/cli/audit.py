@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 
 from callout.app import channels_plan, checkpoint_file
-from callout.cli.control import route
 from callout.cli.db import reading
-from callout.cli.on_record import Export, Exporter, note, say_seal
+from callout.cli.on_record import Exporter, Leave, Unrecorded, recorder, say_seal, who
 from callout.cli.screen import Json, fail, say, show_json
 from callout.domain.audit import Verdict
 from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
 from callout.reports import verify_record as standalone
 from callout.reports.checkpoints import HeldSeal, new_key, read_checkpoints, unsigned
+from callout.reports.exporting import Export
 from callout.reports.proof import prove
-from callout.reports.record import export, sha256
+from callout.reports.record import Going, export, sha256
 from callout.reports.verification import check_commitments, erased, verify_record
 from callout.rulebook.providers import prices
 from callout.settings import Settings
@@ -102,22 +102,23 @@ def export_record(
     folder: Annotated[Path, typer.Argument(help="导出到这个目录，同名文件会被替换", metavar="目录")],
     county: Annotated[str | None, typer.Option("--county", help="只导出一个区县（六位代码）", metavar="代码")] = None,
     officer: Exporter = "",
+    unrecorded: Unrecorded = False,
 ) -> None:
     """导出全部记录：表格、审计条目、封条和核对方法。每次导出都写入记录"""
     settings = Settings()
-    charged, asked = prices(channels_plan(settings)), Export("record", county or "", officer)
-    with reading(settings) as (store, _), route(settings) as way:
+    charged, asked = prices(channels_plan(settings)), Export("record", county or "", who(officer))
+    with reading(settings) as (store, _), recorder(settings, store, Leave(unrecorded)) as note:
         # On record first, under a seal that then goes out with it. What is held outside is read after that.
-        seal = note(way, asked, {})
-        held = _held(settings, None)
+        noted = note(asked, {})
+        going = Going(county, _held(settings, None), charged, {"导出人": asked.officer, **noted.heads(asked.officer)})
         try:
-            made = store.database.read(lambda db: export(db, folder, county, held, charged))
+            made = store.database.read(lambda db: export(db, folder, going))
             # The sheet of sums vouches for all the other files.
-            note(way, asked, {made[-1].name: sha256(made[-1])})
+            note(asked, {made[-1].name: sha256(made[-1])})
         except OSError:
             raise CalloutError(f"写不进 {folder}，请检查权限和磁盘空间，或换一个目录") from None
     say(f"已导出 {len(made)} 个文件到 {folder}，先看其中的 README.txt")
-    say_seal(seal)
+    say_seal(noted)
 
 
 @app.command("prove")

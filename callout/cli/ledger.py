@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from callout.cli.control import Officer, Result, Route, route
+from callout.cli.control import Officer
 from callout.cli.db import reading
-from callout.cli.on_record import Export, note, seal_in_words
+from callout.cli.on_record import Leave, Unrecorded, recorder
 from callout.cli.screen import options, period, say, warn
 from callout.domain.area import County
 from callout.domain.errors import CalloutError
-from callout.domain.instant import Instant, beijing
+from callout.reports.exporting import Export, Noted
 from callout.reports.ledger import ledger as all_tables
 from callout.reports.ledger import lines_of
 from callout.reports.ledger_page import page
@@ -50,6 +50,7 @@ class Choice:
     forms: Annotated[str, typer.Option("--format", help="要哪几种，用逗号隔开", metavar="格式")] = "xlsx,pdf,csv,json"
     full: Annotated[bool, typer.Option("--full", help="显示完整姓名、号码和回话原文，须写 --reason")] = False
     reason: Annotated[str, typer.Option("--reason", help="要看完整信息的事由，写入记录", metavar="事由")] = ""
+    unrecorded: Unrecorded = False
 
 
 @options(Choice)
@@ -58,14 +59,14 @@ def ledger(choice: Choice) -> None:
     settings, forms = Settings(), _forms(choice.forms)
     if choice.full and not choice.reason.strip():
         raise CalloutError("要看完整姓名和号码，请用 --reason 写明事由")
-    with route(settings) as way, reading(settings) as (store, rulebooks):
+    with reading(settings) as (store, rulebooks), recorder(settings, store, _leave(choice)) as note:
         counties = {one.code: one for one in rulebooks.counties()}
         read = store.database.read
         for asked in read(lambda db: _wanted(db, counties.get(settings.county), settings.county, choice)):
             # On record first: nobody reads what nobody noted. Then the files, by their hashes.
-            about = _about(choice, asked, _record(way, asked, choice, {}))
+            about = _about(choice, asked, note(_export(asked, choice), {}))
             tables = read(lambda db, it=asked: all_tables(db, rulebooks, it))  # type: ignore[misc]
-            _record(way, asked, choice, _write(choice.out, asked, _files(asked, about, tables, forms, settings)))
+            note(_export(asked, choice), _write(choice.out, asked, _files(asked, about, tables, forms, settings)))
     if choice.full:
         warn("文件里有完整的姓名、号码和原文，只有本账户可读；用完请保管好或删除")
 
@@ -93,16 +94,14 @@ def _wanted(db: Connection, county: County | None, code: str, choice: Choice) ->
     return found
 
 
-def _about(choice: Choice, asked: Asked, seal: Result) -> dict[str, str]:
+def _about(choice: Choice, asked: Asked, noted: Noted) -> dict[str, str]:
     """What stands at the head of every form of it."""
     shown = f"完整，事由：{choice.reason.strip()}" if choice.full else "姓名只留首字，号码只留后四位，不显示回话原文"
     return {
         "内容": asked.title,
-        "导出时间": beijing(Instant(seal["now"])),
         "导出人": choice.officer,
         "个人信息": shown,
-        "封条": seal_in_words(seal),
-        "校验值": seal["hash"] or "—",
+        **noted.heads(choice.officer),
         "怎样核对": "封条以前的记录由它担保，用 callout audit verify 核对；这次导出和各文件的 SHA-256 也在记录里",
         "用词": f"“{NOT_TOLD}”是通道不告诉，“{NOT_KEPT}”是本可知道而没记下；后者和“{NOT_RECORDED}”纸上从略",
     }
@@ -145,8 +144,12 @@ def _write(folder: Path, asked: Asked, files: Iterator[tuple[str, bytes]]) -> di
     return made
 
 
-def _record(way: Route, asked: Asked, choice: Choice, files: Mapping[str, str]) -> Result:
-    told = {"full": choice.full, "reason": choice.reason.strip()}
+def _leave(choice: Choice) -> Leave:
     if not choice.officer.strip():
         raise CalloutError("请写明导出人姓名")
-    return note(way, Export("ledger", asked.county, choice.officer, tuple(asked.alerts), told), files)
+    return Leave(choice.unrecorded, choice.full)
+
+
+def _export(asked: Asked, choice: Choice) -> Export:
+    told = {"full": choice.full, "reason": choice.reason.strip()}
+    return Export("ledger", asked.county, choice.officer, tuple(asked.alerts), told)

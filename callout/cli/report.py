@@ -12,17 +12,17 @@ from typing import Annotated
 import typer
 
 from callout.app import RandomIds, StoredRulebooks, SystemClock, channels_plan
-from callout.cli.control import Result, route
 from callout.cli.db import reading
 from callout.cli.gauge import say_thresholds
-from callout.cli.on_record import Export, Exporter, note, say_seal, seal_in_words
+from callout.cli.on_record import Exporter, Leave, Unrecorded, recorder, say_seal, who
 from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
-from callout.domain.instant import Instant, beijing
+from callout.domain.instant import beijing
 from callout.reports.effect import Effect, Report
 from callout.reports.effect_json import as_json
 from callout.reports.effect_page import page, rate, seconds
 from callout.reports.effect_sheets import sheets
+from callout.reports.exporting import Export, Noted
 from callout.reports.paper import pdf
 from callout.reports.raw_tables import about_tables, load_tables
 from callout.reports.season import season
@@ -55,6 +55,7 @@ class Asked:
     out: Annotated[Path | None, typer.Option("--out", help="写到这个文件", metavar="文件")] = None
     exported: Annotated[Path | None, typer.Option("--export", help="只用一份导出，不用数据库", metavar="目录")] = None
     officer: Exporter = ""
+    unrecorded: Unrecorded = False
 
     @property
     def is_file(self) -> bool:
@@ -70,8 +71,7 @@ def report(asked: Asked) -> None:
     if asked.is_file and asked.out is None:
         raise CalloutError("请用 --out 给出要写的文件，例如 --out 分析.html")
     with _from_export(asked.exported) if asked.exported else reading(settings) as (store, rulebooks):
-        # On record first. An export has no record to write in, and went on record itself when it was made.
-        noted = None if asked.exported or asked.form is Format.TEXT else _noted(asked, settings, {})
+        noted = _noted(asked, settings, store, {})
         made = season(store, rulebooks, settings.county, (begin, end))
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
     charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
@@ -84,31 +84,31 @@ def report(asked: Asked) -> None:
         raw = _file(asked.form, made, title, names, charged)
         _write(asked.out, raw)
         if noted:
-            _noted(asked, settings, {asked.out.name: sha256(raw).hexdigest()})
+            with reading(settings) as (store, _):
+                _noted(asked, settings, store, {asked.out.name: sha256(raw).hexdigest()})
             say_seal(noted)
     else:
         _say(made, names)
         say_thresholds(made.judged)
 
 
-def _noted(asked: Asked, settings: Settings, files: Mapping[str, str]) -> Result:
-    """On record that it is made, or what was made; the newest seal comes back."""
+def _noted(asked: Asked, settings: Settings, store: Store, files: Mapping[str, str]) -> Noted | None:
+    """On record that it is made, or what was made; the newest seal comes back.
+
+    None for a look at the screen; and an export has no record to write in, and went on record itself when it was made.
+    """
+    if asked.exported or asked.form is Format.TEXT:
+        return None
     told = {"from": asked.since, "to": asked.until, "format": asked.form}
-    with route(settings) as way:
-        return note(way, Export("report", settings.county, asked.officer, told=told), files)
+    with recorder(settings, store, Leave(asked.unrecorded)) as note:
+        return note(Export("report", settings.county, who(asked.officer), told=told), files)
 
 
-def _about(asked: Asked, noted: Result | None) -> dict[str, str]:
+def _about(asked: Asked, noted: Noted | None) -> dict[str, str]:
     """What stands at the head of every form of it."""
     if asked.exported:
         return {"来源": "只由一份导出得出，没有用数据库；导出时的封条在导出里"}
-    if not noted:
-        return {}
-    return {
-        "导出时间": beijing(Instant(noted["now"])),
-        "封条": seal_in_words(noted),
-        "校验值": noted["hash"] or "—",
-    }
+    return noted.heads(who(asked.officer)) if noted else {}
 
 
 def _file(form: Format, made: Report, title: str, names: Mapping[str, str], charged: Mapping[str, int]) -> bytes:

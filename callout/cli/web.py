@@ -22,6 +22,7 @@ from callout.domain.instant import Instant, beijing
 from callout.pipeline.connect import way
 from callout.ports import Hooked
 from callout.reports.checkpoints import HeldSeal, read_checkpoints
+from callout.rulebook.providers import prices
 from callout.scheduler import log_fault
 from callout.settings import Settings
 from callout.store.database import sqlite_path
@@ -155,6 +156,8 @@ def site_of(app: App) -> Site:
         longest_body=2 * settings.max_document_bytes,
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
         hear=app.world.ear,
+        seal=app.seal,
+        prices=lambda: prices(channels_plan(settings)),
         checkpoints=lambda: _held(settings),
         connects=lambda run, *numbers: way(app.world.providers, run, *numbers) is not None,
         link_key=settings.link_secret,

@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +23,33 @@ from callout.store import schema
 from callout.store.sealing import all_leaves, entry, seals
 
 _BATCH = 5_000
-_FIELDS = tuple(field.name for field in fields(Entry))
+_FIELDS = tuple(one.name for one in fields(Entry))
 
 
-def export(
-    db: Connection,
-    folder: Path,
-    county: str | None = None,
-    checkpoints: Sequence[HeldSeal] = (),
-    prices: Mapping[str, int] = NO_PRICES,
-) -> list[Path]:
-    """Write the record (of one county, or all) into `folder`; files of the same names are replaced.
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes out, and what goes with it."""
+
+    county: str | None = None
+    """None = all of them."""
+    checkpoints: Sequence[HeldSeal] = ()
+    prices: Mapping[str, int] = field(default_factory=lambda: NO_PRICES)
+    """Of one part or call in 分, by provider."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """For whom, when, under which seal."""
+
+
+EVERYTHING = Going()
+
+
+def export(db: Connection, folder: Path, going: Going = EVERYTHING) -> list[Path]:
+    """Write the record into `folder`; files of the same names are replaced.
 
     With it go the checkpoints and a verifier that needs nothing of callout. Full names, full numbers and reply texts
     are left out; the commitments stand for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    county = going.county
     made = [_write_sheet(db, folder, sheet) for sheet in [*sheets(county), *duty_sheets(county)]]
     # Seals before entries: what is written meanwhile then stands after the newest seal, and no seal lacks its entries.
     chain = seals(db)
@@ -46,11 +57,11 @@ def export(
     newest = chain[-1].seq if chain else 0
     leaves = ({"seq": seq, "leaves": [each.hex() for each in some]} for seq, some in all_leaves(db, newest))
     made.append(_write_lines(folder / "leaves.jsonl", leaves))
-    made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in checkpoints)))
+    made.append(_write_lines(folder / "checkpoints.jsonl", (each.document() for each in going.checkpoints)))
     made.append(_write_lines(folder / "audit.jsonl", _audit(db, county)))
-    made += write_tables(db, folder, county, prices)
+    made += write_tables(db, folder, county, going.prices)
     made.append(Path(shutil.copyfile(verify_record.__file__, folder / "verify_record.py")))
-    return [*made, _write_readme(folder, made)]
+    return [*made, _write_readme(folder, made, going.about)]
 
 
 def _write_sheet(db: Connection, folder: Path, sheet: Sheet) -> Path:
@@ -81,10 +92,11 @@ def _audit(db: Connection, county: str | None) -> Iterator[dict[str, Any]]:
             yield {"id": one.id, "xid": one.xid, "leaf": leaf_of(one).hex()}
 
 
-def _write_readme(folder: Path, made: Sequence[Path]) -> Path:
+def _write_readme(folder: Path, made: Sequence[Path], about: Mapping[str, str]) -> Path:
     path = folder / "README.txt"
     sums = "\n".join(f"  {sha256(each)}  {each.relative_to(folder)}" for each in made)
-    path.write_text(_README.format(sums=sums), encoding="utf-8-sig")
+    said = "".join(f"{name}：{words}\n" for name, words in about.items())
+    path.write_text(_README.format(about=said, sums=sums), encoding="utf-8-sig")
     return path
 
 
@@ -97,6 +109,7 @@ def sha256(path: Path) -> str:
 _README = """叫应记录导出
 ============
 
+{about}
 表格（CSV，UTF-8，可用电子表格打开；时间一律为北京时间）
   alerts.csv       预警，及其使用的预案版本和名册版本
   callouts.csv     应叫的每个岗位一行；状态“缺失”表示按规则和名册应叫，而没有叫应记录

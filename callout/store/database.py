@@ -1,6 +1,7 @@
 """Opening the database and running work on it: one writer, short transactions, read-only readers."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 # Debian's SQLite 3.40 has the WAL-reset bug; pysqlite3 bundles a newer one (docs/decisions.md).
 import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
@@ -21,6 +22,10 @@ _SILENT_SECONDS = 25
 _PAGES = 8_000
 """Pages (4 KiB) of the write-ahead log between two checkpoints. Each commit is on the disk before; a hot page is copied
 into the database file once for many commits instead of once for a few."""
+
+_MAY_WRITE = """
+    SELECT NOT pg_is_in_recovery() AND has_table_privilege('audit', 'INSERT')
+           AND (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') = 'off'"""
 
 
 class Database:
@@ -54,6 +59,14 @@ class Database:
         """Run `work` on a snapshot; it cannot write."""
         with self.reading.connect() as connection:
             return work(connection)
+
+    def writable(self) -> bool:
+        """Whether this account may write here at all: not on a replica, nor where it was only given leave to read."""
+        if (file := sqlite_path(self.url)) is not None:
+            return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+        if self.engine.dialect.name == "sqlite":
+            return True
+        return bool(self.read(lambda db: db.execute(text(_MAY_WRITE)).scalar_one()))
 
     def fold_log(self) -> None:
         """Copy what SQLite's log holds into the database file and empty the log, as far as no reader needs it."""

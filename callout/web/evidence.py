@@ -1,5 +1,6 @@
 """What an auditor takes away: the record as files, the proof of one callout, an analysis; whether the chain holds."""
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -13,18 +14,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
-from callout.domain.audit import Seal
 from callout.domain.errors import CalloutError
-from callout.domain.instant import beijing
 from callout.domain.user import ScopeKind, Viewer
 from callout.reports.checkpoints import HeldSeal
 from callout.reports.effect_page import page as effect_page
+from callout.reports.exporting import Export, enter
 from callout.reports.proof import prove
-from callout.reports.record import export
+from callout.reports.record import Going, export, sha256
 from callout.reports.season import season
 from callout.reports.verification import check_commitments, erased, verify_record
-from callout.store.sealing import newest_seal
-from callout.store.transaction import Event
 from callout.web.access import SignedIn, Where
 from callout.web.auditing import WhichForm, day, line_of
 from callout.web.pages import page
@@ -50,13 +48,13 @@ def verify(request: Request, where: Where) -> Response:
 def record(where: Where, who: SignedIn) -> Response:
     """The record of this user's county (a city's: of all) as one ZIP file, with the program that checks it."""
     county = _county(who)
-    held = where.checkpoints()
-    where.store.write(
-        lambda work: work.ledger.note(Event("record.exported", who.actor), 0, county or "", "网页下载", 0)
-    )
+    asked = Export("record", county or "", who.actor, told={"way": "网页下载"})
+    noted = enter(where.store, where.seal, asked, {})
+    going = Going(county, where.checkpoints(), where.prices(), {"导出人": who.actor, **noted.heads()})
     folder = Path(tempfile.mkdtemp(prefix="callout-export-"))
     try:
-        where.store.database.read(lambda db: export(db, folder / "record", county, held))
+        files = where.store.database.read(lambda db: export(db, folder / "record", going))
+        enter(where.store, where.seal, asked, {files[-1].name: sha256(files[-1])})
         made = shutil.make_archive(str(folder / "record"), "zip", folder / "record")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -89,21 +87,17 @@ def report(
     begin, end = day(since), day(until, 1)
     if not begin < end:
         raise CalloutError("起止日期写反了")
-    where.store.write(lambda work: work.ledger.note(Event("report.exported", who.actor), 0, county, "网页下载", 0))
+    asked = Export("report", county, who.actor, told={"from": since, "to": until, "format": "html"})
+    noted = enter(where.store, where.seal, asked, {})
     made = season(where.store, where.rulebooks, county, (begin, end))
     known = next(one for one in places(where.store, where.rulebooks) if one.code == county)
     names = {one.key: one.name for one in known.townships} | {known.key: "区级"}
     title = f"{known.name}预警叫应效能分析 {date.fromisoformat(since)} 至 {date.fromisoformat(until)}"
-    made = replace(made, about=_seal(where.store.database.read(newest_seal)))
-    text = effect_page(made, where.templates / "reports", title, names)
-    return _file(text, "text/html; charset=utf-8", f"callout-effect-{county}-{since}-{until}.html")
-
-
-def _seal(newest: Seal | None) -> dict[str, str]:
-    """The newest seal for the head of a page; the entry of this download comes under the next one."""
-    if newest is None:
-        return {"封条": "还没有封条"}
-    return {"最新的封条": f"封条 {newest.seq}（{beijing(newest.at)}）", "校验值": newest.hash}
+    made = replace(made, about={"导出人": who.actor, **noted.heads()})
+    text = effect_page(made, where.templates / "reports", title, names, where.prices())
+    name = f"callout-effect-{county}-{since}-{until}.html"
+    enter(where.store, where.seal, asked, {name: hashlib.sha256(text.encode()).hexdigest()})
+    return _file(text, "text/html; charset=utf-8", name)
 
 
 def _county(who: Viewer) -> str | None:

@@ -11,6 +11,7 @@ from callout.domain.instant import Instant
 from callout.pipeline.receive import Intake
 from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Renderer, Rulebooks
 from callout.reports.checkpoints import HeldSeal
+from callout.reports.course import NO_PRICES
 from callout.reports.finish import NO_RATES, Rates
 from callout.store.store import Store
 
@@ -83,6 +84,10 @@ class Site:
     """The providers that call us, by name."""
     hear: Hear = _deaf
     """Keeps what they tell."""
+    seal: Callable[[], object] = lambda: None
+    """Seals what waits on the record, so that an export carries the seal over its own entry."""
+    prices: Callable[[], Mapping[str, int]] = lambda: NO_PRICES
+    """Of one part or call in 分, by provider."""
     checkpoints: Callable[[], Sequence[HeldSeal]] = _none_held
     """The copies of seals that lie outside the database."""
     banner: str = ""

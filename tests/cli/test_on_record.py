@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from callout.store.database import Database
 from callout.store.sealing import tail
@@ -46,6 +47,10 @@ def test_the_auditors_export_is_on_record_and_holds_the_entry_and_the_seal_over_
     assert written["files"] == {"README.txt": sha256(out / "README.txt")}
     newest = lines(out / "seals.jsonl")[-1]
     assert newest["hash"] in said.out
+    readme = (out / "README.txt").read_text(encoding="utf-8-sig")
+    assert newest["hash"] in readme
+    assert "导出人：示例审计员" in readme
+    assert "没有写入记录" not in readme
     assert newest["hash"] in {held["hash"] for held in lines(out / "checkpoints.jsonl")}
     [entry] = [one for one in lines(out / "audit.jsonl") if one["event"] == "record.exported"]
     assert [entry["xid"], entry["id"]] <= newest["hi"]
@@ -81,3 +86,48 @@ def test_json_is_on_record_a_look_at_the_screen_is_not_and_an_export_has_no_reco
         in stormy("report", *DAYS, "--format", "json", "--export", str(out)).document["about"]["来源"]
     )
     assert len(entries(stormy, "report")) == 1
+
+
+def only_reading(url: str, how: str) -> str:
+    """The same database for an account that may only look, or as a replica serves it."""
+    if how == "replica":
+        return f"{url}{'&' if '?' in url else '?'}options=-c%20default_transaction_read_only%3Don"
+    database = Database(url)
+    try:
+        with database.engine.begin() as db:
+            db.execute(text("DROP ROLE IF EXISTS callout_auditor"))
+            db.execute(text("CREATE ROLE callout_auditor"))
+            db.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO callout_auditor"))
+    finally:
+        database.close()
+    return f"{url}{'&' if '?' in url else '?'}options=-c%20role%3Dcallout_auditor"
+
+
+def test_from_a_database_that_may_only_be_read_an_export_says_that_it_is_on_no_record(
+    office: Office, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", migrated_postgres)
+    assert office("roster", "sample", "--people", "60").code == 0
+    assert office("receive", str(office.write(office.home, 1))).code == 0
+    report = ("report", *DAYS, "--format", "json")
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", only_reading(migrated_postgres, "replica"))
+    assert office(*report).code == 1
+    assert "没有写入记录" in office(*report, "--unrecorded").document["about"]
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", only_reading(migrated_postgres, "account"))
+    out, book = office.home / "out", office.home / "book"
+    record, ledger = ("audit", "export", str(out)), ("ledger", str(book), "--officer", "示例审计员", *DAYS)
+    for asked in (record, (*ledger, "--format", "json"), report):
+        said = office(*asked)
+        assert (said.code, "数据库只读" in said.err, "--unrecorded" in said.err) == (1, True, True)
+    assert not out.exists()
+    full = office(*ledger, "--full", "--reason", "调查", "--unrecorded")
+    assert (full.code, "不能不写记录就导出" in full.err) == (1, True)
+    assert "须在库外另行登记" in office(*record, "--unrecorded").out
+    assert "没有写入记录" in (out / "README.txt").read_text(encoding="utf-8-sig")
+    assert office("audit", "verify", "--export", str(out)).code == 0
+    assert office(*ledger, "--format", "json", "--unrecorded").code == 0
+    [file] = book.iterdir()
+    assert "由示例审计员没有写入记录" in json.loads(file.read_text(encoding="utf-8"))["说明"]["没有写入记录"]
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", migrated_postgres)
+    assert office(*record, "--unrecorded").code == 0
+    assert "没有写入记录" not in (out / "README.txt").read_text(encoding="utf-8-sig"), "it can be written, so it is"

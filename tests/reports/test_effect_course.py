@@ -17,7 +17,7 @@ from callout.reports.effect_page import page
 from callout.reports.effect_sheets import points, sheets
 from callout.reports.parts import Grouping, Part, change
 from callout.reports.raw_tables import about_tables, load_tables
-from callout.reports.record import export
+from callout.reports.record import Going, export
 from callout.reports.statistics import difference
 from callout.store import schema
 from callout.store.database import Database
@@ -116,7 +116,7 @@ def test_an_export_alone_gives_the_same_figures(either: World, tmp_path: Path) -
     def figures(db: Connection) -> str:
         return json.dumps(as_json(report(db, Books(), T0, later(T0, HOUR), COUNTY)), sort_keys=True)
 
-    either.database.read(lambda db: export(db, tmp_path, COUNTY))
+    either.database.read(lambda db: export(db, tmp_path, Going(COUNTY)))
     other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     upgrade(other)
     other.write(lambda db: load_tables(db, tmp_path))
@@ -157,5 +157,5 @@ def test_what_was_billed_has_its_price_where_the_file_says_it(either: World, tmp
     [table] = [one for one in sheets(made, {}, {"示例短信": 5}) if one.title == "费用"]
     assert {row[1:] for row in table.rows} == {("line", 1, 1, None, None), ("示例短信", 9, 18, 5, 90)}
     assert "0.90 元" in page(made, ROOT / "templates" / "reports", "示例分析", {}, {"示例短信": 5})
-    either.database.read(lambda db: export(db, tmp_path, COUNTY, prices={"示例短信": 5}))
+    either.database.read(lambda db: export(db, tmp_path, Going(COUNTY, prices={"示例短信": 5})))
     assert about_tables(tmp_path)["prices"] == {"示例短信": 5}

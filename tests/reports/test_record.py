@@ -12,7 +12,7 @@ import pytest
 from callout.domain.instant import later
 from callout.reports import words
 from callout.reports.raw_tables import ABOUT, KEPT
-from callout.reports.record import export
+from callout.reports.record import Going, export
 from callout.reports.sheets import mask_name, mask_number
 from callout.reports.tables import safe
 from callout.store import schema
@@ -35,7 +35,7 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def exported(world: World, folder: Path, county: str | None = None) -> Path:
-    made: list[Path] = world.database.read(lambda db: export(db, folder, county))
+    made: list[Path] = world.database.read(lambda db: export(db, folder, Going(county)))
     assert [path.name for path in made] == [
         *TABLES, "seals.jsonl", "leaves.jsonl", "checkpoints.jsonl", "audit.jsonl", *RAW, "verify_record.py",
         "README.txt",

@@ -10,7 +10,7 @@ from callout.cli.personal import ERASE
 from callout.domain.instant import DAY, later
 from callout.domain.relocation_plan import RelocationPlan
 from callout.pipeline import relocation
-from callout.reports.record import export
+from callout.reports.record import Going, export
 from callout.reports.relocation import by_area, count, lines, shelter_lines, titles
 from callout.reports.verification import check_commitments
 from callout.store import schema
@@ -54,7 +54,7 @@ def test_names_and_addresses_lie_in_the_erasable_table_alone(baima: Field) -> No
 def test_the_auditors_export_has_each_of_them_and_nobodys_name(baima: Field, tmp_path: Path) -> None:
     baima.reply(GRID_1, "已转移32人")
     tell(baima, relocation.refused, HOUSE, by="示例·网格员")
-    baima.app.database.read(lambda db: export(db, tmp_path, COUNTY))
+    baima.app.database.read(lambda db: export(db, tmp_path, Going(COUNTY)))
     text = (tmp_path / "relocations.csv").read_text(encoding="utf-8-sig")
     found = {row["处所编号"]: row for row in csv.DictReader(text.splitlines())}
     assert {ident: (r["状态"], r["应转人数"], r["已转人数"], r["行动不便"]) for ident, r in found.items()} == {

@@ -23,6 +23,7 @@ from callout.web.site import EngineState, Site
 from tests.scenarios.field import COUNTY, Field
 
 ADDRESS = "http://duty.example"
+PRICES = {"示例短信": 5}
 PASSWORD = "晴雨表 seven seven"
 _SECRET = hashed(PASSWORD)
 HERE = Scope(ScopeKind.COUNTY, COUNTY)
@@ -59,6 +60,8 @@ class Room:
             fault=lambda name, error: self.faults.append(f"{name}: {error!r}"),
             hear=app.world.ear,
             connects=lambda *_: self.connects,
+            seal=app.seal,
+            prices=lambda: PRICES,
             link_key=app.settings.link_secret,
         )
 

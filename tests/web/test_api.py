@@ -1,5 +1,6 @@
 """The interface for programs: what is read, what is handed in and done, once, and errors that say which field."""
 
+import json
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from callout.domain.level import Level
 from callout.domain.user import Right, Scope, ScopeKind
 from callout.sources.reading import DocumentReader
 from callout.store import schema
+from callout.store.sealing import seals
 from callout.web import staff
 from tests.pipeline.night import STORM
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, JIANGKOU, Field, number
@@ -71,6 +73,10 @@ def test_what_stands_is_read_with_masked_numbers_and_page_by_page(room: Room) ->
     assert posts["items"][3]["numbers"] == [f"****{number(GRID_1).e164[-4:]}"]
     report = program.get("report?since=2026-08-01&until=2026-08-03").json()
     assert report["processes"][0]["total"]["due"] == 6
+    [entry] = room.field.audit("report.exported")
+    assert (entry.actor, json.loads(entry.detail)["way"]) == (report["about"]["导出人"], "接口")
+    [seal] = [one for one in room.field.app.database.read(seals) if one.hash == report["about"]["校验值"]]
+    assert (entry.xid, entry.id) <= seal.hi
     assert program.get("report?since=2026-08-03&until=2026-08-01").status_code == 422
     everything = "".join(
         program.get(path).text for path in ("status", "alerts", "callouts", "human-calls", "stop-work")

@@ -1,5 +1,6 @@
 """The auditor's desk: everything is found and told, nothing is changed, and every number seen is on record."""
 
+import hashlib
 import io
 import json
 import re
@@ -12,9 +13,9 @@ from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
 from callout.reports import verify_record
 from callout.store import schema
-from callout.store.sealing import newest_seal
+from callout.store.sealing import seals as seals_of
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, GRID_3, LEADER_BAIMA, number, open_field
-from tests.web.room import Browser, Room
+from tests.web.room import PRICES, Browser, Room
 
 WHOLE = r"\+999\d{13}"
 TOWN = Scope(ScopeKind.TOWNSHIP, COUNTY, BAIMA)
@@ -141,8 +142,15 @@ def test_the_record_is_taken_away_whole_without_a_number_in_it(room: Room) -> No
         whole = b"".join(files.read(name) for name in names)
     assert {"audit.jsonl", "seals.jsonl", "verify_record.py"} <= {name.rpartition("/")[2] for name in names}
     assert not re.search(WHOLE.encode(), whole)
-    [entry] = room.field.audit("record.exported")
-    assert entry.actor == "示例·审计员（auditor.county）"
+    [asked], [written] = room.field.audit("record.exported"), room.field.audit("record.written")
+    assert {asked.actor, written.actor} == {"示例·审计员（auditor.county）"}
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        [readme, seals] = [files.read(name) for name in ("README.txt", "seals.jsonl")]
+        assert json.loads(files.read("tables/about.json"))["prices"] == PRICES
+    assert json.loads(written.detail)["files"] == {"README.txt": hashlib.sha256(readme).hexdigest()}
+    seal = json.loads(seals.splitlines()[-1])
+    assert [asked.xid, asked.id] <= seal["hi"], "the seal that goes with it stands over its own entry"
+    assert seal["hash"] in readme.decode("utf-8-sig")
 
 
 def test_a_record_that_was_changed_is_found_from_the_page(room: Room) -> None:
@@ -166,9 +174,13 @@ def test_an_analysis_of_a_period_is_taken_away(room: Room) -> None:
     browser = room.officer(Role.AUDITOR)
     answer = browser.get("/audit/report?since=2026-08-01&until=2026-08-03")
     assert "效能分析" in answer.text
-    assert [entry.actor for entry in room.field.audit("report.exported")] == ["示例·审计员（auditor.county）"]
-    seal = room.field.app.database.read(newest_seal)
-    assert (seal.hash if seal else "还没有封条") in answer.text
+    [asked], [written] = room.field.audit("report.exported"), room.field.audit("report.written")
+    assert {asked.actor, written.actor} == {"示例·审计员（auditor.county）"}
+    [sha256] = json.loads(written.detail)["files"].values()
+    assert sha256 == hashlib.sha256(answer.content).hexdigest()
+    seals = room.field.app.database.read(seals_of)
+    [named] = [one for one in seals if one.hash in answer.text]
+    assert (asked.xid, asked.id) <= named.hi
     assert not re.search(WHOLE, answer.text)
     assert browser.get("/audit/report?since=2026-08-03&until=2026-08-01").status_code == 409
 

@@ -1,5 +1,6 @@
 """What programs read: how things stand, warnings, callouts, the officer's list, 熔断, the roster, analyses."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from callout.domain.user import ScopeKind, Viewer
 from callout.reports.callouts import Wanted, count, look_for, one_line
 from callout.reports.desk_list import desk_lines, waiting
 from callout.reports.effect_json import as_json
+from callout.reports.exporting import Export, enter
 from callout.reports.season import season
 from callout.reports.standing import posts, stops
 from callout.reports.timeline import course
@@ -186,7 +188,7 @@ def _post(row: Any, view: Any) -> PostOut:
 
 @router.get("/report")
 def report(where: Where, who: SignedIn, since: Day, until: Day, county: CountyCode = "") -> Json:
-    """效能分析 of a period, `until` included, as `callout report --format json` gives it."""
+    """效能分析 of a period, `until` included, as `callout report --format json` gives it; each asking is on record."""
     code = county or who.scope.county or where.county
     served = [row.county for row in where.store.read(lambda work: work.rosters.counties())]
     if who.scope.kind not in (ScopeKind.CITY, ScopeKind.COUNTY) or code not in who.scope.counties(served):
@@ -194,4 +196,7 @@ def report(where: Where, who: SignedIn, since: Day, until: Day, county: CountyCo
     if until < since:
         raise HTTPException(422, "until 不能早于 since")
     begin, end = midnight(since), later(midnight(until), DAY)
-    return as_json(season(where.store, where.rulebooks, code, (begin, end)))
+    told = {"from": f"{since}", "to": f"{until}", "format": "json", "way": "接口"}
+    noted = enter(where.store, where.seal, Export("report", code, who.actor, told=told), {})
+    made = season(where.store, where.rulebooks, code, (begin, end))
+    return as_json(replace(made, about={"导出人": who.actor, **noted.heads()}), where.prices())
