@@ -115,14 +115,19 @@ def show_round(as_json: Json = False) -> None:
         if not rounds:
             raise CalloutError("还没有做过名册确认；用 callout roster confirm start 开始")
         asked = store.read(lambda work: work.confirmations.asked(settings.county, rounds[0]))
+        waiting, warned = store.read(
+            lambda work: (work.confirmations.waiting(settings.county), work.confirmations.warned(settings.county))
+        )
         county = rulebooks.get(settings.county, book).county
     names = {county.key: county.name, **{town.key: town.name for town in county.townships}}
-    document = _document(rounds[0], asked, roster, names)
+    document = _document(rounds[0], asked, roster, names) | {"to_ask": waiting, "paused": bool(waiting and warned)}
     if as_json:
         show_json(document)
         return
     said = "，".join(f"{words} {document['states'][state.value]}" for state, words in _WORDS.items())
     say(f"{beijing(Instant(document['round']))} 开始的一轮，问了 {len(asked)} 人：{said}", bold=True)
+    if waiting:
+        warn(f"还有 {waiting} 人没有问到" + ("；有预警在叫应，暂停，预警结束后接着问" if warned else ""))
     table(
         ("乡镇", *_WORDS.values()),
         [[each["area"], *(each["states"][state.value] for state in _WORDS)] for each in document["areas"]],

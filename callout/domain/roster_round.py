@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from callout.domain.hearing import Heard
 from callout.domain.instant import DAY, HOUR, MINUTE, Instant, later
@@ -116,6 +117,8 @@ def _why(own: Sequence[Line]) -> Cannot:
     return Cannot.OPTED_OUT if all(line.opted_out for line in alive) else Cannot.SHARED
 
 
+PAUSE = 30 * MINUTE
+"""A question that is due while a warning runs in its county goes to the end of the queue, but not before so long."""
 OPENS, CLOSES = 9 * HOUR, 18 * HOUR
 """Nobody is asked out of hours, Beijing time."""
 _EAST = 8 * HOUR
@@ -130,6 +133,17 @@ def times(begins: Instant, many: int, per_minute: int) -> list[Instant]:
         found.append(at)
         at = later(at, step)
     return found
+
+
+def step_of(when: Sequence[Instant]) -> int:
+    """Milliseconds between two questions of a round, from when they are asked."""
+    return min((later_ - at for at, later_ in pairwise(when)), default=MINUTE)
+
+
+def put_off(now: Instant, last: Instant, many: int, step: int) -> list[Instant]:
+    """When so many questions are asked that had to wait: after the `last` one in the queue, at the round's own pace."""
+    begins = max(later(last, step), later(now, PAUSE))
+    return times(begins, many, max(1, MINUTE // step))
 
 
 def _in_hours(at: Instant) -> Instant:

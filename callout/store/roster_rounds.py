@@ -1,24 +1,37 @@
 """Rounds of the roster: asked by notices that go out after all calls, answered by texts that are no warning's."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from callout.domain.hearing import Heard
-from callout.domain.instant import Instant, later
+from callout.domain.instant import SECOND, Instant, later
+from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
 from callout.domain.roster import NumberKind
-from callout.domain.roster_round import START, TABLE, WITHIN, Asked, ConfirmEvent, ConfirmState, Line, hear
+from callout.domain.roster_round import (
+    START,
+    TABLE,
+    WITHIN,
+    Asked,
+    ConfirmEvent,
+    ConfirmState,
+    Line,
+    hear,
+    put_off,
+    step_of,
+)
 from callout.ports import InboundKind, InboundRow
 from callout.store import schema
 from callout.store.hearing import HearingRows
 from callout.store.transaction import Change, Event, Ledger, Note
 
-_F, _C, _N = schema.confirmation, schema.contact, schema.number
+_F, _C, _N, _O = schema.confirmation, schema.contact, schema.number, schema.notice
+_RUNNING = (AlertState.AWAITING, AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED)
 _ANSWERED = (ConfirmState.CONFIRMED, ConfirmState.DENIED)
 
 
@@ -53,7 +66,7 @@ class ConfirmingRows:
 
     def start(self, county: str, asked: Sequence[tuple[int, int, Instant, Sequence[str]]], officer: str) -> int:
         """Ask these (responder, number, when, titles) in a new round; returns its name, the time at which it began."""
-        round_ = self._ledger.at
+        round_, step = self._ledger.at, step_of([at for _, _, at, _ in asked])
         rows = [
             {"county": county, "round": round_, "responder": person, "number": number, "state": START, "asked_at": at}
             for person, number, at, _ in asked
@@ -67,7 +80,7 @@ class ConfirmingRows:
                 "kind": NoticeKind.CONFIRM,
                 "number": number,
                 "responder": person,
-                "detail": json.dumps({"titles": list(titles)}, ensure_ascii=False),
+                "detail": json.dumps({"titles": list(titles), "step": step}, ensure_ascii=False),
                 "state": "to_send",
                 "next_at": at,
                 "channel": ChannelKind.SMS,
@@ -77,6 +90,15 @@ class ConfirmingRows:
         ]
         self._ledger.record_rows(schema.notice, notices, Event("queued", officer))
         return round_
+
+    def waiting(self, county: str) -> int:
+        """How many questions have not gone out yet."""
+        mine = (_O.c.county == county, _O.c.kind == NoticeKind.CONFIRM, schema.notice_to_send)
+        return int(self._db.execute(select(func.count()).where(*mine)).scalar_one())
+
+    def warned(self, county: str) -> bool:
+        """Whether a warning is running there, so that nobody is asked now."""
+        return bool(_warned(self._db, {county}))
 
     def rounds(self, county: str) -> list[int]:
         """The rounds of a county, the newest first."""
@@ -142,3 +164,45 @@ class ConfirmingRows:
         key = (one.county, one.round, one.responder)
         note = Note(detail=f"{event} {row.event}", commitment=row.proof)
         return bool(self._ledger.record(_F, [Change(key, one.rev, state, values, note)], Event(event)))
+
+
+def not_now(ledger: Ledger, rows: Sequence[Any]) -> list[Any]:
+    """Those of these due notices that may go out: while a warning runs, nobody of its county is asked for a round.
+
+    What has to wait goes to the end of its queue, at the round's own pace, so that nothing bursts out afterwards.
+    """
+    counties = {row.county for row in rows if row.kind == NoticeKind.CONFIRM}
+    warned = _warned(ledger.connection, counties) if counties else set()
+    late = [row for row in rows if row.kind == NoticeKind.CONFIRM and row.county in warned]
+    for county in sorted(warned):
+        _requeue(ledger, county, [row for row in late if row.county == county])
+    return [row for row in rows if row not in late]
+
+
+def _warned(db: Connection, counties: Collection[str]) -> set[str]:
+    ac = schema.alert_county
+    running = select(ac.c.county).distinct().where(ac.c.county.in_(sorted(counties)), ac.c.state.in_(_RUNNING))
+    return set(db.execute(running).scalars())
+
+
+def _requeue(ledger: Ledger, county: str, late: Sequence[Any]) -> None:
+    last = ledger.connection.execute(
+        select(func.max(_O.c.next_at)).where(
+            _O.c.county == county, _O.c.kind == NoticeKind.CONFIRM, schema.notice_to_send
+        )
+    ).scalar_one()
+    step = int(json.loads(late[0].detail).get("step", SECOND))
+    when = dict(zip((row.id for row in late), put_off(ledger.at, Instant(last), len(late), step), strict=True))
+    changes = [
+        Change((county, r.id), r.rev, r.state, {"next_at": when[r.id], "expires_at": later(when[r.id], WITHIN)})
+        for r in late
+    ]
+    ledger.record(_O, changes, Event("put_off"))
+    asked = select(_F).where(_F.c.county == county, _F.c.responder.in_([row.responder for row in late]))
+    rows = [(row, f"{NoticeKind.CONFIRM}:{row.round}:{row.responder}") for row in ledger.connection.execute(asked)]
+    moved = [
+        Change((county, row.round, row.responder), row.rev, row.state, {"asked_at": when[name]})
+        for row, name in rows
+        if name in when
+    ]
+    ledger.record(_F, moved, Event("put_off"))

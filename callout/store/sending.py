@@ -22,6 +22,7 @@ from callout.store.matching import match
 from callout.store.notices import may_repeat
 from callout.store.outgoing import load_outgoing
 from callout.store.prepared import fetch
+from callout.store.roster_rounds import not_now
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import (
     OWNED,
@@ -82,7 +83,7 @@ class SendRows(WayRows):
     def claim_notices(self, ids: Ids, owner: str, kind: ChannelKind, limit: int) -> list[tuple[str, str]]:
         """Write attempts for up to `limit` notices that wait for this kind of channel; returns their keys."""
         o, at = schema.notice, self._ledger.at
-        rows = fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit, "kind": kind})
+        rows = not_now(self._ledger, fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit, "kind": kind}))
         if not rows:
             return []
         handed = self._ledger.record(

@@ -1,5 +1,7 @@
 """A silent round: everybody is asked whether they still hold their post. It takes nothing from a callout."""
 
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import select
 
@@ -44,6 +46,17 @@ def states(field: Field) -> dict[int, str]:
 
 def asked(field: Field) -> list[int]:
     return [serial for serial, channel in field.new() if channel is SMS]
+
+
+def everybody_answers(field: Field) -> None:
+    field.wait(31)
+    for serial in field.states():
+        field.reply(serial, "收到")
+
+
+def questions(field: Field) -> list[int]:
+    """When the round asked somebody."""
+    return [at for at, text in field.phones.got if "请确认您仍是" in text.text]
 
 
 def test_everybody_is_asked_by_text_and_answers_are_kept_with_their_time(county: Field) -> None:
@@ -99,10 +112,10 @@ def test_words_of_the_round_leave_a_running_ladder_alone(county: Field) -> None:
 
 
 def test_after_the_warning_a_bare_answer_goes_to_what_was_said_last(county: Field) -> None:
-    county.alert()
-    county.wait(31)
-    county.reply(LEADER, "收到")
-    county.wait(60)
+    county.alert(hours=1)
+    everybody_answers(county)
+    county.wait(3600)
+    county.new()
     ask(county)
     county.wait(10)
     county.reply(LEADER, "收到")
@@ -140,3 +153,31 @@ def test_a_text_in_doubt_is_not_followed_by_a_call(county: Field) -> None:
     ask(county)
     county.wait(2 * 3600)
     assert {channel for _, channel in county.new()} == {SMS}
+
+
+def test_nobody_is_asked_while_a_warning_runs_and_the_round_goes_on_at_its_pace_afterwards(county: Field) -> None:
+    """Two are asked, then a warning comes; the others are asked when it is over, one a minute as before."""
+    many = ask(county, per_minute=1)
+    county.wait(61)
+    county.alert(hours=1, identifier="rain")
+    county.wait(59 * 60)
+    assert len(questions(county)) == 2
+    county.wait(4 * 3600)
+    when = questions(county)
+    assert len(when) == many
+    assert when[2] - when[1] > 59 * 60_000
+    assert min(b - a for a, b in pairwise(when[2:])) >= 60_000
+    assert len(county.audit("notice.put_off")) < 40, "put to the end of the queue, not looked at every second"
+
+
+def test_what_is_asked_late_is_answered_by_what_comes_after_it(county: Field) -> None:
+    """A bare answer after the late question is the round's, though a warning was told of in between."""
+    ask(county, per_minute=60)
+    county.alert(hours=1, identifier="rain")
+    assert questions(county) == []
+    everybody_answers(county)
+    assert (county.callout(LEADER).state, states(county)[LEADER]) == ("answered", "asked")
+    county.wait(3 * 3600)
+    assert len(questions(county)) == len(states(county))
+    county.reply(LEADER, "1")
+    assert states(county)[LEADER] == "confirmed"
