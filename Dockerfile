@@ -1,5 +1,5 @@
 # callout serve, as a user without rights. Build: docker build -t callout .
-FROM python:3.12-slim AS build
+FROM python:3.12-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY callout callout
@@ -7,11 +7,14 @@ COPY templates templates
 COPY rules rules
 RUN pip wheel --no-cache-dir --wheel-dir /wheels -c constraints.txt .
 
-FROM python:3.12-slim
+FROM python:3.12-slim-trixie
+# pg_dump and pg_restore for `callout backup`; Debian's version (17) is that of the server in docker-compose.yml.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links=/wheels callout \
  && useradd --system --uid 10001 --no-create-home callout \
- && install -d -o callout -g callout /var/lib/callout /var/lib/callout/data /var/lib/callout/checkpoints
+ && install -d -o callout -g callout /var/lib/callout /var/lib/callout/data /var/lib/callout/checkpoints \
+      /var/lib/callout/backups
 USER callout
 WORKDIR /var/lib/callout
 # No real phone is reached unless the one who runs it says so.

@@ -1,9 +1,15 @@
-"""The container files say what they must; whether an image builds is seen only where a Docker daemon runs."""
+"""The container files say what they must, by the schema of the Compose specification too; nothing of it is run here."""
 
+import json
 import re
 import shlex
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -15,6 +21,7 @@ from tests.test_docs import understand
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+UNITS = ("callout.service", "callout-web.service", "callout-backup.service", "callout-backup.timer")
 UNIT = (ROOT / "deploy" / "callout.service").read_text(encoding="utf-8")
 SERVICE_KEYS = {
     "build", "command", "depends_on", "deploy", "entrypoint", "environment", "healthcheck", "image", "network_mode",
@@ -36,6 +43,20 @@ def test_compose_uses_known_keys_only(services: dict[str, dict[str, Any]]) -> No
     assert all(set(one.get("healthcheck", {})) <= HEALTH_KEYS for one in services.values())
 
 
+def test_compose_is_valid_by_the_schema_of_its_specification() -> None:
+    vendored = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    schema = json.loads(vendored.read_text(encoding="utf-8"))
+    jsonschema.validate(yaml.safe_load(COMPOSE), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(COMPOSE.replace("interval: 5s", "intervall: 5s")), schema)
+
+
+def test_the_dumps_are_made_by_programs_of_the_servers_version(services: dict[str, dict[str, Any]]) -> None:
+    """A pg_dump that is older than its server refuses."""
+    server = services["postgres"]["image"].removeprefix("postgres:")
+    assert f"postgresql-client-{server} " in DOCKERFILE
+
+
 def test_compose_names_what_it_uses(services: dict[str, dict[str, Any]]) -> None:
     mounted = {volume.partition(":")[0] for one in services.values() for volume in one.get("volumes", [])}
     here = {one for one in mounted if one.startswith("./")}
@@ -46,7 +67,7 @@ def test_compose_names_what_it_uses(services: dict[str, dict[str, Any]]) -> None
 
 def test_whatever_uses_the_database_waits_until_it_is_migrated(services: dict[str, dict[str, Any]]) -> None:
     users = {name for name, one in services.items() if "CALLOUT_DATABASE_URL" in one.get("environment", {})}
-    assert users == {"migrate", "worker", "web", "drill-worker"}
+    assert users == {"migrate", "worker", "web", "drill-worker", "backup"}
     for name in users - {"migrate"}:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
@@ -55,7 +76,7 @@ def test_whatever_uses_the_database_waits_until_it_is_migrated(services: dict[st
 
 def test_whatever_runs_for_long_reports_its_health_and_comes_back(services: dict[str, dict[str, Any]]) -> None:
     assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
-    assert services["worker"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--json"]
+    assert services["worker"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--here"]
     assert "/readyz" in services["web"]["healthcheck"]["test"][-1]
     assert services["worker"]["deploy"] == {"replicas": 2}
     assert all(services[name]["restart"] == "unless-stopped" for name in ("postgres", "worker", "web", "backup"))
@@ -69,8 +90,14 @@ def test_pages_are_published_to_this_machine_only(services: dict[str, dict[str, 
 
 def test_the_commands_of_the_containers_are_understood(services: dict[str, dict[str, Any]]) -> None:
     for one in services.values():
-        if one["image"] == "callout":
+        if one["image"] != "callout":
+            continue
+        if one.get("entrypoint") != ["sh", "-c"]:
             understand(shlex.join(["callout", *one["command"]]))
+            continue
+        [script] = one["command"]
+        for line in re.findall(r"(?m)^ *(callout .+)$", script.replace("$$(date +%Y%m%d-%H%M%S)", "now")):
+            understand(line)
 
 
 def test_the_drill_calls_the_simulated_carrier_only(services: dict[str, dict[str, Any]]) -> None:
@@ -101,7 +128,7 @@ def test_every_secret_must_be_given_from_outside() -> None:
     given = re.findall(r"(?i)password: *(\S+)|://callout:([^@]+)@", COMPOSE)
     assert given
     assert all("".join(one).startswith("${POSTGRES_PASSWORD:?") for one in given)
-    assert len(given) >= 3
+    assert len(given) == 2
 
 
 def test_image_runs_without_rights_and_copies_only_what_is_there() -> None:
@@ -111,3 +138,23 @@ def test_image_runs_without_rights_and_copies_only_what_is_there() -> None:
     allowed = re.findall(r"(?m)^!(\S+)", (ROOT / ".dockerignore").read_text(encoding="utf-8"))
     assert set(copied) == set(allowed)
     assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_units_start_commands_that_exist_and_hold_no_secret(name: str) -> None:
+    unit = (ROOT / "deploy" / name).read_text(encoding="utf-8")
+    for command in re.findall(r"(?m)^ExecStart(?:Post)?=/opt/callout/bin/(callout .+)$", unit):
+        understand(command.replace("%%", "%"))
+    assert not re.findall(r"(?m)^Environment=", unit)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_has_nothing_against_the_units(tmp_path: Path) -> None:
+    for name in UNITS:
+        unit = (ROOT / "deploy" / name).read_text(encoding="utf-8").replace("/opt/callout/bin/callout", "/bin/true")
+        (tmp_path / name).write_text(unit, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

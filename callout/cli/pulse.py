@@ -53,6 +53,14 @@ def engine_standing(settings: Settings, database: Database, now: Instant) -> Sta
     return _of_file(settings, now) if _file(settings) else _of_rows(database.read(beats), now)
 
 
+def beats_here(settings: Settings, database: Database, now: Instant) -> bool:
+    """Whether an engine of this very machine beats, whatever others do."""
+    if _file(settings):
+        return bool(_of_file(settings, now)["engines"])
+    host = socket.gethostname()
+    return any(one.host == host and now - one.beat_at <= STALE for one in database.read(beats))
+
+
 def _of_rows(found: list[Beat], now: Instant) -> Standing:
     live = [one for one in found if now - one.beat_at <= STALE]
     state = "running" if live else "silent" if found else "stopped"

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from callout.cli.db import reading
-from callout.cli.pulse import Standing, engine_standing
+from callout.cli.pulse import Standing, beats_here, engine_standing
 from callout.cli.roster import deskless
 from callout.cli.screen import Json, fail, say, show_json, span, warn
 from callout.domain.answer import Grade
@@ -49,9 +49,15 @@ _STANDS = {
 def status(
     as_json: Json = False,
     everything: Annotated[bool, typer.Option("--all", help="连同已经结束的预警")] = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="只看本机的引擎有没有心跳，没有时退出码为 3；供健康检查用")
+    ] = False,
 ) -> None:
     """当前生效预警的叫应情况，以及引擎是否在运行。引擎已启动却没有心跳时退出码为 3"""
     settings = Settings()
+    if here:
+        _beats_here(settings)
+        return
     with reading(settings) as (store, rulebooks):
         now = store.read(lambda work: work.at)
         alerts = None if everything else store.database.read(lambda db: in_force(db, now))
@@ -63,6 +69,15 @@ def status(
     else:
         _show(now, engine, counted, rest)
     if engine["state"] == "silent":
+        raise typer.Exit(NO_BEAT)
+
+
+def _beats_here(settings: Settings) -> None:
+    """One small read: a health check runs often and must not count a storm."""
+    with reading(settings) as (store, _):
+        beats = beats_here(settings, store.database, store.read(lambda work: work.at))
+    (say if beats else fail)("本机的引擎在运行" if beats else "本机没有引擎的心跳")
+    if not beats:
         raise typer.Exit(NO_BEAT)
 
 

@@ -30,7 +30,9 @@ def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Of
         at_backup = called(office)
         office.write(office.inbox, 2)  # what comes after the copy is lost with the database, and the record will say so
         wait_for(lambda: called(office) > at_backup)
+        assert office("status", "--here").code == 0
         engine.kill()
+    assert office("status", "--here").code == 3
     back = office("backup", "restore", str(copy), "--officer", OFFICER, "--replace", "--json")
     assert back.code == 0, back.err
     assert back.document["seal"] > made.document["seal"]["seq"]
@@ -45,6 +47,37 @@ def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Of
     broken = office("audit", "verify", "--checkpoints", str(kept), "--json")
     assert broken.code == 2  # whoever holds the older copies sees that the record went back
     assert "存证" in broken.document["findings"][0]["text"]
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("postgres_programs")
+def test_on_postgresql_it_goes_on_from_the_copy_on_another_server(
+    office: Office, fresh_postgres: str, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the guide says: dump under load, the server is gone, restore into an empty database, start the worker."""
+    here, there = (url.replace("postgresql://", "postgresql+psycopg://") for url in (fresh_postgres, elsewhere))
+    copy = office.home / "safe" / "callout.dump"
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", here)
+    monkeypatch.setenv("CALLOUT_CHECKPOINTS", str(office.home / "seals.jsonl"))
+    assert office("db", "upgrade").code == 0
+    assert office("roster", "sample", "--people", "60").code == 0
+    with office.serving("--no-web", CALLOUT_SLOTS="2") as engine:
+        office.write(office.inbox, 1)
+        wait_for(lambda: called(office) >= 3)
+        made = office("backup", "make", str(copy), "--json")
+        assert made.code == 0, made.err
+        assert office("status", "--here").code == 0
+        engine.kill()
+    assert "不是空的" in office("backup", "restore", str(copy), "--officer", OFFICER).err
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", there)
+    back = office("backup", "restore", str(copy), "--officer", OFFICER, "--json")
+    assert back.code == 0, back.err
+    assert back.document["findings"] == []
+    assert back.document["seal"] > made.document["seal"]["seq"]
+    with office.serving("--no-web"):
+        wait_for(lambda: all_called(office))
+        assert office("status", "--json").document["lost"] == 0
+    assert office("audit", "verify", "--json").document["ok"] is True
 
 
 @pytest.fixture

@@ -134,8 +134,33 @@ def test_a_dump_that_is_none_leaves_nothing(elsewhere: str, tmp_path: Path) -> N
         put_back(elsewhere, tmp_path / "copy")
 
 
-def test_without_the_programs_it_is_said_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BackupError, match="没有找到 pg_dump"):
-        copy_out("postgresql+psycopg://a:b@127.0.0.1:1/c", tmp_path / "copy")
+SOMEWHERE = "postgresql+psycopg://a:b@127.0.0.1:1/c"
+
+
+def test_without_the_programs_it_is_said_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match=r"没有找到 pg_dump.*apt install postgresql-client）"):
+        copy_out(SOMEWHERE, tmp_path / "copy", [tmp_path])
     assert list(tmp_path.iterdir()) == []
+
+
+def program(folder: Path, *said: str) -> Path:
+    """A pg_dump that says this and fails."""
+    folder.mkdir()
+    file = folder / "pg_dump"
+    file.write_text("\n".join(["#!/bin/sh", *(f"echo '{one}' >&2" for one in said), "exit 1"]), encoding="utf-8")
+    file.chmod(0o755)
+    return folder
+
+
+def test_programs_that_are_older_than_the_server_are_passed_over_and_else_named(tmp_path: Path) -> None:
+    """A pg_dump 15 beside a server 18: its words, and the package that mends it."""
+    old = program(
+        tmp_path / "15",
+        "pg_dump: error: aborting because of server version mismatch",
+        "pg_dump: detail: server version: 18.6; pg_dump version: 15.20",
+    )
+    with pytest.raises(BackupError, match=r"pg_dump 比服务器旧.*apt install postgresql-client-18"):
+        copy_out(SOMEWHERE, tmp_path / "copy", [tmp_path, old])
+    newer = program(tmp_path / "18", "connection refused")
+    with pytest.raises(BackupError, match="pg_dump 没有做成：connection refused"):
+        copy_out(SOMEWHERE, tmp_path / "copy", [old, newer])

@@ -2,12 +2,13 @@
 
 import pytest
 
-from callout.cli.pulse import STALE, Pulse, engine_standing
+from callout.cli.pulse import STALE, Pulse, beats_here, engine_standing
 from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
 from callout.domain.level import Level
 from callout.domain.user import Role
 from callout.pipeline import plan
 from callout.settings import Settings
+from callout.store.beats import Beat, show_beat, take_beat_back
 from callout.store.database import Database
 from tests.scenarios.field import BAIMA, GRID_1, GRID_2, make_alert, number
 from tests.web.room import Room
@@ -91,9 +92,13 @@ def test_engines_are_seen_from_another_machine(shared: Database) -> None:
 
     one, two = (Pulse(settings, shared, name, field_time) for name in ("one", "two"))
     assert stands(0) == ("stopped", 0, 0)
+    shared.write(lambda db: show_beat(db, Beat("three", "elsewhere", field_time, field_time, "模拟通道")))
+    assert not beats_here(settings, shared, field_time)  # what beats elsewhere says nothing about this machine
+    shared.write(lambda db: take_beat_back(db, "three"))
     one.show(field_time, "模拟通道")
     two.show(field_time, "模拟通道")
     assert stands(0) == ("running", 2, 0)
+    assert beats_here(settings, shared, field_time)
     two.show(later(field_time, 2 * STALE), "模拟通道")
     assert stands(2 * STALE) == ("running", 1, 1)
     two.end()
