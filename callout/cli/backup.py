@@ -12,7 +12,7 @@ import typer
 from callout.app import App, SystemClock, checkpoint_file
 from callout.cli.audit import CHANGED
 from callout.cli.control import Officer, open_app
-from callout.cli.db import has_database, head
+from callout.cli.db import has_database
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
@@ -21,7 +21,7 @@ from callout.reports.verification import check_commitments, verify_record
 from callout.settings import Settings
 from callout.store.backup import BackupError, copy_out, put_back
 from callout.store.database import Database, SoleWriter, sqlite_path
-from callout.store.migrate import revision, upgrade
+from callout.store.migrate import HEAD, revision, upgrade
 from callout.store.sealing import newest_seal, seals
 from callout.store.transaction import Event
 
@@ -214,7 +214,7 @@ def _judged(app: App, copies: _Copies, missing: bool) -> dict[str, Any]:
         findings.insert(0, {"seal": 0, "text": "备份时的最后一个封条不在恢复出来的库里：备份被改动过。"})
     newest = app.database.read(newest_seal)
     return {
-        "revision": head(),
+        "revision": HEAD,
         "seal": newest.seq if newest else None,
         "lost_seals": len(copies.lost),
         "lost_from": min((x.at for x in copies.lost), default=None),

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import typer
-from alembic.script import ScriptDirectory
 
 from callout.app import RandomIds, StoredRulebooks, SystemClock
 from callout.cli.screen import Json, say, show_json
 from callout.domain.errors import CalloutError
 from callout.settings import Settings
-from callout.store import migrations
 from callout.store.database import Database, SoleWriter, sqlite_path
-from callout.store.migrate import revision, upgrade
+from callout.store.migrate import HEAD, REVISIONS, revision, upgrade
 from callout.store.store import Store
 
 app = typer.Typer(help="数据库结构：查看、升级", no_args_is_help=True)
@@ -42,18 +39,13 @@ def show_revision(as_json: Json = False) -> None:
     _refuse_missing(settings)
     database = Database(settings.database_url)
     try:
-        now, wanted = revision(database), head()
+        now, wanted = revision(database), HEAD
     finally:
         database.close()
     if as_json:
         show_json({"revision": now, "head": wanted})
         return
     say(f"数据库结构版本 {now or '（空库）'}，本程序需要 {wanted}" + ("" if now == wanted else "；请先升级"))
-
-
-def head() -> str:
-    """The schema revision that this program works with."""
-    return str(_scripts().get_current_head())
 
 
 def open_database(settings: Settings) -> Database:
@@ -102,15 +94,11 @@ def _refuse_missing(settings: Settings) -> None:
 
 
 def _refuse_newer(now: str) -> None:
-    if now and now not in {script.revision for script in _scripts().walk_revisions()}:
+    if now and now not in REVISIONS:
         raise CalloutError(f"数据库结构版本 {now} 比本程序新；请换用新版 callout")
 
 
 def _refuse_older(now: str) -> None:
-    if now != head():
+    if now != HEAD:
         shown = now or "（空库）"
-        raise CalloutError(f"数据库结构版本 {shown} 太旧，本程序需要 {head()}；请先运行 callout db upgrade")
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(Path(str(migrations.__file__)).parent))
+        raise CalloutError(f"数据库结构版本 {shown} 太旧，本程序需要 {HEAD}；请先运行 callout db upgrade")

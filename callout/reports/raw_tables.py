@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, func, insert, select
 
 from callout.domain.errors import CalloutError
 from callout.reports.course import NO_PRICES
 from callout.store import schema
+from callout.store.migrate import read_revision
 
 FOLDER = "tables"
 ABOUT = "about.json"
@@ -41,7 +41,7 @@ def write_tables(
     made = [_write(db, folder / FOLDER, table, county) for table in KEPT]
     reached = db.execute(select(func.max(schema.audit.c.at))).scalar() or 0
     path = folder / FOLDER / ABOUT
-    told = {"revision": _revision(db), "reached": reached, "county": county or "", "prices": dict(prices)}
+    told = {"revision": read_revision(db), "reached": reached, "county": county or "", "prices": dict(prices)}
     path.write_text(json.dumps(told) + "\n", encoding="utf-8")
     return [*made, path]
 
@@ -71,14 +71,10 @@ def about_tables(folder: Path) -> dict[str, Any]:
         raise CalloutError(f"{folder} 里没有出报告要用的表（{FOLDER}/{ABOUT}），请重新导出") from None
 
 
-def _revision(db: Connection) -> str:
-    return str(MigrationContext.configure(db).get_current_revision())
-
-
 def load_tables(db: Connection, folder: Path) -> None:
     """Put the tables of an export into an empty database of the same revision. Raises CalloutError if it is damaged."""
     about = about_tables(folder)
-    if about.get("revision") != _revision(db):
+    if about.get("revision") != read_revision(db):
         raise CalloutError(f"导出 {folder} 出自另一个版本的 callout（{about.get('revision')}），请用那个版本出报告")
     try:
         for table in KEPT:

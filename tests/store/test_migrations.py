@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Table, inspect
 
 from callout.store.database import Database
-from callout.store.migrate import config, drift, revision, upgrade
+from callout.store.migrate import REVISIONS, config, drift, revision, upgrade
 from callout.store.schema import metadata
 from tests.shape import ROOT, imports, modules, tracked
 
@@ -146,6 +146,7 @@ def test_they_travel_in_the_package() -> None:
     scripts = ScriptDirectory(str(ROOT / "callout" / "store" / "migrations"))
     chain = list(scripts.walk_revisions())
     assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+    assert tuple(script.revision for script in reversed(chain)) == REVISIONS
     files = {path.relative_to(ROOT).as_posix() for path in tracked()}
     assert {f"{VERSIONS}/{script.path.rpartition('/')[2]}" for script in chain} <= files
 
@@ -160,7 +161,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",
         "stop_work.next_at", "broadcast.acknowledged_at", "broadcast.next_at", "broadcast.sent_at",
-            "relocation.next_at", "confirmation.answered_at", "drill.started_at", "drill.ended_at",
+        "relocation.next_at", "confirmation.answered_at", "drill.started_at", "drill.ended_at", "desk_call.next_at",
+        "desk_call.officer_at", "desk_call.person_at",
     }  # fmt: skip
 
 
