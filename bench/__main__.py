@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import answers, board, evidence, lanes, memory, naive, night, plan, proof, sending, timers
+from bench import answers, board, city, evidence, lanes, memory, naive, night, plan, proof, sending, timers
 from bench.servers import Server, postgresql, sqlite
 from bench.tables import Table, document
 
@@ -92,6 +92,12 @@ def _naive(it: Asked) -> Table:
     return naive.table([naive.run(server, it.size(60, 1_000), 30) for server in it.each()])
 
 
+def _city(it: Asked) -> Table:
+    if it.short:
+        return city.table(city.run(2 * SHORT, 4, 2))
+    return city.table(city.run(it.people) if it.people else city.run())
+
+
 BENCHES: Mapping[str, Callable[[Asked], Table]] = {
     "night": _night,
     "plan": _plan,
@@ -104,6 +110,7 @@ BENCHES: Mapping[str, Callable[[Asked], Table]] = {
     "answers": _answers,
     "memory": _memory,
     "naive": _naive,
+    "city": _city,
 }
 
 
