@@ -123,6 +123,8 @@ class Settled:
     """Rows that moved."""
     ahead: Agenda
     """What is due later."""
+    broke_off: bool = False
+    """There is more to do at once."""
 
 
 @dataclass(slots=True)
@@ -196,7 +198,7 @@ class App:
             moved += await self._pass(ready, failed)
         if failed:
             raise next(iter(failed.values()))
-        return Settled(moved, due)
+        return Settled(moved, due, broke_off=bool(ready))
 
     async def _pass(self, ready: set[str], failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""

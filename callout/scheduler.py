@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
@@ -36,7 +36,10 @@ class Metronome:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._jobs = tuple(jobs)
         self._failed = dict.fromkeys((job.name for job in jobs), 0)
-        self._under_way = 0
+        self._running: set[str] = set()
+        self._again: set[str] = set()
+        """Jobs that were woken while they ran."""
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._scheduler = AsyncIOScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": AsyncIOExecutor()},
@@ -46,23 +49,46 @@ class Metronome:
 
     def start(self) -> None:
         """Begin to beat; needs a running event loop."""
+        self._loop = asyncio.get_running_loop()
         for job in self._jobs:
             self._scheduler.add_job(self.beat, "interval", (job,), id=job.name, seconds=job.every / SECOND)
         self._scheduler.start()
 
+    def wake(self, name: str) -> None:
+        """Let a job run now; one that runs, once more as soon as it has ended. From any thread."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, name)
+
+    def _wake(self, name: str) -> None:
+        if name in self._running:
+            self._again.add(name)
+        elif self._loop:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
     async def stop(self, patience: float) -> None:
         """Begin nothing new, wait up to `patience` seconds for what is under way, then end it."""
+        self._loop = None
         self._scheduler.pause()
         await asyncio.sleep(0)
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while self._under_way:
+                while self._running:
                     await asyncio.sleep(0.01)
         self._scheduler.shutdown(wait=False)
 
     async def beat(self, job: Job) -> None:
-        """Run the job once. Never raises for what the job does."""
-        self._under_way += 1
+        """Run the job, and once more for as long as somebody wakes it meanwhile. Never raises for what it does."""
+        self._running.add(job.name)
+        try:
+            while True:
+                self._again.discard(job.name)
+                await self._once(job)
+                if job.name not in self._again or self._loop is None:
+                    break
+        finally:
+            self._running.discard(job.name)
+
+    async def _once(self, job: Job) -> None:
         try:
             await job.run()
         except Exception as error:
@@ -72,8 +98,6 @@ class Metronome:
             if self._failed[job.name]:
                 _log.warning("恢复 任务=%s 此前连续失败=%d", job.name, self._failed[job.name])
             self._failed[job.name] = 0
-        finally:
-            self._under_way -= 1
 
 
 def log_fault(name: str, error: Exception, times: int = 1) -> None:

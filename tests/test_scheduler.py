@@ -71,6 +71,34 @@ def test_stopping_does_not_wait_for_ever() -> None:
     asyncio.run(story())
 
 
+def test_a_job_is_woken_before_its_time_and_once_more_where_it_ran_already() -> None:
+    ran = []
+
+    async def story() -> None:
+        first, last, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def run() -> None:
+            ran.append(len(ran))
+            (first, last)[min(len(ran), 2) - 1].set()
+            await go_on.wait()
+
+        metronome = Metronome([Job("rare", 3_600_000, run)])
+        metronome.wake("rare")  # not yet: it does not beat
+        metronome.start()
+        async with asyncio.timeout(10):
+            await asyncio.to_thread(metronome.wake, "rare")
+            await first.wait()
+            await asyncio.to_thread(metronome.wake, "rare")
+            metronome.wake("rare")
+            go_on.set()
+            await last.wait()
+        await metronome.stop(patience=5)
+        metronome.wake("rare")  # no more: it has ended
+
+    asyncio.run(story())
+    assert ran == [0, 1]
+
+
 def test_place_names_our_own_line_only() -> None:
     with pytest.raises(AttributeError) as ours:
         close(object(), ("500156", 1, 2, "asked", ""), "示例", "办了")  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,6 +54,7 @@ from callout.sources.gauges import GaugeSource
 from callout.sources.http import Web
 from callout.store import schema
 from callout.store.alarm_queue import AlarmQueue
+from callout.store.bell import hearing
 from callout.store.database import SoleWriter, sqlite_path
 from callout.store.ear import Ear
 from callout.store.schema.columns import real
@@ -139,6 +140,8 @@ class Engine:
     """Copies to offices, loudspeakers and groups, where a file names any."""
     _beat_at: Instant = field(default=Instant(0))
     _pulse: Pulse = field(init=False)
+    _wake: Callable[[], None] = field(default=lambda: None)
+    """Lets the next beat come at once."""
 
     def __post_init__(self) -> None:
         app, now = self.app, self.app.world.clock.now()
@@ -162,6 +165,7 @@ class Engine:
     async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
         control, metronome, stop = Control(self.app, VERBS), Metronome(self.jobs()), asyncio.Event()
+        self._wake = self.app.store.stirred = partial(metronome.wake, "beat")
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         self._beat_at = self.app.world.clock.now()
@@ -171,7 +175,8 @@ class Engine:
             await self.pulse()
             self._introduce()
             metronome.start()
-            await self._until(stop)
+            async with hearing(self.app.database.engine, self._wake):
+                await self._until(stop)
             say("正在停止……")
             await metronome.stop(_STOP_WITHIN)
             self.app.seal()
@@ -239,8 +244,10 @@ class Engine:
 
     async def beat(self) -> None:
         """Run every stage that has work. A beat counts for the pulse only if no stage failed."""
-        await self.app.settle()
+        settled = await self.app.settle()
         self._beat_at = self.app.world.clock.now()
+        if settled.broke_off:
+            self._wake()
 
     async def seal(self) -> None:
         """Chain the audit entries that wait."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from callout.domain.rule import StopWorkCode
 
@@ -19,6 +20,11 @@ def told(texts: Sequence[str]) -> str:
 
     The last one in full, then what earlier ones ask under a code that it does not speak of.
     """
+    return _told(tuple(texts))
+
+
+@lru_cache(1024)
+def _told(texts: tuple[str, ...]) -> str:
     known = [text for text in texts if text]
     if not known:
         return ""

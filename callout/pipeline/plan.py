@@ -6,7 +6,7 @@ A message of an episode also renews or lifts what earlier ones opened: see domai
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from callout.domain.callout import lane_of
+from callout.domain.callout import lane_in, lane_of, level_of
 from callout.domain.clock import next_strike, triggers
 from callout.domain.episode import Move, Turn
 from callout.domain.faults import one_by_one, told
@@ -28,15 +28,26 @@ class Planning:
 
     store: Writer[Planner]
     rulebooks: Rulebooks
+    first: int = 200
+    """Posts of the first transaction: soon opened, so that they are called while the rest is still worked out."""
     chunk: int = 5_000
-    """Posts per transaction: the first ones can be called while the rest is still opened."""
+    """Posts of each further one."""
 
 
 def run_once(planning: Planning) -> Summary:
-    """Take every waiting alert one step on: match its rules, or open its next chunk. Red first."""
-    jobs = planning.store.read(lambda work: work.alerts.to_plan())
-    moved = one_by_one(jobs, lambda job: _step(planning, job), lambda job, error: _give_up(planning, job, error))
-    return Summary("plan", moved)
+    """Take the waiting alerts of the highest level one step on: match the rules and open the first callouts, or open
+    the next ones. Lower levels wait while these move; an alert that fails keeps nobody waiting."""
+    jobs, moving = planning.store.read(lambda work: work.alerts.to_plan()), set[int]()
+
+    def step(job: PlanJob) -> int:
+        lane = lane_in(job.county, level_of(_lane(job)))
+        if moving and lane not in moving:
+            return 0
+        moved = _step(planning, job)
+        moving.update([lane] if moved else [])
+        return moved
+
+    return Summary("plan", one_by_one(jobs, step, lambda job, error: _give_up(planning, job, error)))
 
 
 def _give_up(planning: Planning, job: PlanJob, error: Exception) -> None:
@@ -48,10 +59,17 @@ def _give_up(planning: Planning, job: PlanJob, error: Exception) -> None:
 
 def _step(planning: Planning, job: PlanJob) -> int:
     if job.state is AlertState.PLANNING:
-        return planning.store.write(lambda work: _take_chunk(work, job, planning.chunk))
+        size = planning.chunk if job.cursor else planning.first
+        return planning.store.write(lambda work: _take_chunk(work, job, size))
     versions = planning.store.read(lambda work: work.alerts.in_force(job.county))
     rulebook = planning.rulebooks.get(job.county, versions[0])
-    return planning.store.write(lambda work: _match(work, job, rulebook, versions))
+    moved = planning.store.write(lambda work: _match(work, job, rulebook, versions))
+    jobs = planning.store.read(lambda work: work.alerts.to_plan()) if moved else []
+    return moved + sum(_step(planning, one) for one in jobs if _same(one, job) and one.state is AlertState.PLANNING)
+
+
+def _same(one: PlanJob, other: PlanJob) -> bool:
+    return (one.county, one.alert) == (other.county, other.alert)
 
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:

@@ -114,9 +114,10 @@ def _drain(intake: Intake, source: Source) -> int:
 
 
 def _taken(intake: Intake, document: Document) -> Received:
-    """A document at which the program itself fails is tried twice, then put away and given to a human."""
-    with suppress(Exception):
-        return receive(intake, document)
+    """A document at which the program itself fails is tried three times, then put away and given to a human."""
+    for _ in range(2):  # a commit may be lost, and the next one too
+        with suppress(Exception):
+            return receive(intake, document)
     try:
         return receive(intake, document)
     except Exception as error:

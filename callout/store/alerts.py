@@ -115,6 +115,8 @@ class AlertRows:
             "drops": int(drops(alert, coverage)),
         }
         self._ledger.record_rows(schema.alert_county, [row], Event("received"))
+        if verdict.state is AlertState.RECEIVED:
+            self._ledger.stir()
         return known is not None
 
     def episode_of(self, coverage: Coverage, alert: Alert) -> int | None:
@@ -210,6 +212,8 @@ class AlertRows:
         if not self._ledger.record(schema.alert_county, [change], Event(event, officer)):
             return False
         settle_items(self._ledger, [(job.county, job.alert, 0, HumanCallKind.UNCONFIRMED, "")], why)
+        if after is AlertState.RECEIVED:
+            self._ledger.stir()
         return True
 
     def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:

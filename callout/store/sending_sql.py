@@ -29,20 +29,23 @@ SELECT_DUE = (
     .with_for_update(skip_locked=True)
 )
 SELECT_TO_CALL = tuple(
-    select(_C)
-    .where(
-        _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
-        _C.c.lane == literal_column(str(lane)),
-        _C.c.next_at <= _NOW,
-        _C.c.step == literal_column("0") if first else _C.c.step > literal_column("0"),
+    (
+        lane,
+        select(_C)
+        .where(
+            _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
+            _C.c.lane == literal_column(str(lane)),
+            _C.c.next_at <= _NOW,
+            _C.c.step == literal_column("0") if first else _C.c.step > literal_column("0"),
+        )
+        .order_by(_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
+        .limit(_LIMIT)
+        .with_for_update(skip_locked=True),
     )
-    .order_by(_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
-    .limit(_LIMIT)
-    .with_for_update(skip_locked=True)
     for lane in sorted(map(lane_of, Level))
     for first in (True, False)
 )
-"""Whom to call next, lane by lane: whoever has not been called at all before whoever is called again."""
+"""(lane, whom to call next there): whoever has not been called at all before whoever is called again."""
 SELECT_DRILLED = (
     select(_C)
     .where(

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from callout.domain.callout import DRILL_LANES, Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
+from callout.domain.level import Level
 from callout.domain.machine import follow
 from callout.domain.moves import VACANT, PostView, Try, calls_holder, next_try
 from callout.ports.rows import Keys, PostKey
@@ -26,6 +27,8 @@ from callout.store.sending_sql import (
     select_under,
 )
 from callout.store.transaction import Change, Event, Ledger
+
+_RED = lane_of(Level.RED)
 
 
 def callouts(rows: Any) -> list[Callout]:
@@ -57,19 +60,20 @@ class StepRows:
         self._db = ledger.connection
         self._shelf = shelf
 
-    def due(self, state: CalloutState, now: Instant, limit: int) -> list[Callout]:
-        """Callouts in `state` whose time has come, red lanes of all counties first, first calls before repeats."""
+    def due(self, state: CalloutState, now: Instant, limit: int, more_red: int = 0) -> list[Callout]:
+        """Callouts in `state` whose time has come, red lanes of all counties first, first calls before repeats.
+
+        `more_red`: of those to call in the red lane, as many more than `limit`."""
         if state is CalloutState.TO_CALL:
-            return self._to_call(now, limit)
+            return self._to_call(now, limit, more_red)
         return callouts(fetch(self._db, SELECT_DUE, {"state": state, "now": now, "limit": limit}))
 
-    def _to_call(self, now: Instant, limit: int) -> list[Callout]:
+    def _to_call(self, now: Instant, limit: int, more_red: int) -> list[Callout]:
         found: list[Callout] = []
-        for statement in (*SELECT_TO_CALL, SELECT_DRILLED):
-            left = limit - len(found)
-            if left <= 0:
-                break
-            found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))
+        for lane, statement in (*SELECT_TO_CALL, (DRILL_LANES, SELECT_DRILLED)):
+            left = limit + (more_red if lane == _RED else 0) - len(found)
+            if left > 0:
+                found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))
         return found
 
     def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:

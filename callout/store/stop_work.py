@@ -1,7 +1,7 @@
 """熔断 on record: what is proposed, what named humans decided about it, and the officer's items in between."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -29,8 +29,9 @@ from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.items import ItemKey, settle_items
 from callout.store.personal import keep_name
+from callout.store.prepared import fetch
 from callout.store.stop_telling import tell
-from callout.store.stop_work_sql import KEY, SUPERSEDE, select_found
+from callout.store.stop_work_sql import KEY, SUPERSEDE, select_found, select_objects
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _S = schema.stop_work
@@ -63,7 +64,7 @@ class StopWorkRows:
         An older proposal for the same objects that nobody decided is superseded, and so is this one where the same
         stands ordered already.
         """
-        objects = self._objects(job.county, roster)
+        objects = self._objects(job.county, roster, {(p.area, p.role) for p in proposals})
         run = self._run(job.alert)
         rows: list[Values] = [
             self._row(StopWorkKey(job.county, job.alert, p.area, p.code, p.role), run, lane_of(job.level))
@@ -83,13 +84,12 @@ class StopWorkRows:
         )
         return [_undecided(job.county, job.alert, r.code, f"{r.code} {r.many} 处") for r in left]
 
-    def _objects(self, county: str, roster: str) -> Counter[tuple[str, str]]:
-        d = schema.duty
-        rows = self._db.execute(
-            select(d.c.area, d.c.role, func.count().label("many"))
-            .where(d.c.county == county, d.c.roster == roster)
-            .group_by(d.c.area, d.c.role)
-        )
+    def _objects(self, county: str, roster: str, places: Collection[tuple[str, str]]) -> Counter[tuple[str, str]]:
+        """How many posts of that (area, role) there are."""
+        if not places:
+            return Counter()
+        values = packed(places) | {"of_county": county, "of_roster": roster}
+        rows = fetch(self._db, select_objects(self._ledger.dialect), values)
         return Counter({(r.area, r.role): r.many for r in rows})
 
     def _run(self, alert: int) -> str:
@@ -124,7 +124,7 @@ class StopWorkRows:
         """Keep what a human proposes; one that had ended is proposed again. An item asks for the decision."""
         number, name = self._keep(wish.county, StopWorkEvent.PROPOSED, decision)
         keys = [StopWorkKey(wish.county, wish.alert, area, wish.code, wish.role) for area in wish.areas]
-        objects = self._objects(wish.county, self._roster(wish.county))
+        objects = self._objects(wish.county, self._roster(wish.county), [(area, wish.role) for area in wish.areas])
         event, note = Event(StopWorkEvent.PROPOSED, decision.officer), _note(number, run, name)
         again = self.find(keys)
         changes = [

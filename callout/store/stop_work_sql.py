@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, Update, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, Select, String, Update, and_, bindparam, func, or_, select
 
 from callout.domain.stop_work import IN_FORCE, StopWorkState
 from callout.store import schema
@@ -20,6 +20,17 @@ def select_found(dialect: str) -> Select[Any]:
     v = row_source(dialect, *[_S.c[name] for name in KEY])
     same = and_(*[_S.c[name] == v.c[name] for name in KEY])
     return select(_S).select_from(v).join(_S, same).order_by(*_S.primary_key.columns).with_for_update(of=_S)
+
+
+@cache
+def select_objects(dialect: str) -> Select[Any]:
+    """How many posts there are of each of the given (area, role) pairs."""
+    d = schema.duty
+    v = row_source(dialect, d.c.area, d.c.role)
+    county, roster = bindparam("of_county", type_=String), bindparam("of_roster", type_=String)
+    here = and_(d.c.county == county, d.c.roster == roster, d.c.role == v.c.role, d.c.area == v.c.area)
+    many = func.count().label("many")
+    return select(d.c.area, d.c.role, many).select_from(v).join(d, here).group_by(d.c.area, d.c.role)
 
 
 def _superseding() -> Update:

@@ -75,10 +75,20 @@ class Store:
         self._ids = ids
         self._shelf: dict[str, Ladder] = {}
         """Ladders by content: they never change, so each is read once."""
+        self.stirred: Callable[[], None] = lambda: None
+        """Called after a commit here that calls for work at once, in the thread that wrote."""
 
     def write(self, work: Callable[[Work], T]) -> T:
         """Run `work` in one transaction; when this returns, its writes are durable."""
-        return self.database.write(lambda connection: work(Work(connection, self._clock, self._ids, self._shelf)))
+
+        def run(connection: Connection) -> tuple[T, bool]:
+            one = Work(connection, self._clock, self._ids, self._shelf)
+            return work(one), one.ledger.stirs
+
+        done, stirs = self.database.write(run)
+        if stirs:
+            self.stirred()
+        return done
 
     def read(self, work: Callable[[Work], T]) -> T:
         """Run `work` on a snapshot."""

@@ -20,6 +20,8 @@ from callout.store import schema
 from callout.store.batch import Values, packed, row_source, update_source
 from callout.store.prepared import Row, fetch, fetch_plain, write_many
 
+BELL = "callout_bell"
+"""The PostgreSQL channel on which engines are woken."""
 ENGINE = "engine"
 """The actor of everything that callout does by itself."""
 
@@ -95,6 +97,13 @@ class Ledger:
         self.connection = connection
         self.at = at
         self.dialect = connection.dialect.name
+        self.stirs = False
+
+    def stir(self) -> None:
+        """What is written here calls for work at once: whoever rests is woken when it is durable, anywhere."""
+        self.stirs = True
+        if self.dialect == "postgresql":
+            self.connection.exec_driver_sql(f"NOTIFY {BELL}")
 
     def record(self, table: Table, changes: Sequence[Change], event: Event, guard: Guard = ALWAYS) -> Keys:
         """Write `changes` (all with the same columns); returns the keys whose row was still as seen."""

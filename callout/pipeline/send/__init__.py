@@ -40,6 +40,12 @@ __all__ = ["Claiming", "Ended", "Fleet", "Sender", "Sending", "claim", "record"]
 
 GROUP = 0.02
 """Seconds to wait for hand-overs to end before their outcomes are recorded together."""
+BREATH = 0.002
+"""Seconds for what has been claimed to leave, before more is claimed."""
+WINDOW = 64
+"""How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
+KEPT_FOR_RED = 0.25
+"""Part of the slots that red has beyond them, so that a slow provider with everything else in hand holds up no red."""
 FRESH: Millis = SECOND
 """How old the last look at the record may be when the bytes leave."""
 LOOKS = 3
@@ -62,7 +68,7 @@ class Sending:
     link: Callable[[str], str]
     """The address of the page for whoever is called by the attempt with this id; empty where there is none."""
     slots: int = 200
-    """Hand-overs under way at once."""
+    """Hand-overs under way at once; red may have some more."""
     timeout: float = 15.0
     """Seconds after which a hand-over counts as UNKNOWN."""
 
@@ -104,20 +110,25 @@ class Sender:
     async def run_once(self) -> Summary:
         """Record what has ended, then refill the free slots with what is due."""
         moved = self._record() + await self._hang_up()
-        free = self.sending.slots - len(self._under_way)
-        if free > 0:
-            moved += self._refill(free)
+        before = len(self._under_way)
+        moved += self._refill()
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=GROUP)
+            full = len(self._under_way) - before >= WINDOW
+            await asyncio.wait(self._under_way, timeout=BREATH if full else GROUP)
         return Summary("send", moved + self._record())
 
-    def _refill(self, free: int) -> int:
+    def _refill(self) -> int:
         s = self.sending
-        claiming = Claiming(self.fleet, s.ids, s.owner, s.slots // 2)
+        free = s.slots - len(self._under_way)
+        limit = max(0, min(WINDOW, free))
+        more_red = max(0, min(WINDOW, free + round(s.slots * KEPT_FOR_RED)) - limit)
+        if not limit and not more_red:
+            return 0
+        claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2))
         try:
-            claimed = s.store.write(lambda work: claim(work, claiming, free))
+            claimed = s.store.write(lambda work: claim(work, claiming, limit, more_red))
         except Exception:
-            return self._each_alone(claiming, free)
+            return self._each_alone(claiming, limit + more_red)
         self._hand_over(claimed)
         return claimed.moved
 

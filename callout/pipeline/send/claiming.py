@@ -11,6 +11,7 @@ from callout.domain.drill import run_of
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.moves import Try, bundle, hurries, other_way
+from callout.domain.pace import UNLIMITED
 from callout.pipeline.send.elsewhere import go_elsewhere
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Recent, Way, Why
 from callout.pipeline.send.recording import PATIENCE, settle
@@ -28,8 +29,8 @@ class Claiming:
     fleet: Fleet
     ids: Ids
     owner: str
-    spare: int = 0
-    """Slots that calls of drills leave free: a real one must not wait for them."""
+    drilled: int = UNLIMITED
+    """How many calls of drills may be among what is claimed: they leave slots free, for a real one must not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,15 @@ class Claimed:
     """Rows that moved, those that wait or go another way included."""
 
 
-def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
-    """Take what is due: dead claims of other workers, callouts, then notices. Red lanes of all counties first."""
+def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claimed:
+    """Take what is due: dead claims of other workers, callouts, then notices. Red lanes of all counties first.
+
+    `more_red`: so many more, where they are red."""
     taken_over, lost = work.sends.reclaim(work.at, by.owner)
     if lost:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
         work.sends.say_again([a.id for a in lost], doubt=True)
-    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit), limit - by.spare)
+    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit, more_red), by.drilled)
     taken, moved_on = _take(work, by, due)
     notices, shut = _notices(work, by, limit)
     keys = [*taken_over, *taken, *notices]
@@ -60,7 +63,7 @@ def claim(work: SendWork, by: Claiming, limit: int) -> Claimed:
 def _spared(due: Sequence[Callout], most: int) -> list[Callout]:
     """Without what drills may not take: they come last, so a real call is never among those left."""
     drilled = [c for c in due if c.lane >= DRILL_LANES]
-    return [c for c in due if c.lane < DRILL_LANES] + drilled[: max(0, most)]
+    return [c for c in due if c.lane < DRILL_LANES] + drilled[:most]
 
 
 def claim_one(work: SendWork, by: Claiming, one: Callout) -> Claimed:
