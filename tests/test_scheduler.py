@@ -72,7 +72,7 @@ def test_stopping_does_not_wait_for_ever() -> None:
 
 
 def test_a_job_is_woken_before_its_time_and_once_more_where_it_ran_already() -> None:
-    ran = []
+    ran: list[int] = []
 
     async def story() -> None:
         first, last, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()

@@ -12,6 +12,7 @@ from callout.domain.area import County
 from callout.domain.instant import HOUR, MINUTE
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Post
+from callout.domain.rule import Rulebook
 from callout.pipeline import approve, plan
 from callout.pipeline.send import WINDOW, Sender
 from callout.ports import Message, Submission, everywhere
@@ -104,10 +105,11 @@ def test_a_red_is_opened_before_the_rest_of_a_blue(field: Field) -> None:
 
 
 def test_a_red_that_cannot_be_planned_holds_up_no_blue(field: Field) -> None:
-    planning = plan.Planning(field.app.store, Broken(field), first=1, chunk=1)
+    rules = Broken(field)
+    planning = plan.Planning(field.app.store, rules, first=1, chunk=1)
     field.take_in(make_alert(field.clock.now(), Level.ORANGE, areas=[JIANGKOU]), settle=False)
     plan.run_once(planning)
-    planning.rulebooks.broken = True  # type: ignore[attr-defined]
+    rules.broken = True
     field.take_in(make_alert(field.clock.now(), Level.RED, hazard=Hazard.LANDSLIDE), settle=False)
     while planned(field, 1) < 2:
         with pytest.raises(RuntimeError):
@@ -122,7 +124,7 @@ class Broken:
     field: Field
     broken: bool = False
 
-    def get(self, county: str, version: str) -> object:
+    def get(self, county: str, version: str) -> Rulebook:
         if self.broken:
             raise RuntimeError
         return self.field.app.rulebooks.get(county, version)
@@ -149,11 +151,21 @@ def test_what_lets_people_be_called_wakes_the_engine(field: Field) -> None:
 async def called_by(field: Field, take_in: Callable[[], object]) -> None:
     """Until a phone has rung; the engine's own beat would come in an hour."""
     rung, ready = asyncio.Event(), asyncio.Event()
-    field.phones.script = lambda _: str(rung.set() or "")
+
+    def takes(_: Message) -> str:
+        rung.set()
+        return ""
+
+    field.phones.script = takes
     metronome = Metronome([Job("beat", HOUR, field.app.settle)])
     wake = field.app.store.stirred = partial(metronome.wake, "beat")
     metronome.start()
-    async with hearing(field.app.database.engine, lambda: (wake(), ready.set())):
+
+    def ring() -> None:
+        wake()
+        ready.set()
+
+    async with hearing(field.app.database.engine, ring):
         if field.app.database.engine.dialect.name == "postgresql":
             await ready.wait()
         take_in()

@@ -20,7 +20,12 @@ def test_a_connection_that_was_cut_is_opened_again(migrated_postgres: str) -> No
 
     async def story() -> None:
         rung = asyncio.Event()
-        async with hearing(database.engine, lambda: (heard.append(len(heard)), rung.set()), again=0.01):
+
+        def ring() -> None:
+            heard.append(len(heard))
+            rung.set()
+
+        async with hearing(database.engine, ring, again=0.01):
             await rung.wait()
             rung.clear()
             with psycopg.connect(make_url(migrated_postgres).render_as_string(False), autocommit=True) as db:
