@@ -117,12 +117,10 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of running the stages at one instant."""
+    """What came of running the stages at one instant: how many rows moved, and what is due later."""
 
     moved: int
-    """Rows that moved."""
     ahead: Agenda
-    """What is due later."""
     broke_off: bool = False
     """There is more to do at once."""
 
