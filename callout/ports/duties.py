@@ -99,7 +99,7 @@ class HearWork(rows.HearWork, Protocol):
 
     @property
     def asides(self) -> Asides:
-        """Rounds of the roster, and calls that officers were put through."""
+        """Rounds of the roster, answers to a 熔断, calls that officers were put through."""
 
     @property
     def relocations(self) -> RelocationReports:

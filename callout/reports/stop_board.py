@@ -13,6 +13,7 @@ from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import AlertState
 from callout.domain.level import Level
 from callout.domain.rule import StopWorkCode
+from callout.domain.stop_reply import StopWord
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
 from callout.domain.user import Scope
 from callout.reports.desk_list import within
@@ -61,6 +62,11 @@ class Object:
     """In words; empty = nothing was sent."""
     reached: bool
     """A provider took it and has not said that it failed."""
+    said: str = ""
+    """What it answered last, in words; empty = nothing that is understood. Never the word from the site."""
+    said_at: Instant | None = None
+    stopped: bool | None = None
+    """By its own word; None = it has not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,16 @@ class StopLine:
     def handle(self) -> str:
         """Names it and the revision in which it was seen, in a form."""
         return "|".join(map(str, (self.key.alert, self.key.area, self.key.code, self.key.role, self.rev)))
+
+    @property
+    def claim(self) -> int:
+        """Objects that say of themselves that they have stopped."""
+        return sum(1 for one in self.objects if one.stopped)
+
+    @property
+    def running(self) -> int:
+        """Objects that say that they have not."""
+        return sum(1 for one in self.objects if one.stopped is False)
 
     @property
     def untold(self) -> int:
@@ -180,7 +196,7 @@ def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Inst
         due_at=row.next_at,
         warning_over=over and state in IN_FORCE,
         **decisions,
-        objects=tuple(_object(post, number) for post in there),
+        objects=tuple(_object(post, number, row) for post in there),
     )
 
 
@@ -192,14 +208,17 @@ def _said(row: Any, role: str) -> Said | None:
     return Said(**values | {"by": values["by"] or "（姓名已删除）"})
 
 
-def _object(post: Any, number: int) -> Object:
+def _object(post: Any, number: int, row: Any) -> Object:
     tries = post.told.get(number, []) if number else []
+    own = post.said.get((row.alert, row.code, row.ordering))
+    stopped = {StopWord.STOPPED: True, StopWord.NOT_STOPPED: False}
+    said = (StopWord(own.word).zh, Instant(own.at), stopped.get(StopWord(own.word))) if own else ("", None, None)
     good = [one for one in tries if one.state == AttemptState.SENT and one.receipt not in _FAILED]
     best = next(iter(good or tries), None)
     if best is None:
-        return Object(post.post, post.title, "", reached=False)
+        return Object(post.post, post.title, "", False, *said)
     word = RECEIPTS.get(best.receipt) or _STATES.get(best.state, "等发送")
-    return Object(post.post, post.title, word, reached=bool(good))
+    return Object(post.post, post.title, word, bool(good), *said)
 
 
 _FAILED = frozenset({"busy", "no_reply", "rejected", "machine", "switched_off", "expired", "undelivered", "failed",
@@ -218,6 +237,8 @@ class _Post(NamedTuple):
     post: int
     title: str
     told: dict[int, list[Any]]
+    said: dict[tuple[int, str, int], Any]
+    """(alert, code, order) → its last word that says more than 收到, else its last."""
 
 
 def _objects(db: Connection, counties: set[str]) -> Mapping[tuple[str, str, str], list[Any]]:
@@ -240,7 +261,19 @@ def _objects(db: Connection, counties: set[str]) -> Mapping[tuple[str, str, str]
     told: defaultdict[tuple[str, int], dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in sent:
         told[row.county, row.post][int(row.id.split(":")[1])].append(row)
+    said = _words(db, counties)
     found: defaultdict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for row in posts:
-        found[row.county, row.area, row.role].append(_Post(row.post, row.title, told[row.county, row.post]))
+        own = row.county, row.post
+        found[row.county, row.area, row.role].append(_Post(row.post, row.title, told[own], said[own]))
+    return found
+
+
+def _words(db: Connection, counties: set[str]) -> Mapping[tuple[str, int], dict[tuple[int, str, int], Any]]:
+    w = schema.stop_word
+    found: defaultdict[tuple[str, int], dict[tuple[int, str, int], Any]] = defaultdict(dict)
+    for row in db.execute(select(w).where(w.c.county.in_(counties)).order_by(w.c.at, w.c.ref)):
+        there, of = found[row.county, row.post], (row.alert, row.code, row.ordering)
+        if row.word != StopWord.READ or of not in there:
+            there[of] = row
     return found

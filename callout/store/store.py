@@ -28,6 +28,7 @@ from callout.store.rosters import RosterRows
 from callout.store.sealing import seal_ready
 from callout.store.sending import SendRows
 from callout.store.shifts import ShiftRows
+from callout.store.stop_words import StopWordRows
 from callout.store.stop_work import StopWorkRows
 from callout.store.transaction import Ledger
 from callout.store.triggers import TriggerRows
@@ -60,7 +61,7 @@ class Work:
         self.keys = KeyRows(ledger)
         self.confirmations = ConfirmingRows(ledger, self.hears)
         self.desk_calls = DeskCallRows(ledger, ids)
-        self.asides = AsideRows(self.confirmations, self.desk_calls)
+        self.asides = AsideRows(self.confirmations, self.desk_calls, StopWordRows(ledger))
         self.answers = AnswerRows(ledger)
         self.journal = JournalRows(ledger, ids)
         self.drills = DrillRows(ledger, self.rosters)

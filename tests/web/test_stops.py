@@ -56,6 +56,10 @@ def test_a_whole_course_from_the_proposal_to_the_lift(room: Room) -> None:
     text = shown(officer)
     assert "示例·白马镇学校：已发出" in text
     assert "决定：副区长示例·分管区领导" in text
+    room.field.wait(60)
+    room.field.reply(SCHOOL, "已停课")
+    assert "1 个对象自己回复已停，还没有人在现场看到" in shown(officer)
+    assert "；回复“已停”" in shown(officer)
     assert done(officer, "confirm", "停学", by="示例·校长", basis="已停课", evidence="IMG-7") == 303
     assert "照片 IMG-7" in shown(officer)
     assert done(officer, "propose-lift", "停学") == 303

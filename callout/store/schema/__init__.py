@@ -42,6 +42,7 @@ from callout.store.schema.humans import (
     human_call,
     human_call_open,
     stop_decision,
+    stop_word,
     stop_work,
     stop_work_ordered,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "shift",
     "sign_in_try",
     "stop_decision",
+    "stop_word",
     "stop_work",
     "stop_work_ordered",
     "user_session",

@@ -66,6 +66,22 @@ stop_decision = Table(
     integer("at"),
 )
 
+stop_word = Table(
+    "stop_word",
+    metadata,
+    word("county", key=True),
+    integer("alert", key=True),
+    word("area", key=True),
+    word("code", key=True),
+    word("role", key=True),
+    integer("post", key=True),
+    word("ref", key=True),
+    integer("ordering"),
+    word("word"),
+    integer("at"),
+    word("attempt"),
+)
+
 feedback_demand = Table(
     "feedback_demand",
     metadata,
