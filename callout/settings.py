@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from callout.domain.canary import Expects
 from callout.domain.here import host_is_here
 from callout.domain.link import SHORTEST_KEY, token
 from callout.domain.retention import FEWEST_DAYS
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
     """Address outside the house that is asked once a minute while the engine beats; it rings when that stops."""
     retention_days: int = Field(default=0, ge=0, le=36_500)
     """Days for which personal values are kept after the storm that used them last has closed; 0: until a command."""
+    canary_number: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,18}$")
+    """Number that is called at set times to see that the whole way works (线路自检); none without it."""
+    canary_at: str = Field(default="09:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d(,([01]\d|2[0-3]):[0-5]\d)*$")
+    """Those times, Beijing, separated by commas."""
+    canary_expects: Expects = Expects.DELIVERED
+    """What it must come to: sent, delivered or answered."""
     web_host: str = "127.0.0.1"
     """Address that the pages listen on; anything but this machine needs HTTPS before it."""
     web_port: int = Field(default=8620, ge=0, le=65_535)

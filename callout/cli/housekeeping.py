@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from callout.app import App
+from callout.cli.canary import Canary
 from callout.cli.connecting import connecting
 from callout.cli.events import handing_out
 from callout.domain.instant import SECOND, beijing
@@ -13,7 +14,7 @@ from callout.scheduler import Job
 from callout.settings import Settings
 from callout.store.retention import PIECE, let_go, outlived
 
-_EVERY = 10 * SECOND
+_EVERY, _LOOK = 10 * SECOND, 2 * SECOND
 
 
 def beside(settings: Settings, app: App) -> tuple[Job, ...]:
@@ -22,6 +23,7 @@ def beside(settings: Settings, app: App) -> tuple[Job, ...]:
         *handing_out(settings, app),
         connecting(app),
         *((Job("retention", _EVERY, Retention(app).run_once),) if settings.retention_days else ()),
+        *((Job("canary", _LOOK, Canary(app).run_once),) if settings.canary_number else ()),
     )
 
 

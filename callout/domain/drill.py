@@ -13,6 +13,8 @@ DRILL = "drill"
 """The run of everything that belongs to a drill."""
 SAID = "演练"
 """What every message of a drill says, and no message of a real warning."""
+TESTED = "【测试】"
+"""A drill whose name begins so says it in the name of the office too."""
 EXERCISES = (Status.EXERCISE, Status.TEST)
 """Messages that a drill may act on; no other ever opens anything but a real callout."""
 REMEMBERED: Millis = 2 * HOUR

@@ -62,6 +62,8 @@ class HumanCallKind(StrEnum):
     """A number of people moved that fits no list; `about` names the reply."""
     SHELTER_FULL = "shelter_full"
     """More people are in a shelter than it takes; `about` names it."""
+    CANARY = "canary"
+    """Tests of the whole way to a phone fail again and again. About no alert (0)."""
     GAUGE = "gauge"
     """A rain or water gauge is silent, stuck or blocked. About no alert (0)."""
     FILTERED = "filtered"

@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, replace
 
 from callout.domain.alert import Alert, Status
 from callout.domain.area import County
-from callout.domain.drill import START, Drill, DrillEvent, DrillState
+from callout.domain.drill import START, TESTED, Drill, DrillEvent, DrillState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR, Instant
 from callout.domain.issuing import Act, Draft, Earlier, alert_of, identifier_of
+from callout.domain.roster import Roster
 from callout.ports import Document, DrillWork, Summary, Writer
 
 _ENGINE = "engine"
@@ -47,6 +48,8 @@ class Order:
     officer: str
     live: bool
     """Its real phones may ring."""
+    roster: Roster | None = None
+    """Whom it calls; None: those of its county who are listed."""
 
 
 def start(drilling: Drilling, order: Order) -> Drill:
@@ -54,7 +57,7 @@ def start(drilling: Drilling, order: Order) -> Drill:
 
     def work(work: DrillWork) -> tuple[Drill, Instant]:
         drill = _startable(work, order)
-        work.drills.start(drill, order.officer, live=order.live)
+        work.drills.start(drill, order.officer, live=order.live, roster=order.roster)
         return replace(drill, started_at=work.at), work.at
 
     drill, at = drilling.store.write(work)
@@ -114,4 +117,6 @@ def message(drill: Drill, county: County, act: Act, at: Instant) -> Alert:
     identifier = f"{first}_over" if act.lifts else first
     alert = alert_of(draft, county, earlier, identifier, at)
     ends = None if act.lifts else drill.ends
-    return replace(alert, status=Status.EXERCISE, infos=tuple(replace(one, expires=ends) for one in alert.infos))
+    mark = TESTED if drill.name.startswith(TESTED) else ""
+    infos = tuple(replace(one, expires=ends, headline=mark + one.headline) for one in alert.infos)
+    return replace(alert, status=Status.EXERCISE, infos=infos)

@@ -7,6 +7,7 @@ from callout.domain.callout import Callout, CalloutKey
 from callout.domain.drill import Drill, DrillEvent, Terms
 from callout.domain.instant import Instant
 from callout.domain.moves import Try
+from callout.domain.roster import Roster
 
 
 class RunningDrills(Protocol):
@@ -38,8 +39,11 @@ class DrillBook(RunningDrills, Protocol):
     def going(self, base: str) -> bool:
         """Whether a real warning of the county still has to be answered."""
 
-    def start(self, drill: Drill, actor: str, *, live: bool) -> None:
-        """From now on its phones may ring. Raises CalloutError where somebody was first."""
+    def start(self, drill: Drill, actor: str, *, live: bool, roster: Roster | None = None) -> None:
+        """From now on its phones may ring: those of the roster, or else of its county's who are listed.
+
+        Raises CalloutError where somebody was first.
+        """
 
     def to_end(self, now: Instant) -> list[tuple[Drill, DrillEvent]]:
         """Running drills that end now, each with what ends it."""

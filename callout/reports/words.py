@@ -66,7 +66,7 @@ HUMAN_CALL_KINDS: Mapping[str, str] = {
     HumanCallKind.PROVIDER_DOWN: "通道不通", HumanCallKind.NO_WAY: "暂无可用通道",
     HumanCallKind.FILTERED: "短信内容被拦截", HumanCallKind.UNCONFIRMED: "预警等人确认",
     HumanCallKind.NOT_MOVED: "没有转移到位",
-    HumanCallKind.GAUGE: "测站异常",
+    HumanCallKind.GAUGE: "测站异常", HumanCallKind.CANARY: "线路自检没有通过",
     HumanCallKind.MOVED_UNCLEAR: "转移人数对不上", HumanCallKind.SHELTER_FULL: "安置点超员",
 }  # fmt: skip
 HUMAN_CALL_STATES: Mapping[str, str] = {

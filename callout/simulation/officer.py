@@ -46,6 +46,7 @@ _FIXED: Mapping[HumanCallKind, str] = MappingProxyType(
         HumanCallKind.FAULT: "maintainer_told",
         HumanCallKind.UNCONFIRMED: "alert_read",
         HumanCallKind.GAUGE: "gauge_checked",
+        HumanCallKind.CANARY: "maintainer_told",
         HumanCallKind.NOT_MOVED: "door_knock_ordered",
         HumanCallKind.MOVED_UNCLEAR: "keeper_asked",
         HumanCallKind.SHELTER_FULL: "other_shelter_opened",

@@ -27,6 +27,7 @@ from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Hazard, Level
 from callout.domain.machine import follow
 from callout.domain.moves import Try
+from callout.domain.roster import Roster
 from callout.store import schema
 from callout.store.drills_sql import OVERTAKEN, select_busy, select_going
 from callout.store.people import resolve_posts
@@ -98,16 +99,21 @@ class DrillRows:
         held = self._db.execute(select(*[k.c[name] for name in names]).where(k.c.county == drill.base)).one()
         self._ledger.record_rows(k, [{"county": drill.county, **held._asdict()}], Event("opened"))
 
-    def start(self, drill: Drill, actor: str, *, live: bool) -> None:
-        """From now on its phones may ring. Raises CalloutError where somebody was first."""
+    def start(self, drill: Drill, actor: str, *, live: bool, roster: Roster | None = None) -> None:
+        """From now on its phones may ring: those of the roster, or else of its county's who are listed.
+
+        Raises CalloutError where somebody was first.
+        """
         values = {"started_at": self._ledger.at, "live": int(live)}
         if not self._move(drill, DrillEvent.STARTED, actor, values):
             raise CalloutError("这次演练刚被别人启动或取消，请用 callout drill status 查看")
         self._open_county(drill)
+        self._rosters.use_roster(roster or self._cut_down(drill), DRILL, actor)
+
+    def _cut_down(self, drill: Drill) -> Roster:
         k = schema.county
         version = self._db.execute(select(k.c.roster).where(k.c.county == drill.base)).scalar_one()
-        roster = cut_down(read_roster(self._db, drill.base, version), self.listed(drill.county), drill.county)
-        self._rosters.use_roster(roster, DRILL, actor)
+        return cut_down(read_roster(self._db, drill.base, version), self.listed(drill.county), drill.county)
 
     def going(self, base: str) -> bool:
         """Whether a real warning of the county still has to be answered."""

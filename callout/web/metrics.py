@@ -12,8 +12,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from callout.domain.instant import SECOND, Millis
+from callout.domain.instant import SECOND, Instant, Millis
 from callout.reports.vital_signs import Tape, begin_tape, vital_signs
+from callout.store.canary import last_judged
 from callout.web.site import Site
 
 router = APIRouter()
@@ -46,6 +47,7 @@ class Watch(Collector):
         yield _gauge("callout_attempts_unknown", "Outcomes that nobody knows 结果不明", [((), signs.unknown)])
         yield _gauge("callout_seal_lag_seconds", "Age of the oldest unsealed entry", [((), signs.seal_lag / SECOND)])
         yield from self._engines()
+        yield from self._canary(now)
         yield from self._told()
 
     def _engines(self) -> Iterator[Metric]:
@@ -57,6 +59,18 @@ class Watch(Collector):
         yield _gauge("callout_engines", "Engines by whether they beat 引擎", counts, "state")
         states = [((one.name,), float(one.ok)) for one in self.site.providers()]
         yield _gauge("callout_provider_ok", "1 where the provider is in use 通道可用", states, "provider")
+
+    def _canary(self, now: Instant) -> Iterator[Metric]:
+        """Nothing where no line was ever tested."""
+        last = self.site.store.database.read(last_judged)
+        if last is None:
+            return
+        passed, began, trip = last
+        yield _gauge("callout_canary_ok", "1 where the newest test of the line has passed 线路自检", [((), passed)])
+        yield _gauge("callout_canary_age_seconds", "Since that test began", [((), (now - began) / SECOND)])
+        reached = {"sent": trip.sent, "delivered": trip.delivered, "answered": trip.answered}
+        rows = [((name,), (at - began) / SECOND) for name, at in reached.items() if at is not None]
+        yield _gauge("callout_canary_seconds", "How long it took to come so far", rows, "to")
 
     def _told(self) -> Iterator[Metric]:
         with self._one:

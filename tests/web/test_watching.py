@@ -1,9 +1,12 @@
 """What a watch outside sees: metrics in the field's terms, readiness, engines on other machines, and no number."""
 
+import asyncio
+
 import pytest
 
+from callout.cli.canary import Canary
 from callout.cli.pulse import STALE, Pulse, beats_here, engine_standing
-from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
+from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing, later
 from callout.domain.level import Level
 from callout.domain.user import Role
 from callout.pipeline import plan
@@ -74,6 +77,22 @@ def test_ready_is_whoever_can_write_and_healthy_where_an_engine_beats(room: Room
     assert browser.get("/healthz").status_code == 503
     room.engine = "stopped"
     assert browser.get("/healthz").status_code == 503
+
+
+def test_the_newest_test_of_the_line_is_seen(room: Room) -> None:
+    field = room.field
+    now = field.clock.now()
+    asked = {"canary_number": number(99).e164, "canary_at": beijing(now, "%H:%M")}
+    field.app.settings = field.app.settings.model_copy(update=asked)
+    assert not [name for name in told(room) if "canary" in name]
+    asyncio.run(Canary(field.app).run_once())
+    field.settle()
+    room.wait(5 * SECOND)
+    field.receipt(99, "delivered")
+    asyncio.run(Canary(field.app).run_once())
+    seen = told(room)
+    assert seen["callout_canary_ok"] == 1
+    assert seen["callout_canary_age_seconds"] == seen['callout_canary_seconds{to="delivered"}'] == 5
 
 
 @pytest.fixture
