@@ -54,6 +54,7 @@ def _show_rules(plan: Doc) -> None:
     _listed("删去规则", plan["rules_removed"])
     _listed("改动规则", [f"{one['id']}：{'、'.join(one['parts'])}" for one in plan["rules_changed"]])
     _listed("改动阶梯", plan["ladders_changed"])
+    _listed("改动设置", plan["settings_changed"])
 
 
 def _show_effects(effects: Sequence[Doc]) -> None:

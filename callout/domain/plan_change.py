@@ -31,6 +31,22 @@ _PARTS: Mapping[RulePart, Callable[[Rule], object]] = {
 }
 
 
+_SETTINGS: Mapping[str, Callable[[Rulebook], object]] = {
+    "值班室": lambda b: (b.desk_role, b.desk_ladder),
+    "推定有效期": lambda b: b.county.validity,
+    "待确认": lambda b: b.county.confirm,
+    "发布单位": lambda b: b.county.issuer,
+    "岗位清单": lambda b: frozenset(b.named),
+    "须有替补": lambda b: b.spare,
+    "区县名称、乡镇、短名或代码": lambda b: (b.county.name, frozenset(b.county.townships)),
+    "地点或村（社区）": lambda b: frozenset(b.county.places),
+    "已撤销的乡镇": lambda b: frozenset(b.county.abolished),
+    "测站或阈值": lambda b: (b.county.gauges, b.thresholds),
+    "别处的区划码": lambda b: b.county.codes,
+}
+"""What is different beside rules and ladders → how it is told apart."""
+
+
 class Turn(StrEnum):
     """What happens to the posts of a role in an area."""
 
@@ -60,9 +76,11 @@ class PlanDiff:
     changed: Mapping[str, tuple[RulePart, ...]]
     ladders: tuple[str, ...]
     """Names of ladders that are new, gone or have other steps, strictness or limit."""
+    settings: tuple[str, ...] = ()
+    """What else is different: the desk, validities, areas … in words."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed or self.ladders)
+        return bool(self.added or self.removed or self.changed or self.ladders or self.settings)
 
 
 def plan_diff(before: Rulebook, after: Rulebook) -> PlanDiff:
@@ -74,6 +92,7 @@ def plan_diff(before: Rulebook, after: Rulebook) -> PlanDiff:
         tuple(i for i in old if i not in new),
         {i: parts for i, parts in both.items() if parts},
         _ladders(before, after),
+        tuple(word for word, of in _SETTINGS.items() if of(before) != of(after)),
     )
 
 

@@ -24,6 +24,7 @@ def plan_changes(before: Rulebook, after: Rulebook, roster: Roster) -> Doc:
         "rules_removed": list(found.removed),
         "rules_changed": [{"id": i, "parts": [p.value for p in parts]} for i, parts in found.changed.items()],
         "ladders_changed": list(found.ladders),
+        "settings_changed": list(found.settings),
         "effects": effects(plan_effects(before, after), after, roster),
     }
 
@@ -54,5 +55,6 @@ def plan_on_record(found: PlanDiff) -> Doc:
         "removed": list(found.removed),
         "changed": list(found.changed),
         "ladders": list(found.ladders),
+        "settings": list(found.settings),
     }
     return {what: names for what, names in said.items() if names}

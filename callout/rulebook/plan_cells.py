@@ -14,7 +14,8 @@ _LIST = re.compile(r"[、，,；;\n]+")
 _DASH = re.compile(r"\s*(?:[~～—–－至到]|-+)\s*")
 _CODES = frozenset({Col.MEASURE, Col.STOP_MEASURE, Col.REASON, Col.CALL_ROLES, Col.FEEDBACK_ROLES, Col.ROLES,
                     Col.SPARE, Col.STOP_ROLE, Col.PLACE, Col.WORDS, Col.VALUE, Col.NAME, Col.ID, Col.PLAN,
-                    Col.REPLACED, Col.LADDER, Col.CALL_LADDER, Col.READING})  # fmt: skip
+                    Col.REPLACED, Col.LADDER, Col.CALL_LADDER, Col.READING, Col.ALIAS, Col.INSIDE, Col.NOW,
+                    Col.BASIS, Col.SPOT_KIND})  # fmt: skip
 """Columns of words and texts, which stay as they are; the rest is read in half width."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from callout.rulebook.entries import CallEntry, FeedbackEntry, RuleEntry, StopWorkEntry
-from callout.rulebook.models import LadderEntry, StepEntry
+from callout.rulebook.models import AbolishedEntry, LadderEntry, PlaceEntry, StepEntry, TownshipEntry
 
 
 class Tab(StrEnum):
@@ -21,12 +21,17 @@ class Tab(StrEnum):
     OVERRIDES = "替代"
     LADDERS = "叫应阶梯"
     ROSTER = "责任人名册"
-    CODES = "乡镇代码"
+    TOWNS = "乡镇"
+    SPOTS = "地点"
+    VILLAGES = "村（社区）"
+    GONE = "撤销乡镇"
     CHOICES = "选项"
 
 
 READ = (Tab.OFFICE, Tab.PLANS, Tab.COUNTY, Tab.INDUSTRIES, Tab.TOWNSHIPS, Tab.OVERRIDES, Tab.LADDERS)
 """What together is the plan; the roster may stand alone."""
+AREA_TABS = (Tab.TOWNS, Tab.SPOTS, Tab.VILLAGES, Tab.GONE)
+"""What together is the areas file; a workbook without any of them leaves it as it is."""
 RULE_TABS = (Tab.COUNTY, Tab.INDUSTRIES, Tab.TOWNSHIPS)
 KINDS: Mapping[Tab, str] = {Tab.COUNTY: "区级", Tab.INDUSTRIES: "行业", Tab.TOWNSHIPS: "乡镇"}
 FOLDERS: Mapping[str, str] = {"区级": "{}.yaml", "行业": "industries/{}.yaml", "乡镇": "townships/{}.yaml"}
@@ -82,6 +87,14 @@ class Col(StrEnum):
     DAY = "白天"
     NIGHT = "夜间"
     WAIT = "等多久"
+    ALIAS = "短名"
+    STATS = "统计局代码"
+    MCA = "民政部代码"
+    SPOT_KIND = "地点类别"
+    INSIDE = "所在乡镇"
+    NOW = "现属"
+    SINCE = "撤销时间"
+    BASIS = "依据"
 
 
 _FROM_ID = list(Col)[list(Col).index(Col.ID) : list(Col).index(Col.PLAN_KIND)]
@@ -96,6 +109,10 @@ COLUMNS: Mapping[Tab, tuple[Col, ...]] = {
     Tab.LADDERS: (
         Col.LADDER, Col.STRICTNESS, Col.LIMIT, Col.STEP, Col.TARGET, Col.NUMBER, Col.DAY, Col.NIGHT, Col.WAIT,
     ),
+    Tab.TOWNS: (Col.NAME, Col.ALIAS, Col.STATS, Col.MCA),
+    Tab.SPOTS: (Col.NAME, Col.SPOT_KIND, Col.INSIDE),
+    Tab.VILLAGES: (Col.INSIDE, Col.NAME, Col.STATS, Col.MCA),
+    Tab.GONE: (Col.NAME, Col.STATS, Col.MCA, Col.NOW, Col.SINCE, Col.BASIS),
 }  # fmt: skip
 NEEDED: Mapping[Tab, tuple[Col, ...]] = {
     Tab.OFFICE: (Col.ITEM, Col.VALUE),
@@ -103,6 +120,10 @@ NEEDED: Mapping[Tab, tuple[Col, ...]] = {
     **dict.fromkeys(RULE_TABS, (Col.PLAN, Col.ID, Col.HAZARD)),
     Tab.OVERRIDES: (Col.PLAN, Col.REPLACED),
     Tab.LADDERS: (Col.LADDER, Col.STRICTNESS, Col.TARGET, Col.DAY, Col.NIGHT, Col.WAIT),
+    Tab.TOWNS: (Col.NAME, Col.STATS, Col.MCA),
+    Tab.SPOTS: (Col.NAME, Col.SPOT_KIND, Col.INSIDE),
+    Tab.VILLAGES: (Col.INSIDE, Col.NAME, Col.STATS, Col.MCA),
+    Tab.GONE: (Col.NAME, Col.STATS, Col.MCA),
 }
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "值班室岗位": ("desk", "role"),
@@ -112,6 +133,11 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "黄色推定有效期": ("validity", "yellow"),
     "橙色推定有效期": ("validity", "orange"),
     "红色推定有效期": ("validity", "red"),
+    "蓝色待确认": ("confirm", "blue"),
+    "黄色待确认": ("confirm", "yellow"),
+    "橙色待确认": ("confirm", "orange"),
+    "红色待确认": ("confirm", "red"),
+    "发布单位": ("office",),
 }
 """A line of the county's settings → where it stands in county.yaml."""
 
@@ -127,6 +153,11 @@ NOTES: Mapping[Col, str] = {
     **_said(StopWorkEntry, code=Col.STOP_CODE, role=Col.STOP_ROLE, measure=Col.STOP_MEASURE),
     **_said(FeedbackEntry, kind=Col.FEEDBACK_KIND, within=Col.FEEDBACK_WITHIN, roles=Col.FEEDBACK_ROLES),
     **_said(LadderEntry, strictness=Col.STRICTNESS, limit=Col.LIMIT),
+    **_said(TownshipEntry, alias=Col.ALIAS),
+    **_said(PlaceEntry, kind=Col.SPOT_KIND, townships=Col.INSIDE),
+    **_said(AbolishedEntry, now=Col.NOW, since=Col.SINCE, basis=Col.BASIS),
+    Col.STATS: "国家统计局的代码：乡镇 9 位，村（社区）12 位。同一代码在两个体系里可能是不同的地方，不要写错列。",
+    Col.MCA: "民政部的代码：乡镇 9 位，村（社区）12 位。没有就空着。",
     **_said(StepEntry, target=Col.TARGET, number=Col.NUMBER, day=Col.DAY, night=Col.NIGHT, wait=Col.WAIT),
     Col.PLAN: "方案的名称，与“方案”表一致；区级固定写 county。改名就是删一个、增一个。",
     Col.HAZARD: "灾种：一个，或用顿号写几个。",

@@ -12,7 +12,7 @@ from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.rulebook.document import load
 from callout.rulebook.entries import LevelTest, RuleEntry
-from callout.rulebook.models import CountyFile, IndustryFile, LaddersFile, Plan, TownshipFile
+from callout.rulebook.models import AreasFile, CountyFile, IndustryFile, LaddersFile, Plan, TownshipFile
 from callout.rulebook.plan_columns import COUNTY_STEM, KINDS, NONE, Col, Tab
 from callout.rulebook.township_codes import SYSTEMS
 
@@ -22,6 +22,7 @@ TARGETS = {Target.HOLDER: "本人", Target.DEPUTY: "副职", Target.SUPERIOR: "�
 CHANNELS = {ChannelKind.SMS: "短信", ChannelKind.VOICE: "语音"}
 MODELS: Mapping[str, type[BaseModel]] = {
     "county.yaml": CountyFile, "ladders.yaml": LaddersFile, "industries": IndustryFile, "townships": TownshipFile,
+    "areas": AreasFile,
 }  # fmt: skip
 
 
@@ -67,8 +68,14 @@ def _office(found: CountyFile) -> Iterator[Line]:
         "值班室阶梯": found.desk.ladder,
         "停工例外": joined(found.exempt),
         **{f"{level.zh}推定有效期": length(getattr(found.validity, level.value), HOUR) for level in Level},
+        **{f"{level.zh}待确认": _wait(getattr(found.confirm, level.value)) for level in Level},
+        "发布单位": found.office,
     }
     return ({Col.ITEM: item, Col.VALUE: value} for item, value in values.items())
+
+
+def _wait(time: Millis | None) -> str:
+    return "" if time is None else length(time, HOUR)
 
 
 def _plan(lines: Lines, tab: Tab, head: tuple[str, Line], plan: Plan) -> None:

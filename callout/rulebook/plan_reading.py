@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 from callout.domain.rule import Rulebook
 from callout.rulebook.document import FileError
+from callout.rulebook.models import AreasFile
+from callout.rulebook.plan_areas import areas_draft
 from callout.rulebook.plan_cells import Row, folded, number, rows_of, several
 from callout.rulebook.plan_columns import (
+    AREA_TABS,
     CONDITIONS,
     COUNTY_STEM,
     FOLDERS,
@@ -61,16 +64,22 @@ def read_plan(sheets: Sequence[Sheet], base: Mapping[str, str], county: str) -> 
             base, None, roster, (Remark(1, "", f"工作簿缺少这些表：{names}；只换名册，请把方案的表都删去"),), True
         )
     reading = _Reading()
+    areas = [tab for tab in AREA_TABS if tab in named]
+    if areas and len(areas) < len(AREA_TABS):
+        lost = "、".join(tab for tab in AREA_TABS if tab not in areas)
+        reading.errors.append(Remark(1, "", f"工作簿缺少这些表：{lost}；不动区划，请把区划的四张表都删去"))
     tables: dict[Tab, list[Row]] = {}
-    for tab in READ:
+    for tab in (*READ, *areas):
         tables[tab], wrong_here = rows_of(named[tab], tab)
         reading.errors += wrong_here
     reading.read(tables, county)
+    if len(areas) == len(AREA_TABS):
+        reading.areas(tables, county)
     return _checked(reading, base, county, roster)
 
 
 def _checked(reading: "_Reading", base: Mapping[str, str], county: str, roster: bytes) -> PlanFile:
-    kept = {name: text for name, text in base.items() if model_of(name) is None}
+    kept = {name: text for name, text in base.items() if model_of(name) in (None, AreasFile)}
     drafts = {draft.name: draft for draft in reading.drafts.values()}
     files = kept | {name: draft.text(base) for name, draft in drafts.items()}
     rulebook, mistakes = examine(files, county) if drafts else (None, [])
@@ -117,6 +126,15 @@ class _Reading:
         for row in tables[Tab.OVERRIDES]:
             self._override(row)
         self._ladders(tables[Tab.LADDERS])
+
+    def areas(self, tables: Mapping[Tab, list[Row]], county: str) -> None:
+        """The areas file, under the county's name as its own plan has it."""
+        office = self.drafts.get((KINDS[Tab.COUNTY], COUNTY_STEM))
+        draft = areas_draft(tables, (county, office.data["county"]["name"] if office else ""))
+        if draft is None:
+            self.errors.append(Remark(2, Col.NAME, "一个乡镇也没有；请补上", Tab.TOWNS))
+        else:
+            self.drafts["", Tab.TOWNS] = draft
 
     def _plan(self, row: Row, county: str) -> None:
         stem, kind = row[Col.PLAN], row[Col.PLAN_KIND]

@@ -1,7 +1,7 @@
 """The plan and the roster as one workbook: notes, drop-downs, and codes that no spreadsheet turns into numbers."""
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from callout.domain.alert_kind import AlertKind
@@ -9,11 +9,15 @@ from callout.domain.feedback import FeedbackKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook, StopWorkCode
+from callout.rulebook.document import load
+from callout.rulebook.models import AreasFile
+from callout.rulebook.plan_areas import area_lines
 from callout.rulebook.plan_columns import COLUMNS, KINDS, NOTES, RULE_TABS, Col, Tab
 from callout.rulebook.plan_lines import CHANNELS, TARGETS, Lines, plan_lines
 from callout.rulebook.roster_file import called_roles
 from callout.rulebook.roster_table import Column
 from callout.rulebook.roster_writing import roster_lines
+from callout.rulebook.words import PLACE_KINDS
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -33,7 +37,8 @@ _TELL = (
     "方案：每个方案的岗位清单。增一个方案就在这里加一行，删一个方案就删掉这一行和它的规则。",
     "叫应阶梯：叫不应时一步一步怎样加码，每一步一行。",
     "责任人名册：一岗一行；岗位号和人员号是系统编的，新增的留空。号码可以写几个，用顿号分开。",
-    "乡镇代码、选项两张表只供查看和下拉，不会读。表头的批注说明每一列怎么填。",
+    "乡镇、地点、村（社区）、撤销乡镇：区划文件；四张表都删去，就不动现用的区划。",
+    "选项这张表只供下拉，不会读。表头的批注说明每一列怎么填。",
     "有一处错误就一行也不换，并按 表、行、列 一次列出全部错误。",
 )
 
@@ -44,7 +49,7 @@ def write_plan(files: Mapping[str, str], rulebook: Rulebook, roster: Roster) -> 
 
     book = Workbook()
     book.remove(book.worksheets[0])
-    lines = plan_lines(files)
+    lines = plan_lines(files) | _areas(files, rulebook.county.code)
     notes = book.create_sheet(Tab.NOTES)
     for said in _TELL:
         notes.append([said])
@@ -56,7 +61,6 @@ def write_plan(files: Mapping[str, str], rulebook: Rulebook, roster: Roster) -> 
         _look(sheet, {str(column): _WIDE.get(column, _USUAL) for column in columns}, NOTES)
         _drop_downs(sheet, columns, choices)
     _roster(book.create_sheet(Tab.ROSTER), rulebook, roster, choices)
-    _codes(book.create_sheet(Tab.CODES), rulebook)
     _options(book.create_sheet(Tab.CHOICES), choices)
     out = io.BytesIO()
     book.save(out)
@@ -133,6 +137,7 @@ def _choices(lines: Lines, rulebook: Rulebook) -> dict[str, list[str]]:
         Col.BESIDE_LEVEL: levels, Col.CALL_ROLES: roles, Col.CALL_LADDER: list(rulebook.ladders),
         Col.STOP_CODE: codes, Col.STOP_ROLE: roles, Col.FEEDBACK_KIND: [kind.value for kind in FeedbackKind],
         Col.FEEDBACK_ROLES: roles, Col.MEASURE_CODE: codes, Col.SYSTEM: ["统计局", "民政部"],
+        Col.SPOT_KIND: list(PLACE_KINDS), Col.INSIDE: [town.name for town in rulebook.county.townships],
         Col.TARGET: list(TARGETS.values()), Col.DAY: channels, Col.NIGHT: channels,
         Column.TOWNSHIP: [rulebook.county.name, *(t.name for t in rulebook.county.townships)],
         Column.ROLE: sorted({*called_roles(rulebook)}),
@@ -146,14 +151,6 @@ def _options(sheet: "Worksheet", choices: Mapping[str, Sequence[str]]) -> None:
             sheet.cell(row, at, word).data_type = "s"
 
 
-def _codes(sheet: "Worksheet", rulebook: Rulebook) -> None:
-    for line in _code_lines(rulebook):
-        sheet.append(line)
-    for letter in "ABCD":
-        sheet.column_dimensions[letter].width = _ROSTER_WIDTH
-
-
-def _code_lines(rulebook: Rulebook) -> Iterator[list[str]]:
-    yield ["乡镇（街道）", "短名", "统计局代码", "民政部代码"]
-    for town in rulebook.county.townships:
-        yield [town.name, "、".join(town.aliases), town.stats or "", town.mca or ""]
+def _areas(files: Mapping[str, str], county: str) -> Lines:
+    name = f"areas/{county}.yaml"
+    return area_lines(AreasFile.model_validate(load(name, files[name]).data))

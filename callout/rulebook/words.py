@@ -149,8 +149,8 @@ Wait = Annotated[Millis, BeforeValidator(_wait), _pattern("[1-9][0-9]{0,3} ?(秒
 _ALERT_KINDS = {kind.value: kind for kind in AlertKind}
 KindWord = Annotated[AlertKind, _words("来文类别", _ALERT_KINDS), WithJsonSchema(_ordered(_ALERT_KINDS))]
 VILLAGE = "村(社区)"
-_PLACE_KINDS = {word: word for word in (VILLAGE, "小流域", "风险点")}
-PlaceKind = Annotated[str, _words("地点类别", _PLACE_KINDS), WithJsonSchema(_ordered(_PLACE_KINDS))]
+PLACE_KINDS = {word: word for word in (VILLAGE, "小流域", "风险点")}
+PlaceKind = Annotated[str, _words("地点类别", PLACE_KINDS), WithJsonSchema(_ordered(PLACE_KINDS))]
 _EXEMPTIONS = {word: word for word in ("供水", "供电", "供气", "通信", "医疗", "抢险")}
 Exemptions = Annotated[
     list[Annotated[str, _words("例外", _EXEMPTIONS)]],

@@ -1,7 +1,15 @@
 """What a new plan changes: rule by rule, and for whom."""
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from callout.domain.area import Abolished, Locality
+from callout.domain.code_changes import CodeBook
+from callout.domain.gauge import Gauge, GaugeKind
+from callout.domain.instant import MINUTE
+from callout.domain.level import Level
 from callout.domain.plan_change import Effect, RulePart, Turn, plan_diff, plan_effects
 from callout.domain.proof.space import Case
 from callout.domain.rule import Call, Rulebook
@@ -53,3 +61,30 @@ def test_another_ladder_calls_the_same_people_otherwise() -> None:
 def test_a_new_limit_is_a_changed_ladder() -> None:
     name = next(iter(BOOK.ladders))
     assert plan_diff(BOOK, replace(BOOK, limits={**BOOK.limits, name: 1})).ladders == (name,)
+
+
+def with_(**changed: Any) -> Rulebook:
+    return replace(BOOK, county=replace(BOOK.county, **changed))
+
+
+@pytest.mark.parametrize(
+    ("book", "said"),
+    [
+        (replace(BOOK, desk_ladder="red"), "值班室"),
+        (replace(BOOK, spare=frozenset({("", "示例岗")})), "须有替补"),
+        (replace(BOOK, named=()), "岗位清单"),
+        (with_(gauges=(Gauge("R", "示例站", GaugeKind.RAIN, "stats:500156101", MINUTE),)), "测站或阈值"),
+        (with_(validity={**BOOK.county.validity, Level.RED: 1}), "推定有效期"),
+        (with_(confirm={Level.RED: 1}), "待确认"),
+        (with_(office="示例局"), "发布单位"),
+        (with_(townships=BOOK.county.townships[1:]), "区县名称、乡镇、短名或代码"),
+        (with_(places=(Locality("示例沟", "小流域", frozenset()),)), "地点或村（社区）"),
+        (with_(abolished=(Abolished("示例老镇", None, "500156150"),)), "已撤销的乡镇"),
+        (with_(codes=CodeBook(as_of="示例")), "别处的区划码"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_else_a_plan_sets_is_a_difference_too(book: Rulebook, said: str) -> None:
+    """An import that saw no difference would not bring it in."""
+    assert plan_diff(BOOK, book).settings == (said,)
+    assert plan_diff(BOOK, book)
