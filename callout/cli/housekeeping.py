@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 
 from callout.app import App
 from callout.cli.canary import Canary
 from callout.cli.connecting import connecting
 from callout.cli.events import handing_out
-from callout.domain.instant import SECOND, beijing
+from callout.domain.instant import HOUR, SECOND, beijing
 from callout.domain.retention import at_its_hour
 from callout.scheduler import Job
 from callout.settings import Settings
@@ -22,9 +23,15 @@ def beside(settings: Settings, app: App) -> tuple[Job, ...]:
     return (
         *handing_out(settings, app),
         connecting(app),
+        Job("answers", HOUR, partial(_forget_answers, app)),
         *((Job("retention", _EVERY, Retention(app).run_once),) if settings.retention_days else ()),
         *((Job("canary", _LOOK, Canary(app).run_once),) if settings.canary_number else ()),
     )
+
+
+async def _forget_answers(app: App) -> int:
+    """What programs were answered long ago."""
+    return await asyncio.to_thread(app.store.write, lambda work: work.answers.forget())
 
 
 @dataclass(slots=True)

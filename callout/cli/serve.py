@@ -35,6 +35,7 @@ from callout.cli.screen import fail, say, warn
 from callout.cli.shifts import CHANGE
 from callout.cli.stop_work import STOP_WORK_VERBS
 from callout.cli.user import USER_VERBS
+from callout.cli.warnings import WARNING_VERBS
 from callout.cli.web import Pages
 from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
@@ -64,10 +65,7 @@ VERBS = (
     *ROSTER_VERBS,
     *(CHANGE, IMPORT, EXPORT, GIVE, ERASE, ON_RECORD),
     *PLAN_VERBS,
-    *STOP_WORK_VERBS,
-    *RELOCATION_VERBS,
-    *GAUGE_VERBS,
-    *USER_VERBS,
+    *(*WARNING_VERBS, *STOP_WORK_VERBS, *RELOCATION_VERBS, *GAUGE_VERBS, *USER_VERBS),
 )
 """What other commands may ask a running engine to do."""
 

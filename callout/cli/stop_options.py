@@ -99,6 +99,29 @@ class Confirming(Chosen):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposingLift(Chosen):
+    """The options of propose-lift."""
+
+    by: Annotated[str, typer.Option("--by", help="谁建议的，姓名", metavar="姓名")] = field(kw_only=True)
+    basis: Annotated[str, typer.Option("--basis", help="依据：为什么可以恢复", metavar="文字")] = field(kw_only=True)
+    officer: Officer = field(kw_only=True)
+    title: Title = ""
+    yes: Yes = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inspecting(Chosen):
+    """The options of inspect."""
+
+    by: Annotated[str, typer.Option("--by", help="谁检查的，姓名", metavar="姓名")] = field(kw_only=True)
+    check: Annotated[str, typer.Option("--check", help="恢复前检查：查了什么", metavar="文字")] = field(kw_only=True)
+    result: Annotated[str, typer.Option("--result", help="结论，一句话", metavar="文字")] = field(kw_only=True)
+    officer: Officer = field(kw_only=True)
+    title: Title = ""
+    yes: Yes = False
+
+
+@dataclass(frozen=True, slots=True)
 class Lifting(Chosen):
     """The options of lift."""
 

@@ -16,9 +16,11 @@ from callout.cli.stop_options import (
     MOST_MINUTES,
     Confirming,
     Declining,
+    Inspecting,
     Lifting,
     Ordering,
     Proposing,
+    ProposingLift,
 )
 from callout.domain.errors import CalloutError
 from callout.domain.instant import BEIJING, MINUTE, Instant, instant
@@ -29,7 +31,8 @@ from callout.settings import Settings
 from callout.store.store import Work
 
 app = typer.Typer(
-    help="熔断：建议、决定、不执行、现场确认、解除；预警解除或到期都不会自动解除熔断", no_args_is_help=True
+    help="熔断：建议、决定、不执行、现场确认、建议解除、检查、解除；预警结束不会自动解除熔断",
+    no_args_is_help=True,
 )
 
 _LONGEST = 500
@@ -111,6 +114,29 @@ def confirm(given: Confirming) -> None:
     """现场确认：有人看到确已停下"""
     more = {"basis": given.seen, "evidence": given.photo}
     _decide(_Act("现场确认", CONFIRM, (StopWorkState.ORDERED,)), given, more)
+
+
+@app.command("propose-lift")
+@options(ProposingLift)
+def propose_lift(given: ProposingLift) -> None:
+    """建议解除：对象仍停着，等检查和决定"""
+    _decide(_Act("建议解除", PROPOSE_LIFT, (StopWorkState.CONFIRMED,)), given, {})
+
+
+@app.command()
+@options(Inspecting)
+def inspect(given: Inspecting) -> None:
+    """恢复前检查：有人到现场查过；对象仍停着，等决定"""
+    more = {"basis": given.result, "check": given.check}
+    _decide(_Act("检查已过", INSPECT, (StopWorkState.LIFT_PROPOSED,)), given, more)
+
+
+@app.command("refuse-lift")
+@options(Declining)
+def refuse_lift(given: Declining) -> None:
+    """不同意解除：继续停着，写明理由"""
+    states = (StopWorkState.LIFT_PROPOSED, StopWorkState.INSPECTED)
+    _decide(_Act("继续执行", REFUSE_LIFT, states), given, {"basis": given.reason})
 
 
 @app.command()
@@ -230,5 +256,8 @@ ORDER = _verb("stop-work order", stop_work.order)
 DECLINE = _verb("stop-work decline", stop_work.decline)
 CONFIRM = _verb("stop-work confirm", stop_work.confirm)
 LIFT = _verb("stop-work lift", stop_work.lift)
-STOP_WORK_VERBS = (PROPOSE, ORDER, DECLINE, CONFIRM, LIFT)
+PROPOSE_LIFT = _verb("stop-work propose-lift", stop_work.propose_lift)
+INSPECT = _verb("stop-work inspect", stop_work.inspect)
+REFUSE_LIFT = _verb("stop-work refuse-lift", stop_work.refuse_lift)
+STOP_WORK_VERBS = (PROPOSE, ORDER, DECLINE, CONFIRM, PROPOSE_LIFT, INSPECT, REFUSE_LIFT, LIFT)
 """What a running engine is asked to do about 熔断."""

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
+from callout.domain.instant import DAY, Millis, later
 from callout.store import schema
 from callout.store.transaction import Event, Ledger, Note
+
+KEPT: Millis = 30 * DAY
+"""How long the same key gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,15 @@ class AnswerRows:
         a = schema.api_answer
         row = self._ledger.connection.execute(select(a).where(a.c.caller == caller, a.c.once == once)).first()
         return Answered(row.asked, row.status, row.body) if row else None
+
+    def forget(self) -> int:
+        """Answers older than `KEPT` go, with one entry; asked again after that, a key is a new one."""
+        a, old = schema.api_answer, schema.api_answer.c.at < later(self._ledger.at, -KEPT)
+        many = self._ledger.connection.execute(select(func.count()).select_from(a).where(old)).scalar_one()
+        if many:
+            self._ledger.connection.execute(delete(a).where(old))
+            self._ledger.note(Event("api_answer.forgotten"), detail=f"{many}")
+        return many
 
     def keep(self, caller: str, once: str, answer: Answered, actor: str) -> bool:
         """Keep an answer in the transaction of its effect; False where another request was first."""

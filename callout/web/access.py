@@ -86,6 +86,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/api/v1/status"): READING,
     ("GET", "/api/v1/alerts"): READING,
     ("POST", "/api/v1/alerts"): REPORTING,
+    ("POST", "/api/v1/warnings/issue"): REPORTING,
     ("GET", "/api/v1/callouts"): READING,
     ("GET", "/api/v1/callouts/{county}/{alert}/{post}"): READING,
     ("GET", "/api/v1/human-calls"): READING | ACTING,

@@ -27,7 +27,7 @@ from callout.domain.issuing import (
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.rule import Rulebook
-from callout.domain.user import Role, ScopeKind, Viewer
+from callout.domain.user import Right, Role, ScopeKind, Viewer
 from callout.pipeline.receive import Issued, Received, issue
 from callout.ports import Document
 from callout.reports.finish import Finish, finish
@@ -44,15 +44,15 @@ LONGEST = 500
 _MARK = r"^\d{14}_[0-9a-f]{1,6}$"
 
 
-class WarningForm(BaseModel):
-    """The approval form as a browser sends it."""
+class WarningWords(BaseModel):
+    """The approval form (审批表)."""
 
     county: Annotated[str, Field(max_length=12)] = ""
     act: Act = Act.NEW
     of: Annotated[int, Field(ge=0, le=2**53)] = 0
     hazard: Hazard = Hazard.RAINSTORM
     level: Level = Level.ORANGE
-    areas: Annotated[list[str], Field(max_length=200)] = []
+    areas: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=200)] = []
     hours: Annotated[int, Field(ge=0, le=999)] = 6
     content: Annotated[str, Field(max_length=LONGEST)] = ""
     reason: Annotated[str, Field(max_length=LONGEST)] = ""
@@ -60,7 +60,6 @@ class WarningForm(BaseModel):
     instruction: Annotated[str, Field(max_length=LONGEST)] = ""
     leader: Annotated[str, Field(max_length=40)] = ""
     typed: Annotated[str, Field(max_length=20)] = ""
-    mark: Annotated[str, Field(pattern=_MARK)]
 
     @property
     def draft(self) -> Draft:
@@ -68,6 +67,13 @@ class WarningForm(BaseModel):
         words = {name: getattr(self, name) for name in ("content", "reason", "impact", "instruction", "leader")}
         areas = tuple(dict.fromkeys(self.areas))
         return Draft(self.act, self.hazard, self.level, areas, self.hours, **words)
+
+
+class WarningForm(WarningWords):
+    """The same as a browser sends it."""
+
+    mark: Annotated[str, Field(pattern=_MARK)]
+    """Names one filling-in of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class Desk:
 
 def may_issue(who: Viewer) -> bool:
     """Only who answers for a whole county issues for it."""
-    return bool(who.grants & {Role.OFFICER, Role.LEADER}) and who.scope.kind in (ScopeKind.CITY, ScopeKind.COUNTY)
+    grants, wide = {Role.OFFICER, Role.LEADER, Right.REPORT}, (ScopeKind.CITY, ScopeKind.COUNTY)
+    return bool(who.grants & grants) and who.scope.kind in wide
 
 
 def desk_of(where: Site, who: Viewer, county: str, of: int) -> Desk:

@@ -161,3 +161,17 @@ def test_an_officer_enters_what_somebody_reported(desk: Office) -> None:
     [row] = desk("feedback", "list", "--all", "--json").document["feedback"]
     assert (row["kind"], row["state"], row["people"]) == ("到岗", "given", -1)
     assert "反馈 到岗：应报 1  已报 1  逾期 0" in desk("status").out
+
+
+def test_the_end_is_proposed_looked_at_refused_and_decided_by_commands(desk: Office) -> None:
+    who = ("--area", "白马镇", "--code", "停学", "--yes")
+    assert desk(*ORDER, *who).code == 0
+    confirmed = desk("stop-work", "confirm", *WHO, "--seen", "已停课", *who)
+    assert confirmed.code == 0, confirmed.err
+    assert desk("stop-work", "propose-lift", *WHO, "--basis", "雨停", *who).code == 0
+    looked = desk("stop-work", "inspect", *WHO, "--check", "校舍和边坡已查", "--result", "可以恢复", *who)
+    assert looked.code == 0, looked.err
+    assert {one["state"] for one in listed(desk, "--area", "白马镇", "--code", "停学")} == {"inspected"}
+    assert desk("stop-work", "refuse-lift", *WHO, "--reason", "夜里还有雨", *who).code == 0
+    assert {one["state"] for one in listed(desk, "--area", "白马镇", "--code", "停学")} == {"confirmed"}
+    assert desk("stop-work", "refuse-lift", *WHO, "--reason", "再看", *who).code != 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from callout.domain.instant import DAY
 from callout.domain.level import Level
 from callout.domain.user import Right, Scope, ScopeKind
 from callout.sources.reading import DocumentReader
@@ -214,3 +215,45 @@ def test_every_route_is_described_with_its_problems_and_its_key(room: Room) -> N
     posts = [op for (method, _), op in operations.items() if method == "post"]
     assert all(any(p["name"] == "Idempotency-Key" and p["required"] for p in op["parameters"]) for op in posts)
     assert described["security"] == [{"key": []}]
+
+
+ISSUE = {
+    "county": COUNTY, "hazard": "暴雨", "level": "orange", "areas": [BAIMA], "hours": 6,
+    "content": "未来6小时雨量超过80毫米", "reason": "会商", "leader": "示例·局长",
+}  # fmt: skip
+
+
+def test_a_program_issues_once_and_red_waits_for_the_leader(room: Room) -> None:
+    program = Program(room, Right.REPORT)
+    made = program.post("warnings/issue", "w1", ISSUE)
+    assert (made.status_code, made.json()["alert"]) == (200, 1)
+    again = program.post("warnings/issue", "w1", ISSUE)
+    assert again.json() == made.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    # Answered, and the process died before the answer was kept: still one warning.
+    room.field.app.store.write(lambda work: work.ledger.connection.execute(schema.api_answer.delete()))
+    assert program.post("warnings/issue", "w1", ISSUE).json() == made.json() | {
+        "outcome": "duplicate", "note": "这张表已经发布过，没有再发布一次"
+    }  # fmt: skip
+    up = ISSUE | {"act": "upgrade", "of": 1, "level": "red"}
+    refused = program.post("warnings/issue", "w2", up)
+    assert (refused.status_code, refused.headers["content-type"]) == (409, PROBLEM)
+    assert "输入“红色”" in refused.json()["detail"]
+    assert program.post("warnings/issue", "w3", up | {"typed": "红色"}).json()["alert"] == 2
+    room.field.settle()
+    ac = schema.alert_county
+    assert [(r.alert, r.state) for r in room.field.rows(select(ac).order_by(ac.c.alert))][1] == (2, "awaiting")
+    assert Program(room, Right.REPORT, scope=TOWN).post("warnings/issue", "w4", ISSUE).status_code == 409
+    assert Program(room, Right.ACT).post("warnings/issue", "w5", ISSUE).status_code == 403
+    assert program.post("warnings/issue", "", ISSUE).status_code == 422
+
+
+def test_answers_to_programs_go_after_their_time(room: Room) -> None:
+    program = Program(room, Right.REPORT)
+    assert program.post("warnings/issue", "old", ISSUE).status_code == 200
+    store = room.field.app.store
+    assert store.write(lambda work: work.answers.forget()) == 0
+    room.wait(31 * DAY)
+    assert store.write(lambda work: work.answers.forget()) == 1
+    assert answers(room.field) == 0
+    assert [one.detail for one in room.field.audit("api_answer.forgotten")] == ["1"]

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from callout.web.api import feed, reading, spec, writing
+from callout.web.api import feed, issuing, reading, spec, writing
 
-ROUTERS: tuple[APIRouter, ...] = (spec.router, reading.router, writing.router, feed.router)
+ROUTERS: tuple[APIRouter, ...] = (spec.router, reading.router, writing.router, issuing.router, feed.router)
 """Every group of routes of the interface."""

@@ -37,7 +37,7 @@ class Once(Store):
 
     def __init__(self, where: Site, who: Viewer, key: str, asked: str) -> None:
         super().__init__(where.store.database, where.clock, where.ids)
-        self._where, self._who, self._key, self._asked = where, who, key, asked
+        self._where, self._who, self.key, self._asked = where, who, key, asked
 
     def answer(self, do: Callable[[Site], object]) -> Response:
         """Do it with the site whose store this is, in one write, and say so; or give the earlier answer."""
@@ -73,10 +73,10 @@ class Once(Store):
         return super().write(both)
 
     def _find(self, work: Work) -> Answered | None:
-        return work.answers.find(self._who.login, self._key)
+        return work.answers.find(self._who.login, self.key)
 
     def _keep(self, work: Work, answer: Answered) -> None:
-        if not work.answers.keep(self._who.login, self._key, answer, self._who.actor):
+        if not work.answers.keep(self._who.login, self.key, answer, self._who.actor):
             raise _Earlier(self._find(work) or answer)
 
     def _again(self, earlier: Answered) -> Response:
