@@ -24,11 +24,13 @@ class Bucket:
     at: Instant = NEVER_YET
     shut_until: Instant = NEVER_YET
     """The provider has said that too much came; nothing goes before."""
+    burst: float = BURST
+    """Seconds' worth of the rate that may go at once."""
 
     @property
     def capacity(self) -> float:
         """The most that may go at once."""
-        return max(1.0, self.rate * BURST)
+        return max(1.0, self.rate * self.burst)
 
     def _filled(self, now: Instant) -> float:
         if self.tokens < 0:

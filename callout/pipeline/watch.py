@@ -21,8 +21,11 @@ class Watch:
 
 def run_once(watch: Watch) -> Summary:
     """Let out what nobody confirmed, expire what is over, ask for the word from the site, ring for the rest."""
-    parts = (_go_out, _expire, _unconfirmed, _not_moved, _ring)
-    return Summary("watch", one_by_one(parts, watch.store.write, lambda _part, _error: None))
+    try:
+        moved = watch.store.write(lambda work: sum(part(work) for part in _PARTS))
+    except Exception:
+        moved = one_by_one(_PARTS, watch.store.write, lambda _part, _error: None)
+    return Summary("watch", moved)
 
 
 def _go_out(work: Watcher) -> int:
@@ -63,3 +66,6 @@ def _ring(work: Watcher) -> int:
     for item in waiting:
         work.humans.ring_desk(item, later(work.at, patience(item.level)))
     return len(waiting)
+
+
+_PARTS = (_go_out, _expire, _unconfirmed, _not_moved, _ring)

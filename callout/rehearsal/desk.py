@@ -1,15 +1,12 @@
 """What the simulated officer (值班员) does, done to the record by the writes that a human's commands use."""
 
-from sqlalchemy import select
-
 from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.hearing import Heard
-from callout.domain.human_call import HumanCallKind, HumanCallState
+from callout.domain.human_call import HumanCallState
 from callout.pipeline import acknowledge, attend
 from callout.pipeline.attend import ItemKey
 from callout.ports import InboundKind, InboundRow, Item
 from callout.simulation.officer import Action, ActionKind
-from callout.store import schema
 from callout.store.store import Work
 
 OFFICER = "示例·值班员"
@@ -39,14 +36,7 @@ _WARNING = 0
 
 def waiting(work: Work) -> list[Item]:
     """The officer's list: everything that is not closed, in the order of its keys."""
-    h = schema.human_call
-    rows = work.ledger.connection.execute(
-        select(h).where(h.c.state != HumanCallState.CLOSED).order_by(*h.primary_key.columns)
-    )
-    return [
-        Item(r.county, r.alert, r.post, HumanCallKind(r.kind), r.about, HumanCallState(r.state), r.lane, r.rev)
-        for r in rows
-    ]
+    return work.humans.not_closed()
 
 
 def act(work: Work, action: Action) -> None:

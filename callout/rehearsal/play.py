@@ -27,8 +27,9 @@ from callout.store.database import Database
 from callout.store.prepared import fetch_plain
 
 MEMORY = "sqlite:///:memory:"
-LOOK: Millis = SECOND // 4
-"""Between two looks of the running engine at what is to be sent."""
+LOOK: Millis = SECOND
+"""Between two looks at a backlog. The running engine looks four times as often and sends as many in all: what a
+provider takes in this time may go at once here."""
 FOREVER = Instant(1 << 52)
 
 
@@ -59,7 +60,7 @@ class Desked(Driver):
         sending = self._ahead.due.get("send")
         if sending is None or coarse is None or sending > coarse or self._idle:
             return coarse
-        # A backlog goes out as the running engine sends it: so many looks a second, whatever the beat.
+        # A backlog goes out at the pace of the running engine, whatever the beat.
         return Instant(min(coarse, -(-max(sending, self.clock.now() + 1) // LOOK) * LOOK))
 
     def _listed(self) -> bool:
@@ -125,7 +126,8 @@ def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desk
     phones.dark = _darkness(setting)
     phones.absent = setting.numbers_of(_absent(setting, seed))
     network = Network(clock, phones, setting.gateways)
-    app = build(setting.settings(MEMORY), World(clock, SeededIds(seed), network.providers(), RUN), database)
+    world = World(clock, SeededIds(seed), network.providers(), RUN, burst=LOOK / SECOND)
+    app = build(setting.settings(MEMORY), world, database)
     officers = Officer(seed, _working(setting, seed), _beyond(setting, phones, clock))
     driver = Desked(app, clock, network, officers)
     driver.beat = setting.beat

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, func, insert, or_, select
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
@@ -24,6 +24,8 @@ from callout.store import schema
 from callout.store.around import around
 from callout.store.episodes import county_key, coverage_of, read_areas, said_in, write_areas
 from callout.store.items import settle_items
+from callout.store.prepared import fetch
+from callout.store.schema.columns import one_of
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _AWAITING = schema.alert_county.c.state == AlertState.AWAITING
@@ -169,7 +171,8 @@ class AlertRows:
         gone = over(said_in(self._db, job.county, job.episode))
         ac = schema.alert_county
         running = ac.c.state == AlertState.PLANNED
-        return self._jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running) if gone else []
+        mine = _jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running)
+        return [plan_job(row) for row in self._db.execute(mine)] if gone else []
 
     def around(self, job: PlanJob, county: County) -> Mapping[str, Around]:
         """What is so now in the areas that the message covers."""
@@ -177,7 +180,7 @@ class AlertRows:
 
     def to_plan(self) -> list[PlanJob]:
         """Alerts whose callouts are not all open yet, red first."""
-        return self._jobs(schema.alert_county.c.state.in_([AlertState.RECEIVED, AlertState.PLANNING]))
+        return [plan_job(row) for row in fetch(self._db, _TO_PLAN)]
 
     def in_force(self, county: str) -> tuple[str, str]:
         """The (rulebook, roster) versions that a county uses now."""
@@ -193,17 +196,17 @@ class AlertRows:
 
     def ending(self, now: Instant) -> list[PlanJob]:
         """Alerts whose callouts are all open and whose validity has ended."""
-        ac = schema.alert_county
-        return self._jobs(ac.c.state == AlertState.PLANNED, ac.c.expires_at <= now)
+        return [plan_job(row) for row in fetch(self._db, _ENDING, {"now": now})]
 
     def unconfirmed(self, now: Instant) -> list[PlanJob]:
         """Alerts that wait for a word for which the time is over."""
-        return self._jobs(_AWAITING, schema.alert_county.c.confirm_by <= now)
+        return [plan_job(row) for row in fetch(self._db, _UNCONFIRMED, {"now": now})]
 
     def awaiting(self, county: str, alert: int) -> PlanJob | None:
         """The alert where it waits for a word in this county."""
         ac = schema.alert_county
-        return next(iter(self._jobs(_AWAITING, ac.c.county == county, ac.c.alert == alert)), None)
+        row = self._db.execute(_jobs(_AWAITING, ac.c.county == county, ac.c.alert == alert)).first()
+        return plan_job(row) if row else None
 
     def decide(self, job: PlanJob, event: AlertEvent, officer: str, why: str) -> bool:
         """The wait is over, by a word or without one; the item about it is closed. False when somebody was first."""
@@ -216,16 +219,21 @@ class AlertRows:
             self._ledger.stir()
         return True
 
-    def _jobs(self, *where: ColumnElement[bool]) -> list[PlanJob]:
-        a, ac = schema.alert, schema.alert_county
-        rows = self._db.execute(
-            select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where).order_by(ac.c.lane, ac.c.alert)
-        )
-        return [plan_job(r) for r in rows]
-
 
 TOLD = [schema.alert.c[name] for name in ["hazard", "level", "sent", "msg_type", "headline", "description", "document"]]
 """What `plan_job` reads of an alert."""
+
+
+def _jobs(*where: ColumnElement[bool]) -> Select[Any]:
+    """What `plan_job` reads, red first."""
+    a, ac = schema.alert, schema.alert_county
+    return select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where).order_by(ac.c.lane, ac.c.alert)
+
+
+_AC, _NOW = schema.alert_county, bindparam("now", type_=BigInteger)
+_TO_PLAN = _jobs(one_of(_AC.c.state, AlertState.RECEIVED, AlertState.PLANNING))
+_ENDING = _jobs(one_of(_AC.c.state, AlertState.PLANNED), _AC.c.expires_at <= _NOW)
+_UNCONFIRMED = _jobs(_AWAITING, _AC.c.confirm_by <= _NOW)
 
 
 def plan_job(row: Any) -> PlanJob:

@@ -29,6 +29,7 @@ from callout.store.feedback_sql import (
 )
 from callout.store.items import settle_items
 from callout.store.people import resolve_posts
+from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _F = schema.feedback
@@ -64,7 +65,7 @@ class FeedbackRows:
         Where no rule demands anything about these alerts, one small read is all that happens.
         """
         alerts = packed({(county, alert) for county, alert, _ in answered})
-        demanding = {(r.county, r.alert) for r in self._db.execute(select_demanding(self._ledger.dialect), alerts)}
+        demanding = {(r.county, r.alert) for r in fetch(self._db, select_demanding(self._ledger.dialect), alerts)}
         keys = [key for key in dict.fromkeys(answered) if key[:2] in demanding]
         if not keys:
             return
@@ -100,12 +101,12 @@ class FeedbackRows:
         """Those of these that can still be given, by key; nobody else moves them until this is committed."""
         if not keys:
             return []
-        found = _all(self._db.execute(select_owed(self._ledger.dialect), packed(keys)))
+        found = _all(fetch(self._db, select_owed(self._ledger.dialect), packed(keys)))
         return [one for one in found if (one.state, FeedbackEvent.GIVEN) in TABLE]
 
     def due(self, now: Instant, limit: int) -> list[Feedback]:
         """Duties whose clock has run to its next mark."""
-        return _all(self._db.execute(SELECT_DUE, {"now": now, "limit": limit}))
+        return _all(fetch(self._db, SELECT_DUE, {"now": now, "limit": limit}))
 
     def move(self, owing: Sequence[Feedback], event: FeedbackEvent) -> Keys:
         """Note what happened; the clock goes on to the end of the time while the duty waits."""

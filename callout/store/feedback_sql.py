@@ -12,11 +12,11 @@ from callout.domain.callout import CalloutState
 from callout.domain.feedback import OWED, START, FeedbackState
 from callout.store import schema
 from callout.store.batch import row_source
-from callout.store.schema.columns import one_of
+from callout.store.schema.columns import at_most, one_of
 from callout.store.transaction import changed, told
 
 _F, _M, _C, _D = schema.feedback, schema.feedback_demand, schema.callout, schema.duty
-_NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigInteger)
+_NOW, _LIMIT = bindparam("now", type_=BigInteger), at_most("limit")
 
 _NEW: Mapping[str, Any] = {
     "county": _C.c.county,

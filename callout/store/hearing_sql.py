@@ -12,7 +12,7 @@ from callout.domain.ladder import ChannelKind, Target
 from callout.store import schema
 from callout.store.batch import row_source
 from callout.store.schema import CALLOUT_KEY
-from callout.store.schema.columns import one_of
+from callout.store.schema.columns import at_most, one_of
 from callout.store.transaction import changed
 
 _T, _C, _A, _LINK = schema.attempt, schema.callout, schema.alert, schema.attempt_callout
@@ -26,7 +26,7 @@ SELECT_PENDING = (
     .outerjoin(_X, _X.c.commitment == _I.c.body)
     .where(schema.inbound_pending)
     .order_by(_I.c.came_at, _I.c.event)
-    .limit(bindparam("limit", type_=BigInteger))
+    .limit(at_most("limit"))
     .with_for_update(skip_locked=True, of=_I)
 )
 SELECT_WAITS = select(_I.c.came_at).where(schema.inbound_pending).limit(literal_column("1"))
@@ -132,7 +132,7 @@ def end_calls(dialect: str) -> Update:
         _T.c.id == behind.c.attempt,
         _T.c.channel == ChannelKind.VOICE.value,
         _T.c.receipt == "",
-        _T.c.hang_up == 0,
+        _T.c.hang_up == literal_column("0"),
         _LEFT_THE_HOUSE,
         ~live,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column, select
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
 from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
@@ -13,7 +13,36 @@ from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
+from callout.store.prepared import fetch, fetch_plain
+from callout.store.schema.columns import one_of
 from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
+
+_H, _C, _K, _D = schema.human_call, schema.callout, schema.county, schema.duty
+_KEY = tuple(column.name for column in _H.primary_key.columns)
+_NOW, _COUNTY = bindparam("now", type_=BigInteger), bindparam("county", type_=String)
+_SELECT_ITEM = select(_H).where(*[c == bindparam(c.name, type_=c.type) for c in _H.primary_key.columns])
+_SELECT_NOT_CLOSED = select(_H).where(_H.c.state != HumanCallState.CLOSED.value).order_by(*_H.primary_key.columns)
+_SELECT_TO_RING = select(_K.c.county).where(_K.c.ring_after <= _NOW)
+_SELECT_UNCLAIMED = (
+    select(_H)
+    .where(schema.human_call_open, _H.c.next_at <= _NOW, _H.c.county == _COUNTY)
+    .order_by(_H.c.lane, _H.c.next_at, _H.c.post)
+    .limit(literal_column("1"))
+)
+_SELECT_DESK = select(_K).where(_K.c.county == _COUNTY).with_for_update()
+_SELECT_RINGS = (
+    select(_C.c.post)
+    .where(_C.c.county == _COUNTY, _C.c.round > 0, one_of(_C.c.state, CalloutState.TO_CALL, CalloutState.WAITING))
+    .limit(literal_column("1"))
+)
+_SELECT_ROUND = select(func.max(_C.c.round)).where(
+    _C.c.county == _COUNTY, _C.c.alert == bindparam("alert", type_=BigInteger)
+)
+_SELECT_DESK_POSTS = select(_D.c.post).where(
+    _D.c.county == _COUNTY,
+    _D.c.roster == bindparam("roster", type_=String),
+    _D.c.role == bindparam("role", type_=String),
+)
 
 
 class HumanRows:
@@ -33,18 +62,9 @@ class HumanRows:
 
     def unclaimed(self, now: Instant) -> list[Item]:
         """Per county whose desk may be rung now: the most urgent open item that nobody took in time."""
-        h, k = schema.human_call, schema.county
-        counties = self._db.execute(select(k.c.county).where(k.c.ring_after <= now)).scalars().all()
-        found = (
-            self._db.execute(
-                select(h)
-                .where(schema.human_call_open, h.c.next_at <= now, h.c.county == county)
-                .order_by(h.c.lane, h.c.next_at, h.c.post)
-                .limit(1)
-            ).first()
-            for county in counties
-        )
-        return [_item(row) for row in found if row]
+        counties = fetch_plain(self._db, _SELECT_TO_RING, {"now": now})
+        found = (fetch(self._db, _SELECT_UNCLAIMED, {"now": now, "county": county}) for (county,) in counties)
+        return [_item(rows[0]) for rows in found if rows]
 
     def waits(self, counties: Collection[str], now: Instant) -> set[str]:
         """Those of the counties in which an open item lies that nobody took in time."""
@@ -54,10 +74,12 @@ class HumanRows:
 
     def find(self, key: tuple[str, int, int, str, str]) -> Item | None:
         """One item by its key."""
-        h = schema.human_call
-        same = and_(*[column == value for column, value in zip(h.primary_key.columns, key, strict=True)])
-        row = self._db.execute(select(h).where(same)).first()
-        return _item(row) if row else None
+        rows = fetch(self._db, _SELECT_ITEM, dict(zip(_KEY, key, strict=True)))
+        return _item(rows[0]) if rows else None
+
+    def not_closed(self) -> list[Item]:
+        """The whole list: everything that is not closed, in the order of its keys."""
+        return [_item(row) for row in fetch(self._db, _SELECT_NOT_CLOSED)]
 
     def move(self, item: Item, event: HumanCallEvent, officer: str, outcome: str = "") -> bool:
         """An officer takes, gives back or closes an item; False when somebody else was first."""
@@ -141,22 +163,18 @@ class HumanRows:
     def ring_desk(self, about: Item, again: Instant) -> None:
         """Open a callout to the desk of the item's county unless one is running; not again before `again`."""
         c, k = schema.callout, schema.county
-        row = self._db.execute(select(k).where(k.c.county == about.county).with_for_update()).one()
+        [row] = fetch(self._db, _SELECT_DESK, {"county": about.county})
         change = Change((about.county,), row.rev, "", {"ring_after": again})
         self._ledger.record(k, [change], Event("desk_rung"))
-        ringing = select(c.c.post).where(
-            c.c.county == about.county, c.c.round > 0, c.c.state.in_([CalloutState.TO_CALL, CalloutState.WAITING])
-        )
-        if self._db.execute(ringing).first():
+        if fetch(self._db, _SELECT_RINGS, {"county": about.county}):
             return
-        rounds = select(func.max(c.c.round)).where(c.c.county == about.county, c.c.alert == about.alert)
-        newest = self._db.execute(rounds).scalar() or 0
+        [(newest,)] = fetch_plain(self._db, _SELECT_ROUND, {"county": about.county, "alert": about.alert})
         rows = [
             {
                 "county": about.county,
                 "alert": about.alert,
                 "post": post,
-                "round": newest + 1,
+                "round": (newest or 0) + 1,
                 "episode": 0,
                 "state": CalloutState.TO_CALL,
                 "step": 0,
@@ -171,12 +189,9 @@ class HumanRows:
         ]
         self._ledger.record_rows(c, rows, Event("opened"))
 
-    def _desk_posts(self, county: Any) -> Sequence[int]:
-        d = schema.duty
-        desk = select(d.c.post).where(
-            d.c.county == county.county, d.c.roster == county.roster, d.c.role == county.desk_role
-        )
-        return self._db.execute(desk).scalars().all()
+    def _desk_posts(self, county: Any) -> list[int]:
+        where = {"county": county.county, "roster": county.roster, "role": county.desk_role}
+        return [post for (post,) in fetch_plain(self._db, _SELECT_DESK_POSTS, where)]
 
 
 def _item(row: Any) -> Item:

@@ -19,6 +19,7 @@ from callout.store.batch import Values, packed, row_source
 from callout.store.episodes import county_key, packed_moves, packed_order, said_in
 from callout.store.planner import count_called
 from callout.store.planning_sql import GAPS, OPENED, open_callouts, select_chunk_end, select_due
+from callout.store.schema.columns import one_of
 from callout.store.transaction import Event, Keys, Ledger, changed
 from callout.store.turns import TurnRows
 
@@ -153,12 +154,12 @@ def settle_human_calls(
     """Close the open items about these (county, alert, post) triples because events overtook them."""
     if not posts:
         return
-    values = packed(dict.fromkeys(posts)) | {"how": outcome, "at": ledger.at, "kinds": list(kinds)}
-    ledger.record_set(_settle(ledger.dialect), Event(HumanCallEvent.SETTLED), values=values)
+    values = packed(dict.fromkeys(posts)) | {"how": outcome, "at": ledger.at}
+    ledger.record_set(_settle(ledger.dialect, tuple(kinds)), Event(HumanCallEvent.SETTLED), values=values)
 
 
 @cache
-def _settle(dialect: str) -> Update:
+def _settle(dialect: str, kinds: tuple[HumanCallKind, ...]) -> Update:
     h = schema.human_call
     v = row_source(dialect, h.c.county, h.c.alert, h.c.post)
     return changed(
@@ -172,7 +173,7 @@ def _settle(dialect: str) -> Update:
         h.c.alert == v.c.alert,
         h.c.post == v.c.post,
         h.c.state != HumanCallState.CLOSED.value,
-        h.c.kind.in_(bindparam("kinds", expanding=True)),
+        one_of(h.c.kind, *kinds),
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, select
 
 from callout.domain.callout import lane_of, level_of
 from callout.domain.feedback import FeedbackKind
@@ -30,6 +30,7 @@ from callout.store import schema
 from callout.store.batch import Values
 from callout.store.items import settle_items
 from callout.store.personal import keep_name
+from callout.store.prepared import fetch
 from callout.store.relocation_plans import RelocationPlanRows
 from callout.store.transaction import Change, Event, Keys, Ledger, Note
 
@@ -130,8 +131,7 @@ class RelocationRows:
         return sorted(found, key=lambda one: one.key)
 
     def _chosen(self, *where: Any) -> list[Relocation]:
-        wanted = select(_R).where(*where).order_by(_R.c.county, _R.c.episode, _R.c.site).with_for_update(of=_R)
-        return _all(self._db.execute(wanted))
+        return _all(self._db.execute(_select(*where)))
 
     def reported(self, given: Sequence[Given], actor: str = "phone") -> list[NewHumanCall]:
         """What responsible persons reported in numbers; returns items where a number cannot be apportioned."""
@@ -194,7 +194,7 @@ class RelocationRows:
 
     def overdue(self, now: Instant) -> list[NewHumanCall]:
         """Note those whose time is over without word; returns the items that this raises."""
-        late = self._chosen(schema.relocation_waiting, _R.c.next_at <= now)
+        late = _all(fetch(self._db, _SELECT_LATE, {"now": now}))
         values = {"state": RelocationState.TO_MOVE, "next_at": None}
         self._ledger.record(_R, [Change(o.key, o.rev, o.state, values) for o in late], Event(_E.OVERDUE))
         return self._raise([one.key for one in late], _E.OVERDUE)
@@ -249,6 +249,13 @@ def _helpless(county: str, alert: int, site: Site) -> Iterable[NewHumanCall]:
     if missing:
         note = f"{site.id} {site.people} 人（不能行走 {site.immobile} 人）要转移：{'，'.join(missing)}"
         yield NewHumanCall(county, alert, 0, HumanCallKind.NOT_MOVED, site.id, note)
+
+
+def _select(*where: Any) -> Select[Any]:
+    return select(_R).where(*where).order_by(_R.c.county, _R.c.episode, _R.c.site).with_for_update(of=_R)
+
+
+_SELECT_LATE = _select(schema.relocation_waiting, _R.c.next_at <= bindparam("now", type_=BigInteger))
 
 
 def _all(rows: Iterable[Any]) -> list[Relocation]:

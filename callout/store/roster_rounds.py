@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, func, select
 
 from callout.domain.hearing import Heard
 from callout.domain.instant import SECOND, Instant, later
@@ -27,7 +28,9 @@ from callout.domain.roster_round import (
 )
 from callout.ports import InboundKind, InboundRow
 from callout.store import schema
+from callout.store.batch import packed, row_source
 from callout.store.hearing import HearingRows
+from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _F, _C, _N, _O = schema.confirmation, schema.contact, schema.number, schema.notice
@@ -149,12 +152,8 @@ class ConfirmingRows:
         """By number: the newest question that an answer may still be for."""
         if not numbers:
             return {}
-        rows = self._db.execute(
-            select(_F)
-            .where(_F.c.number.in_(sorted(set(numbers))), _F.c.asked_at > self._ledger.at - WITHIN)
-            .order_by(_F.c.asked_at)
-        )
-        return {r.number: r for r in rows}
+        asked = packed((number,) for number in sorted(set(numbers))) | {"since": self._ledger.at - WITHIN}
+        return {r.number: r for r in fetch(self._db, _select_asked(self._ledger.dialect), asked)}
 
     def _note(self, one: Any, event: ConfirmEvent, row: InboundRow) -> bool:
         state = ConfirmState(one.state)
@@ -206,3 +205,11 @@ def _requeue(ledger: Ledger, county: str, late: Sequence[Any]) -> None:
         if name in when
     ]
     ledger.record(_F, moved, Event("put_off"))
+
+
+@cache
+def _select_asked(dialect: str) -> Select[Any]:
+    """What these numbers were asked since a time, oldest first."""
+    v = row_source(dialect, _F.c.number)
+    mine = and_(_F.c.number == v.c.number, _F.c.asked_at > bindparam("since", type_=BigInteger))
+    return select(_F).select_from(v).join(_F, mine).order_by(_F.c.asked_at)

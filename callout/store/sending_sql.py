@@ -1,5 +1,6 @@
 """The statements of the sender, built once."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,10 +12,12 @@ from callout.domain.level import Level
 from callout.store import schema
 from callout.store.batch import row_source
 from callout.store.schema import CALLOUT_KEY
+from callout.store.schema.columns import at_most
 
 _C, _T, _O, _LINK, _D = schema.callout, schema.attempt, schema.notice, schema.attempt_callout, schema.duty
 _N, _X = schema.number, schema.personal
-_NOW, _LIMIT = bindparam("now", type_=BigInteger), bindparam("limit", type_=BigInteger)
+_NOW = bindparam("now", type_=BigInteger)
+_LIMIT = at_most("limit")
 _STATE = bindparam("state", type_=String)
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 
@@ -28,36 +31,32 @@ SELECT_DUE = (
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
 )
-SELECT_TO_CALL = tuple(
-    (
-        lane,
-        select(_C)
-        .where(
-            _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
-            _C.c.lane == literal_column(str(lane)),
-            _C.c.next_at <= _NOW,
-            _C.c.step == literal_column("0") if first else _C.c.step > literal_column("0"),
-        )
-        .order_by(_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
-        .limit(_LIMIT)
-        .with_for_update(skip_locked=True),
-    )
-    for lane in sorted(map(lane_of, Level))
-    for first in (True, False)
+
+
+def _due_to_call(lane: int) -> ColumnElement[bool]:
+    state, at = _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"), literal_column(str(lane))
+    return and_(state, _C.c.lane >= at if lane == DRILL_LANES else _C.c.lane == at, _C.c.next_at <= _NOW)
+
+
+def _to_call(lane: int) -> Iterator[Select[Any]]:
+    """Whoever has not been called at all before whoever is called again."""
+    first, again = _C.c.step == literal_column("0"), _C.c.step > literal_column("0")
+    by_time = (_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
+    chosen = select(_C).where(_due_to_call(lane)).limit(_LIMIT).with_for_update(skip_locked=True)
+    if lane == DRILL_LANES:
+        yield chosen.order_by(_C.c.lane, _C.c.step, *by_time)
+    else:
+        yield from (chosen.where(these).order_by(*by_time) for these in (first, again))
+
+
+_BY_URGENCY = (*sorted(map(lane_of, Level)), DRILL_LANES)
+"""A drill's lanes are looked at together, where no real call is left."""
+SELECT_LANES_DUE = select(
+    *[select(_C.c.post).where(_due_to_call(lane)).exists().label(f"lane_{lane}") for lane in _BY_URGENCY]
 )
-"""(lane, whom to call next there): whoever has not been called at all before whoever is called again."""
-SELECT_DRILLED = (
-    select(_C)
-    .where(
-        _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"),
-        _C.c.lane >= literal_column(str(DRILL_LANES)),
-        _C.c.next_at <= _NOW,
-    )
-    .order_by(_C.c.lane, _C.c.step, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
-    .limit(_LIMIT)
-    .with_for_update(skip_locked=True)
-)
-"""Whom a drill calls next: looked at where no real call is left."""
+"""Whether anybody is due in each lane."""
+SELECT_TO_CALL = tuple(tuple((lane, statement) for statement in _to_call(lane)) for lane in _BY_URGENCY)
+"""By lane: (lane, whom to call next there)."""
 SELECT_NOTICES = (
     select(_O)
     .where(schema.notice_to_send, _O.c.next_at <= _NOW, _O.c.channel == bindparam("kind", type_=String))

@@ -1,12 +1,13 @@
 """Ladders that go on or end: callouts whose time has come, whom their next step calls, and how they move."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, compress
 from typing import Any
 
 from sqlalchemy import select
 
-from callout.domain.callout import DRILL_LANES, Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.callout import TABLE as CALLOUTS
+from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState, lane_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
@@ -18,10 +19,10 @@ from callout.store import schema
 from callout.store.batch import packed
 from callout.store.people import holders_of, resolve_posts
 from callout.store.planning import open_human_calls
-from callout.store.prepared import fetch
+from callout.store.prepared import fetch, fetch_plain
 from callout.store.sending_sql import (
-    SELECT_DRILLED,
     SELECT_DUE,
+    SELECT_LANES_DUE,
     SELECT_TO_CALL,
     select_superiors,
     select_under,
@@ -70,7 +71,8 @@ class StepRows:
 
     def _to_call(self, now: Instant, limit: int, more_red: int) -> list[Callout]:
         found: list[Callout] = []
-        for lane, statement in (*SELECT_TO_CALL, (DRILL_LANES, SELECT_DRILLED)):
+        [due] = fetch_plain(self._db, SELECT_LANES_DUE, {"now": now})
+        for lane, statement in chain.from_iterable(compress(SELECT_TO_CALL, due)):
             left = limit + (more_red if lane == _RED else 0) - len(found)
             if left > 0:
                 found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))

@@ -31,7 +31,7 @@ from callout.store.items import ItemKey, settle_items
 from callout.store.personal import keep_name
 from callout.store.prepared import fetch
 from callout.store.stop_telling import tell
-from callout.store.stop_work_sql import KEY, SUPERSEDE, select_found, select_objects
+from callout.store.stop_work_sql import KEY, SELECT_OVERDUE, SUPERSEDE, select_found, select_objects
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _S = schema.stop_work
@@ -223,8 +223,7 @@ class StopWorkRows:
 
     def overdue(self, now: Instant) -> list[StopWork]:
         """Orders without word from the site in time, by key."""
-        late = select(_S).where(schema.stop_work_ordered, _S.c.next_at <= now).order_by(*_S.primary_key.columns)
-        return _all(self._db.execute(late.with_for_update(skip_locked=True)))
+        return _all(fetch(self._db, SELECT_OVERDUE, {"now": now}))
 
     def unanswered(self, late: Sequence[StopWork]) -> None:
         """Note that the time of these orders is over; they stand."""

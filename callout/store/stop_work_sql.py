@@ -12,6 +12,13 @@ from callout.store.transaction import changed
 
 KEY = ("county", "alert", "area", "code", "role")
 _S = schema.stop_work
+SELECT_OVERDUE = (
+    select(_S)
+    .where(schema.stop_work_ordered, _S.c.next_at <= bindparam("now", type_=BigInteger))
+    .order_by(*_S.primary_key.columns)
+    .with_for_update(skip_locked=True)
+)
+"""Orders without word from the site in time."""
 
 
 @cache

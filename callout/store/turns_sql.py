@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     select,
 )
@@ -119,7 +120,7 @@ def end_calls_lifted(dialect: str) -> Update:
     left = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
     return changed(_T, hang_up=1).where(
         _T.c.county == COUNTY, _T.c.id == behind.c.attempt, _T.c.channel == ChannelKind.VOICE.value,
-        _T.c.receipt == "", _T.c.hang_up == 0, left, ~live,
+        _T.c.receipt == "", _T.c.hang_up == literal_column("0"), left, ~live,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from callout.domain.faults import one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, beijing
 from callout.domain.ladder import ChannelKind
+from callout.domain.pace import BURST
 from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Turn, Way
 from callout.pipeline.send.recording import Ended, record
@@ -71,6 +72,9 @@ class Sending:
     """Hand-overs under way at once; red may have some more."""
     timeout: float = 15.0
     """Seconds after which a hand-over counts as UNKNOWN."""
+    burst: float = BURST
+    """Seconds' worth of a provider's rate that may go at once: twice the time between two looks, or just that time
+    where looks come on the beat of a virtual clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Sender:
     """Calls that a slow provider is still ending."""
 
     def __post_init__(self) -> None:
-        self.fleet = Fleet(self.sending.providers)
+        self.fleet = Fleet(self.sending.providers, self.sending.burst)
 
     @property
     def has_outcomes(self) -> bool:

@@ -10,7 +10,7 @@ from callout.domain.abilities import Abilities
 from callout.domain.circuit import Circuit, CircuitState
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
-from callout.domain.pace import UNLIMITED, Bucket, fits, widest
+from callout.domain.pace import BURST, UNLIMITED, Bucket, fits, widest
 from callout.ports import Outcome, Provider, Refusal, Submission
 
 Recent = tuple[str, Instant]
@@ -84,6 +84,8 @@ class Fleet:
     """What is known of each provider in this process: circuits, buckets, queues. All of it may be lost in a crash."""
 
     providers: Sequence[Provider]
+    burst: float = BURST
+    """Seconds' worth of a provider's rate that may go at once."""
     circuits: dict[str, Circuit] = field(default_factory=dict)
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     """By provider and sender; sender "" is the provider as a whole."""
@@ -147,7 +149,7 @@ class Fleet:
         return self.circuits.get(name, Circuit())
 
     def _bucket(self, name: str, sender: str, rate: float) -> Bucket:
-        return self.buckets.get((name, sender)) or Bucket(rate)
+        return self.buckets.get((name, sender)) or Bucket(rate, burst=self.burst)
 
     def slot(self, asked: Asked, blocked: Blocked) -> Instant:
         """When a held message should be due again: each has its place in the queue of its lane, so that a backlog is

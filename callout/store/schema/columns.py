@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, MetaData, String, literal_column, or_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    bindparam,
+    literal_column,
+    or_,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -57,6 +68,11 @@ def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
     """A condition with its words written out: only so can a partial index serve the query that repeats it."""
     written = [column == literal_column(f"'{word}'") for word in words]
     return or_(*written) if len(written) > 1 else written[0]
+
+
+def at_most(parameter: str) -> ColumnElement[int]:
+    """A limit. A sum on purpose: SQLite plans a statement anew each time where the limit is a bare parameter."""
+    return bindparam(parameter, type_=BigInteger) + literal_column("0")
 
 
 def partial_index(name: str, columns: Column[Any] | Sequence[Column[Any]], where: ColumnElement[bool]) -> Index:
