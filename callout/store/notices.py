@@ -14,7 +14,6 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.domain.notice import AGAIN, Spoken, said_again
-from callout.domain.roster import NumberKind
 from callout.ports import Told
 from callout.store import schema
 from callout.store.batch import packed, row_source
@@ -113,17 +112,18 @@ def takes_no_texts(number: ColumnElement[Any]) -> ColumnElement[bool]:
     landline = (
         select(_K.c.number)
         .join(_C, in_force)
-        .where(_K.c.number == number, _K.c.kind == NumberKind.LANDLINE.value)
+        .where(_K.c.number == number, schema.contact_landline)
         .exists()
     )
-    barred = select(_N.c.id).where(_N.c.id == number, or_(_N.c.opted_out == 1, _N.c.textless == 1)).exists()
+    own = _N.alias("own")  # a name of its own: `number` may be a column of the same table
+    barred = select(own.c.id).where(own.c.id == number, or_(own.c.opted_out == 1, own.c.textless == 1)).exists()
     return or_(landline, barred)
 
 
 @cache
 def _select_rung(dialect: str) -> Select[Any]:
     v = row_source(dialect, _N.c.id)
-    return select(_N.c.id).select_from(v).join(_N, _N.c.id == v.c.id).where(takes_no_texts(_N.c.id))
+    return select(v.c.id).where(takes_no_texts(v.c.id))
 
 
 @cache

@@ -1,9 +1,10 @@
 """退订 from a phone that nobody has called: kept for the number, shown to the officer, obeyed later."""
 
+from callout.domain.meaning import NoticeKind
 from callout.domain.user import Scope, ScopeKind
 from callout.reports.without_texts import strangers_without_texts, without_texts
 from tests.scenarios.baima import CALL
-from tests.scenarios.field import COUNTY, DEPUTY, GRID_1, Field, number, person, standard_roster
+from tests.scenarios.field import COUNTY, DEPUTY, GRID_1, GRID_2, SMS, Field, number, person, standard_roster
 
 HERE = Scope(ScopeKind.COUNTY, COUNTY)
 
@@ -56,3 +57,14 @@ def test_the_deputy_is_shown_at_the_post(field: Field) -> None:
     """Whoever may be called for the post counts."""
     field.reply(DEPUTY, "退订")
     assert wanting_none(field) == [(GRID_1, f"示例·人员{DEPUTY}")]
+
+
+def test_who_wants_no_texts_changes_nothing_for_anybody_else(field: Field) -> None:
+    """The deputy hears by text, as before, that the answer came after all."""
+    field.reply(GRID_2, "退订")
+    field.alert()
+    while not field.to(DEPUTY):
+        field.wait(60)
+    field.reply(GRID_1, "1")
+    told = field.to(DEPUTY)[-1][1]
+    assert (told.notice, told.channel) == (NoticeKind.STANDDOWN, SMS)

@@ -58,6 +58,7 @@ from callout.store.schema.relocations import (
 from callout.store.schema.roster_rounds import confirmation, handover
 from callout.store.schema.rosters import (
     contact,
+    contact_landline,
     duty,
     duty_unusable,
     number,
@@ -90,6 +91,7 @@ __all__ = [
     "callout",
     "confirmation",
     "contact",
+    "contact_landline",
     "county",
     "desk_call",
     "desk_call_waiting",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, literal_column
 
-from callout.store.schema.columns import BigId, integer, metadata, partial_index, word
+from callout.store.schema.columns import BigId, integer, metadata, one_of, partial_index, word
 
 roster_version = Table(
     "roster_version",
@@ -89,3 +89,7 @@ personal = Table(
 duty_unusable = duty.c.unusable != literal_column("''")
 
 partial_index("ix_duty_unusable", (duty.c.county, duty.c.roster, duty.c.post), duty_unusable)
+
+contact_landline = one_of(contact.c.kind, "landline")
+
+partial_index("ix_contact_landline", contact.c.number, contact_landline)
