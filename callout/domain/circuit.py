@@ -46,6 +46,7 @@ IN_A_ROW = 5
 """So many hand-overs without a clear end, one after the other, open the circuit."""
 OF_LATELY, LATELY = 10, 20
 """So many of so many do it too, where good ones come between them."""
+_ALL_CLEAR = (True,) * LATELY
 PAUSES: tuple[Millis, ...] = (10 * SECOND, 20 * SECOND, 40 * SECOND, MINUTE)
 """How long it is left alone: longer each time it fails anew, and never longer than the last."""
 TRIAL: Millis = 30 * SECOND
@@ -84,6 +85,8 @@ class Circuit:
 
     def ended(self, now: Instant, *, clear: bool, fatal: str = "", reason: str = "") -> "Circuit":
         """A hand-over has ended. `fatal`: no other will fare better there, and why."""
+        if clear and self.state is S.CLOSED and not fatal and self.lately == _ALL_CLEAR:
+            return self
         lately = (*self.lately, clear)[-LATELY:]
         if fatal:
             return self._tripped(now, lately, fatal)

@@ -9,8 +9,9 @@ _GSM7 = frozenset(
 _GSM7_EXTENDED = frozenset("\f^{}\\[~]|€")
 """Each costs two septets, because an escape goes before it."""
 
-_ASTRAL = 0xFFFF
+_LAST_SIMPLE = "\uffff"
 """Characters above it take two UTF-16 units."""
+_ALONE, _EACH = 70, 67
 
 
 def parts(text: str, chinese: bool = True) -> int:
@@ -21,7 +22,9 @@ def parts(text: str, chinese: bool = True) -> int:
     """
     if not chinese and _GSM7.union(_GSM7_EXTENDED).issuperset(text):
         return _packed((2 if char in _GSM7_EXTENDED else 1 for char in text), 160, 153)
-    return _packed((2 if ord(char) > _ASTRAL else 1 for char in text), 70, 67)
+    if max(text, default="") <= _LAST_SIMPLE:
+        return 1 if len(text) <= _ALONE else -(-len(text) // _EACH)
+    return _packed((2 if char > _LAST_SIMPLE else 1 for char in text), _ALONE, _EACH)
 
 
 def _packed(sizes: Iterable[int], single: int, each: int) -> int:

@@ -277,7 +277,8 @@ def _message(one: Outgoing, way: Way, by: Sending) -> Message:
     """Its words, and the filled template where the provider takes no others. Raises where there are none."""
     a, meaning, renderer = one.attempt, one.meaning, by.renderer
     able = way.provider.channel.abilities(one.e164)
-    meaning = replace(meaning, one_way=able.one_way(a.channel))
+    one_way = able.one_way(a.channel)
+    meaning = meaning if meaning.one_way is one_way else replace(meaning, one_way=one_way)
     if able.takes_link and a.channel is ChannelKind.SMS and not one.notice:
         meaning = replace(meaning, link=by.link(a.id))
     words = renderer.notice(one.notice, meaning, a.channel) if one.notice else renderer.call(meaning, a.channel)

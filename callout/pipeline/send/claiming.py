@@ -113,7 +113,8 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
         )
         found = fleet.ways.pop(a.id, None) or fleet.way(asked, work.at)
         if isinstance(found, Way):
-            yield replace(one, attempt=replace(a, provider=found.provider.channel.name)), found
+            name = found.provider.channel.name
+            yield one if a.provider == name else replace(one, attempt=replace(a, provider=name)), found
         elif found.why is Why.NOBODY:
             yield one, None
         elif found.why is Why.WINDOW or (not a.notice and work.at - a.claimed_at > PATIENCE):
