@@ -39,6 +39,9 @@ class Database:
         self._kept: Connection | None = None
         """The one connection that writes an SQLite file: taking it from the pool costs as much as a small transaction.
         A server's connection may break and comes from the pool each time."""
+        self._reader = threading.Lock()
+        self._read: Connection | None = None
+        """In the same way the one that reads an SQLite file, for whoever comes while nobody else reads."""
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; its writes are durable when this returns, or none of them happened."""
@@ -57,6 +60,13 @@ class Database:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a snapshot; it cannot write."""
+        if self.engine.dialect.name == "sqlite" and self._reader.acquire(blocking=False):
+            try:
+                self._read = self._read or self.reading.connect()
+                with self._read.begin():
+                    return work(self._read)
+            finally:
+                self._reader.release()
         with self.reading.connect() as connection:
             return work(connection)
 
@@ -81,9 +91,10 @@ class Database:
 
     def close(self) -> None:
         """Give back all connections."""
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
+        for kept in (self._kept, self._read):
+            if kept is not None:
+                kept.close()
+        self._kept = self._read = None
         self.engine.dispose()
         self.reading.dispose()
 

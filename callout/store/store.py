@@ -1,6 +1,7 @@
 """The store as the pipeline sees it: work runs in one transaction, on rows grouped by what they are about."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -38,33 +39,35 @@ T = TypeVar("T")
 
 
 class Work:
-    """One open transaction. Its time is the time at which it began."""
+    """One open transaction. Its time is the time at which it began; rows are looked up by kind, most need few kinds."""
 
     def __init__(self, connection: Connection, clock: Clock, ids: Ids, shelf: dict[str, Ladder]) -> None:
-        ledger = Ledger(connection, clock.now())
-        self.at = ledger.at
-        self.ledger = ledger
-        self.alerts = AlertRows(ledger)
-        self.plans = PlanRows(ledger)
-        self.triggers = TriggerRows(ledger)
-        self.sends = SendRows(ledger, shelf)
-        self.hears = HearingRows(ledger, ids)
-        self.humans = HumanRows(ledger)
-        self.rosters = RosterRows(ledger, ids)
-        self.shifts = ShiftRows(ledger, ids, self.rosters)
-        self.stops = StopWorkRows(ledger, ids)
-        self.feedback = FeedbackRows(ledger)
-        self.relocations = RelocationRows(ledger, ids)
-        self.gauges = GaugeRows(ledger)
-        self.users = UserRows(ledger)
-        self.copies = CopyRows(ledger)
-        self.keys = KeyRows(ledger)
-        self.confirmations = ConfirmingRows(ledger, self.hears)
-        self.desk_calls = DeskCallRows(ledger, ids)
-        self.asides = AsideRows(self.confirmations, self.desk_calls, StopWordRows(ledger))
-        self.answers = AnswerRows(ledger)
-        self.journal = JournalRows(ledger, ids)
-        self.drills = DrillRows(ledger, self.rosters)
+        self.ledger = Ledger(connection, clock.now())
+        self.at = self.ledger.at
+        self._ids = ids
+        self._shelf = shelf
+
+    alerts = cached_property(lambda work: AlertRows(work.ledger))
+    plans = cached_property(lambda work: PlanRows(work.ledger))
+    triggers = cached_property(lambda work: TriggerRows(work.ledger))
+    sends = cached_property(lambda work: SendRows(work.ledger, work._shelf))
+    hears = cached_property(lambda work: HearingRows(work.ledger, work._ids))
+    humans = cached_property(lambda work: HumanRows(work.ledger))
+    rosters = cached_property(lambda work: RosterRows(work.ledger, work._ids))
+    shifts = cached_property(lambda work: ShiftRows(work.ledger, work._ids, work.rosters))
+    stops = cached_property(lambda work: StopWorkRows(work.ledger, work._ids))
+    feedback = cached_property(lambda work: FeedbackRows(work.ledger))
+    relocations = cached_property(lambda work: RelocationRows(work.ledger, work._ids))
+    gauges = cached_property(lambda work: GaugeRows(work.ledger))
+    users = cached_property(lambda work: UserRows(work.ledger))
+    copies = cached_property(lambda work: CopyRows(work.ledger))
+    keys = cached_property(lambda work: KeyRows(work.ledger))
+    confirmations = cached_property(lambda work: ConfirmingRows(work.ledger, work.hears))
+    desk_calls = cached_property(lambda work: DeskCallRows(work.ledger, work._ids))
+    asides = cached_property(lambda work: AsideRows(work.confirmations, work.desk_calls, StopWordRows(work.ledger)))
+    answers = cached_property(lambda work: AnswerRows(work.ledger))
+    journal = cached_property(lambda work: JournalRows(work.ledger, work._ids))
+    drills = cached_property(lambda work: DrillRows(work.ledger, work.rosters))
 
 
 class Store:
