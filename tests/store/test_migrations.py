@@ -18,7 +18,7 @@ PARTIAL = {
     "ix_alert_county_strike", "ix_attempt_open", "ix_attempt_hang_up", "ix_notice_to_send", "ix_inbound_pending",
     "ix_attempt_ref", "ix_attempt_unknown", "ix_inbound_unmatched", "ix_duty_unusable",
     "ix_human_call_open", "ix_stop_work_ordered", "ix_feedback_waiting", "ix_broadcast_waiting", "ix_desk_call_waiting",
-    "ix_relocation_waiting", "ix_alarm_to_issue",
+    "ix_relocation_waiting", "ix_contact_landline", "ix_alarm_to_issue",
 }  # fmt: skip
 
 
