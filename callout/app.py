@@ -19,7 +19,7 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, drill, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
-from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Reader, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
 from callout.rulebook.providers import read_channels
@@ -44,8 +44,6 @@ WAKES: Mapping[str, frozenset[str]] = {
     "escalate": frozenset({"send"}),
 }
 """Stages that surely have work once another has done some; the agenda finds what this does not."""
-
-
 BEAT_AT_MOST = 2 * SECOND
 """How long one beat may go on while there is work."""
 
@@ -255,7 +253,6 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     store = Store(database, world.clock, world.ids)
     world.ear.keep = store.accept
     rulebooks = StoredRulebooks(store)
-    reader: Reader = DocumentReader()
     sending = Sending(
         store,
         world.providers,
@@ -275,7 +272,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         database=database,
         store=store,
         rulebooks=rulebooks,
-        intake=receive.Intake(store, reader, rulebooks.counties, world.run),
+        intake=receive.Intake(store, DocumentReader(), rulebooks.counties, world.run),
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
         signing=read_key(settings.checkpoint_key) if settings.checkpoint_key else None,

@@ -109,12 +109,7 @@ def _rung(ledger: Ledger, numbers: Sequence[int]) -> set[int]:
 def takes_no_texts(number: ColumnElement[Any]) -> ColumnElement[bool]:
     """A landline on a roster in force, or a number that wants no texts or has proved to take none."""
     in_force = and_(_C.c.county == _K.c.county, _C.c.roster == _K.c.roster)
-    landline = (
-        select(_K.c.number)
-        .join(_C, in_force)
-        .where(_K.c.number == number, schema.contact_landline)
-        .exists()
-    )
+    landline = select(_K.c.number).join(_C, in_force).where(_K.c.number == number, schema.contact_landline).exists()
     own = _N.alias("own")  # a name of its own: `number` may be a column of the same table
     barred = select(own.c.id).where(own.c.id == number, or_(own.c.opted_out == 1, own.c.textless == 1)).exists()
     return or_(landline, barred)
