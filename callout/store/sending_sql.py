@@ -34,8 +34,9 @@ SELECT_DUE = (
 
 
 def _due_to_call(lane: int) -> ColumnElement[bool]:
-    state, at = _C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"), literal_column(str(lane))
-    return and_(state, _C.c.lane >= at if lane == DRILL_LANES else _C.c.lane == at, _C.c.next_at <= _NOW)
+    at: ColumnElement[int] = literal_column(str(lane))
+    here = _C.c.lane >= at if lane == DRILL_LANES else _C.c.lane == at
+    return and_(_C.c.state == literal_column(f"'{CalloutState.TO_CALL.value}'"), here, _C.c.next_at <= _NOW)
 
 
 def _to_call(lane: int) -> Iterator[Select[Any]]:
