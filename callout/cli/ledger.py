@@ -21,7 +21,7 @@ from callout.domain.errors import CalloutError
 from callout.reports.exporting import Export, Noted
 from callout.reports.ledger import ledger as all_tables
 from callout.reports.ledger import lines_of
-from callout.reports.ledger_page import page
+from callout.reports.ledger_page import page, volumes
 from callout.reports.ledger_scope import NOT_KEPT, NOT_RECORDED, NOT_TOLD, Asked, Shown
 from callout.reports.paper import pdf
 from callout.reports.process import processes
@@ -120,7 +120,10 @@ def _files(
         document = {"说明": about, **as_json(tables)}
         yield f"{name}.json", json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
     if Format.PDF in forms:
-        yield f"{name}.pdf", pdf(page(title, about, tables, settings.templates))
+        parts = volumes(tables)
+        for n, part in enumerate(parts, 1):
+            which, suffix = (f"（第 {n} 册，共 {len(parts)} 册）", f"-第{n}册") if len(parts) > 1 else ("", "")
+            yield f"{name}{suffix}.pdf", pdf(page(title + which, about, part, settings.templates))
 
 
 def _as_table(about: dict[str, str]) -> Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
@@ -12,7 +13,7 @@ from callout.domain.level import Level
 from callout.domain.moves import PostView
 from callout.domain.user import Scope
 from callout.reports.desk_list import within
-from callout.reports.pdf import Column, Paper
+from callout.reports.paper import FONTS, wording
 from callout.reports.words import RUNS
 from callout.store import schema
 
@@ -113,39 +114,33 @@ def named(lines: Sequence[SheetLine], county: str, views: Mapping[tuple[str, int
 
 
 _COLUMNS = (
-    Column("岗位号", 7),
-    Column("乡镇", 10),
-    Column("岗位、姓名", 24),
-    Column("号码", 22),
-    Column("要做什么", 40),
-    Column("时间", 9),
-    Column("结果", 12),
-    Column("叫应人", 12),
-)
+    ("岗位号", 5), ("乡镇", 8), ("岗位、姓名", 18), ("号码", 16), ("要做什么", 29),
+    ("时间", 7), ("结果", 8), ("叫应人", 9),
+)  # fmt: skip
+"""With their widths in percent."""
 
 
-def on_paper(of: Head, lines: Sequence[SheetLine], areas: Mapping[str, str], printed: tuple[str, Instant]) -> Paper:
-    """The sheet as it is printed; `printed` = (by whom, when)."""
-    who, when = printed
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """By whom and when a sheet is printed, and the folder of all wording."""
+
+    by: str
+    at: Instant
+    templates: Path
+
+
+def on_paper(of: Head, lines: Sequence[SheetLine], areas: Mapping[str, str], printed: Printed) -> str:
+    """The sheet as HTML, made to be printed."""
     mark = "" if of.run == "actual" else f"【{RUNS[of.run]}】"
     level = of.level.zh if of.level else ""
     ends = f"，有效到 {beijing(of.expires_at)}" if of.expires_at else ""
+    made = f"{printed.by} {beijing(printed.at)} 打印，未应答 {len(lines)} 岗。"
     said = (
-        f"{of.headline}，{beijing(of.sent)} 发布{ends}。{who} {beijing(when)} 打印，未应答 {len(lines)} 岗。",
+        f"{of.headline}，{beijing(of.sent)} 发布{ends}。{made}",
         f"念：“您好，这里是{of.county_name}应急值班室。{of.hazard}{level}预警。请您马上……听明白了，请回答‘收到’。”"
         "结果写：确认、代答、无人接、拒绝、错号、上门。用完收好，打过的回来录入。",
     )
-    rows = [
-        (
-            str(line.post),
-            areas.get(line.area, line.area),
-            f"{line.title}\n{line.name or '空缺'}（{line.level.zh}）",
-            "\n".join(line.numbers) or "无",
-            line.measure,
-            "",
-            "",
-            "",
-        )
-        for line in lines
-    ]
-    return Paper(f"{mark}叫应单：{of.hazard or '预警'}{level}（预警 {of.alert}）", said, _COLUMNS, rows)
+    title = f"{mark}叫应单：{of.hazard or '预警'}{level}（预警 {of.alert}）"
+    return wording(printed.templates).get_template("sheet.html.j2").render(
+        title=title, said=said, lines=lines, areas=areas, columns=_COLUMNS, fonts=FONTS
+    )  # fmt: skip

@@ -28,8 +28,12 @@ def page(it: Report, folder: Path, title: str, names: Mapping[str, str], prices:
         places = charts.places(effect, list(names.items()))
         return [Markup(svg) for svg in (storm_line.storm_line(effect), places, charts.spread(effect))]  # noqa: S704  # ours
 
-    curves = [Markup(charts.trade_off(one)) for one in it.judged if one.now.hits + one.now.misses]  # noqa: S704  # ours
-    judged = {"heads": thresholds.HEADS, "rows": [thresholds.as_row(one) for one in it.judged], "curves": curves}
+    # Those with something to change first; a workbook has all of them.
+    known = [one for one in it.judged if one.now.hits + one.now.misses]
+    shown = sorted(known, key=lambda one: one.suggested is None)[:_CURVES]
+    curves = [Markup(charts.trade_off(one)) for one in shown]  # noqa: S704  # ours
+    rows = [thresholds.as_row(one) for one in it.judged]
+    judged = {"heads": thresholds.HEADS, "rows": rows, "curves": curves, "more": len(known) - len(shown)}
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "rate": rate, "seconds": seconds, "changed": changed, "share": share}
     return environment.get_template("effect.html.j2").render(
@@ -58,6 +62,7 @@ def changed(one: Change | None) -> str:
     return f"{points(one.by)}（{points(one.span[0])} 至 {points(one.span[1])}）"
 
 
+_CURVES = 6
 _FEW = 20
 """Below so many a bare percentage says more than is known."""
 

@@ -2,13 +2,24 @@
 
 import unicodedata
 import warnings
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callout.domain.errors import CalloutError
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, WenQuanYi Zen Hei, sans-serif"
 """Chinese fonts of Debian and others; the first that the machine has is embedded."""
 _NO_FONT = "这台机器没有中文字体，PDF 里会缺字；请安装 fonts-noto-cjk 再试"
+
+
+def wording(templates: Path) -> Environment:
+    """The pages that are made to be printed; `templates`: the folder of all wording."""
+    return Environment(
+        loader=FileSystemLoader(templates / "reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
 
 
 def pdf(html: str) -> bytes:

@@ -26,14 +26,14 @@ def storm_line(effect: Effect) -> str:
         x=x, x2="止:T", y=y, color=alt.Color("颜色:N", scale=None)
     )  # fmt: skip
     scale = alt.Scale(domain=[*_MARKS], range=[*_MARKS.values()])
-    marks = chart([*_marks(effect)]).mark_point(filled=True, size=60).encode(
+    marks = chart([*_marks(effect)]).mark_point(filled=True, size=70, opacity=1, stroke="white").encode(
         x=x, y=y, color=alt.Color("事项:N", title=None, scale=scale),
-        shape=alt.Shape("事项:N", legend=None, scale=alt.Scale(domain=[*_MARKS])),
+        shape=alt.Shape("事项:N", title=None, scale=alt.Scale(domain=[*_MARKS])),
     )  # fmt: skip
     steps = chart([*_steps(effect)]).mark_line(interpolate="step-after", color=DONE).encode(
         x=x, y=alt.Y("已应:Q", title=f"已应（应叫 {effect.total.due} 岗次）", axis=alt.Axis(tickMinStep=1))
     )  # fmt: skip
-    above = (bars + marks).resolve_scale(color="independent").properties(width=WIDTH)
+    above = (bars + marks).resolve_scale(color="independent", shape="independent").properties(width=WIDTH)
     both = alt.vconcat(above, steps.properties(width=WIDTH, height=120)).resolve_scale(x="shared")
     return drawn(both, f"过程时间线：{len(effect.process.lines)} 条预警")
 

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from callout.domain.errors import CalloutError
 from callout.domain.user import Viewer
-from callout.reports.call_sheet import Head, SheetLine, head, named, on_paper, sheet
-from callout.reports.pdf import pdf
+from callout.reports.call_sheet import Head, Printed, SheetLine, head, named, on_paper, sheet
+from callout.reports.paper import pdf
 from callout.store.store import Work
 from callout.store.transaction import Event
 from callout.web.access import SignedIn, Where
@@ -32,7 +32,8 @@ def as_page(request: Request, where: Where, who: SignedIn, county: County, alert
 def as_pdf(where: Where, who: SignedIn, county: County, alert: AlertId) -> Response:
     """To be kept or sent to a printer elsewhere."""
     of, lines = _sheet(where, who, county, alert)
-    made = pdf(on_paper(of, lines, _area_names(where, county), (who.name, where.clock.now())))
+    printed = Printed(who.name, where.clock.now(), where.templates)
+    made = pdf(on_paper(of, lines, _area_names(where, county), printed))
     name = f"jiaoying-{county}-{alert}.pdf"
     return Response(
         made, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}

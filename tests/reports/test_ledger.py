@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from callout.domain.instant import HOUR
 from callout.reports.ledger import ledger, lines_of
-from callout.reports.ledger_page import LAYOUTS, page
+from callout.reports.ledger_page import LAYOUTS, VOLUME, page, volumes
 from callout.reports.ledger_scope import Asked, Shown
 from callout.reports.paper import pdf
 from callout.reports.tables import Table, as_csv, as_json, workbook
@@ -210,8 +210,21 @@ def test_control_signs_spoil_no_workbook() -> None:
 def test_every_field_of_a_folded_table_is_somewhere_on_paper(world: World) -> None:
     night(world)
     for title, layout in LAYOUTS.items():
-        placed = {name.lstrip("*") for _, names in layout for name in names}
+        placed = {name.lstrip("*") for _, names, _ in layout for name in names}
         assert placed == set(tables(world)[title].heads), title
+
+
+def test_a_long_ledger_comes_in_volumes_each_of_which_tells_of_the_warnings() -> None:
+    first, calls, rest = (
+        Table("预警", ("预警",), [("示例-1",)]),
+        Table("呼叫", ("一",), [(n,) for n in range(VOLUME + 5)]),
+        Table("应答", ("一",), []),
+    )
+    one, two = volumes([first, calls, rest])
+    assert [table.title for table in one] == ["预警", "呼叫"]
+    assert [(table.title, len(table.rows)) for table in two] == [("预警", 1), ("呼叫", 5), ("应答", 0)]
+    assert [row for part in (one, two) for row in part[1].rows] == calls.rows
+    assert len(volumes([first, Table("呼叫", ("一",), [(1,)] * VOLUME), rest])) == 1
 
 
 def test_on_paper_heads_and_checkpoint_stand_on_every_page_and_fonts_travel_with_it(world: World) -> None:

@@ -1,18 +1,16 @@
 """The one-to-one desk: who is rung first, by whom, and what comes of it, as the record tells afterwards."""
 
 import re
-from pathlib import Path
 
 import pypdfium2
-import pytest
 from sqlalchemy import select
 
 from callout.domain.callout import CalloutState
 from callout.domain.instant import HOUR, MINUTE, beijing
 from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
-from callout.reports.pdf import FONTS
 from callout.store import schema
+from tests.paper import paper_or_skip
 from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, GRID_2, GRID_3, LEADER_BAIMA, VOICE, number
 from tests.web.room import Browser, Room
 
@@ -287,13 +285,13 @@ def test_who_wants_no_texts_is_named_at_the_desk(room: Room) -> None:
 
 
 def test_the_sheet_as_a_pdf_holds_the_same_and_counts_as_seen(room: Room) -> None:
-    if not any(Path(one).is_file() for one in FONTS):
-        pytest.skip("no font with Chinese signs: apt-get install fonts-noto-cjk")
+    paper_or_skip()
     room.field.alert(Level.ORANGE)
     answer = room.officer().post("/desk/sheet.pdf", county=COUNTY, alert="1")
     assert answer.headers["content-type"] == "application/pdf"
     page = pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_range()
-    assert "示例·白马镇网格员二" in page
+    assert all(word in page for word in ("叫应单：暴雨橙色", "示例·白马镇网格员二", "要做什么", "第 1 页，共 1 页"))
+    assert page.count("叫应单：暴雨橙色") == 2, "at the head, and at the foot of the page"
     seen = room.field.audit("number.viewed")
-    assert len(seen) == len(re.findall(WHOLE, page)) > 1
+    assert len(seen) == len(re.findall(WHOLE, page.replace("\r\n", ""))) > 1
     assert room.officer().post("/desk/sheet.pdf", county=COUNTY, alert="9").status_code == 409
