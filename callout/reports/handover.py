@@ -11,6 +11,7 @@ from callout.domain.stop_work import IN_FORCE, StopWorkState
 from callout.reports.board import BoardStand
 from callout.reports.desk_list import DeskLine
 from callout.reports.relocation import RelocationLine, count
+from callout.reports.shift_gaps import GapLine
 from callout.reports.stop_board import StopLine
 from callout.reports.words import HUMAN_CALL_KINDS, RELOCATION_STATES, STOP_WORK_STATES
 
@@ -29,7 +30,11 @@ class OpenThings:
 
 
 def open_things(
-    stand: BoardStand, items: Sequence[DeskLine], stops: Sequence[StopLine], moves: Sequence[RelocationLine]
+    stand: BoardStand,
+    items: Sequence[DeskLine],
+    stops: Sequence[StopLine],
+    moves: Sequence[RelocationLine],
+    gaps: Sequence[GapLine] = (),
 ) -> list[OpenThings]:
     """Everything that the next shift goes on with, headings without anything left out."""
     found = [
@@ -37,6 +42,7 @@ def open_things(
         OpenThings("人工叫应", tuple(_items(items)), "/desk"),
         OpenThings("熔断", tuple(_stops(stops)), "/stops"),
         OpenThings("转移", tuple(_moves(moves)), "/moves"),
+        OpenThings("值班缺口", tuple(_gaps(gaps)), "/journal/handover"),
     ]
     return [one for one in found if one.lines]
 
@@ -46,6 +52,16 @@ def in_text(things: Sequence[OpenThings], note: str) -> str:
     parts = [f"{one.heading}：\n" + "\n".join(f"- {line}" for line in one.lines) for one in things]
     said = [f"交班说明：{note.strip()}"] if note.strip() else []
     return "\n".join([*said, *parts] or ["没有未了结的事项"])
+
+
+def _gaps(gaps: Sequence[GapLine]) -> Iterator[str]:
+    for one in gaps[:MOST]:
+        begins, ends = (beijing(at, "%m-%d %H:%M") for at in (one.begins, one.ends))
+        then = f"到时叫任职人{one.called}" if one.called else "到时没有人可叫"
+        ask = f"；请{one.ask}补排" if one.ask else ""
+        yield f"{one.title} {begins} 至 {ends} 没有人值班，{then}{ask}"
+    if len(gaps) > MOST:
+        yield f"另有 {len(gaps) - MOST} 处，见 callout shifts gaps"
 
 
 def _alerts(stand: BoardStand) -> Iterator[str]:

@@ -1,18 +1,19 @@
 """How everything stands, for all who look at once: one reading of the database per place, kept until it changes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from fastapi import Request
 from sqlalchemy import Connection, func, select
 
-from callout.domain.instant import SECOND, Instant
-from callout.domain.user import Scope
+from callout.domain.instant import MINUTE, SECOND, Instant
+from callout.domain.user import Scope, ScopeKind
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, last_said, waiting
 from callout.reports.relocation import RelocationCount, RelocationLine, count, lines
+from callout.reports.shift_gaps import GapLine, shift_gaps
 from callout.reports.stop_board import StopCounts, counted
 from callout.store import schema
 from callout.store.schema.columns import real
@@ -44,6 +45,8 @@ class Seen:
     """转移 that are open below this place."""
     stops: StopCounts
     """熔断 that are open below this place."""
+    gaps: tuple[GapLine, ...] = ()
+    """Times of the coming days without anybody on shift, for whoever sees a whole county."""
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Boards:
     site: Site
     _counts: DueCounts = field(init=False)
     _kept: dict[Scope, Seen] = field(default_factory=dict)
+    _gaps: dict[Scope, tuple[Instant, tuple[GapLine, ...]]] = field(default_factory=dict)
     _one: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -84,15 +88,26 @@ class Boards:
         stand = board(db, self._counts, scope, now)
         stops = counted(db, scope, now)
         moves = count(_moves(db, scope))
-        return Seen(
-            mark, now, stand, items, last_said(db, scope), many.get("open", 0), many.get("claimed", 0), moves, stops
-        )
+        said, open_, taken = last_said(db, scope), many.get("open", 0), many.get("claimed", 0)
+        return Seen(mark, now, stand, items, said, open_, taken, moves, stops, self._shift_gaps(db, scope, now))
+
+    def _shift_gaps(self, db: Connection, scope: Scope, now: Instant) -> tuple[GapLine, ...]:
+        """Looked for once a minute: they are days ahead."""
+        read_at, found = self._gaps.get(scope, (Instant(0), ()))
+        if now - read_at >= MINUTE and scope.kind in (ScopeKind.CITY, ScopeKind.COUNTY):
+            found = tuple(gap for county in scope.counties(_served(db)) for gap in shift_gaps(db, county, now))
+            self._gaps[scope] = now, found
+        return found
 
 
 def _moves(db: Connection, scope: Scope) -> Iterator[RelocationLine]:
-    k = schema.county
-    for county in scope.counties(db.execute(select(k.c.county).where(real(k.c.county))).scalars().all()):
+    for county in scope.counties(_served(db)):
         yield from (one for one in lines(db, county) if scope.holds(county, one.area))
+
+
+def _served(db: Connection) -> Sequence[str]:
+    k = schema.county
+    return db.execute(select(k.c.county).where(real(k.c.county))).scalars().all()
 
 
 def boards(request: Request) -> Boards:

@@ -156,12 +156,12 @@ def _open(request: Request, where: Site, county: str) -> list[OpenThings]:
     """What is open in the whole county, whoever looks."""
     scope = Scope(ScopeKind.COUNTY, county)
     readings: Boards = boards(request)
-    stand = readings.seen(scope).stand
+    seen = readings.seen(scope)
 
     def read(work: Work) -> list[OpenThings]:
         db = work.ledger.connection
         stops, moves = stop_lines(db, scope, work.at), lines(db, county)
-        return open_things(stand, desk_lines(db, scope, LISTED), stops, moves)
+        return open_things(seen.stand, desk_lines(db, scope, LISTED), stops, moves, seen.gaps)
 
     return where.store.read(read)
 
