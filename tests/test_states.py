@@ -29,7 +29,7 @@ def test_every_table_of_the_domain_is_drawn() -> None:
     assert drawn == {
         "CalloutState", "CalloutEvent", "AttemptState", "AttemptEvent", "HumanCallState", "HumanCallEvent",
         "StopWorkState", "StopWorkEvent", "FeedbackState", "FeedbackEvent", "AlertState", "AlertEvent",
-        "CopyState", "CopyEvent", "ConfirmState", "ConfirmEvent",
+        "CopyState", "CopyEvent", "ConfirmState", "ConfirmEvent", "DeskCallState", "DeskCallEvent",
             "CircuitState", "CircuitEvent", "RelocationState", "RelocationEvent", "DrillState", "DrillEvent",
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from callout.app import App, MachineChance, SystemClock, channels_plan, provider
 from callout.cli.ack import ACK
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
+from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
 from callout.cli.housekeeping import beside
@@ -65,7 +66,7 @@ VERBS = (
     *ROSTER_VERBS,
     *(CHANGE, IMPORT, EXPORT, GIVE, ERASE, ON_RECORD),
     *PLAN_VERBS,
-    *(*WARNING_VERBS, *STOP_WORK_VERBS, *RELOCATION_VERBS, *GAUGE_VERBS, *USER_VERBS),
+    *(*WARNING_VERBS, *DRILL_VERBS, *STOP_WORK_VERBS, *RELOCATION_VERBS, *GAUGE_VERBS, *USER_VERBS),
 )
 """What other commands may ask a running engine to do."""
 

@@ -1,6 +1,6 @@
 """Who takes part in a drill: an explicit list of numbers, the roster cut down to it, and who was left out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -57,3 +57,26 @@ def left_out(callout: Callout, ladder: Ladder, view: PostView, taken: Try | None
         found.append(LeftOut(real.step, real.target, real.person.id))
         at = real.step + 1
     return found
+
+
+def listed(roster: Roster, areas: Collection[str], people: Collection[int], numbers: Collection[str]) -> dict[str, int]:
+    """The list that is meant, number by number, each with the person it reaches.
+
+    Of a township whoever holds a post, stands in or has a shift there; of a person every number; of a number itself.
+    """
+    here = {post.id for post in roster.posts if post.area in areas}
+    holders = {who for post in roster.posts if post.id in here for who in (post.holder, post.deputy)}
+    meant = {*people, *holders, *(shift.responder for shift in roster.shifts if shift.post in here)}
+    return {
+        contact.e164: person.id
+        for person in roster.responders
+        for contact in person.contacts
+        if person.id in meant or contact.e164 in numbers
+    }
+
+
+def scene(roster: Roster, listed: Mapping[str, int]) -> tuple[str, ...]:
+    """The areas of the posts that these people hold or stand in on: where the warning of their drill is."""
+    people = set(listed.values())
+    on_shift = {shift.post for shift in roster.shifts if shift.responder in people}
+    return tuple(sorted({post.area for post in roster.posts if post.holder in people or post.id in on_shift}))

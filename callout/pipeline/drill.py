@@ -1,20 +1,24 @@
 """drill: 演练 begin by a human's word, and end by a human's word, in time, or before a real warning."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from callout.domain.alert import Alert, Status
 from callout.domain.area import County
 from callout.domain.drill import START, TESTED, Drill, DrillEvent, DrillState
 from callout.domain.errors import CalloutError
-from callout.domain.instant import HOUR, Instant
+from callout.domain.instant import HOUR, Instant, beijing
 from callout.domain.issuing import Act, Draft, Earlier, alert_of, identifier_of
 from callout.domain.roster import Roster
 from callout.ports import Document, DrillWork, Summary, Writer
 
 _ENGINE = "engine"
-STATES = {DrillState.PLANNED: "计划中", DrillState.RUNNING: "正在进行", DrillState.OVER: "已结束"}
+STATES: Mapping[DrillState, str] = {
+    DrillState.PLANNED: "计划中",
+    DrillState.RUNNING: "正在进行",
+    DrillState.OVER: "已结束",
+}
 _WHY = {
     DrillEvent.TIMED_OUT: "到了计划的结束时间",
     DrillEvent.OVERTAKEN: "来了真实预警，演练让路",
@@ -72,6 +76,7 @@ def _startable(work: DrillWork, order: Order) -> Drill:
     problems = (
         (drill.state is not START, f"演练“{drill.name}”{STATES[drill.state]}，不能再启动"),
         (order.typed.strip() != drill.name, f"输入的名称与“{drill.name}”不一致，没有启动，没有拨打任何电话"),
+        (work.at < drill.begins, f"计划 {beijing(drill.begins)} 开始，还没有到时间"),
         (work.at >= drill.ends, "计划的结束时间已过，请重新计划"),
         (drill.base in work.drills.running(), "本区县已有一次演练在进行，请先结束它"),
         (work.drills.going(drill.base), "有真实预警正在叫应，不能开始演练"),

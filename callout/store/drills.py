@@ -29,8 +29,11 @@ from callout.domain.machine import follow
 from callout.domain.moves import Try
 from callout.domain.roster import Roster
 from callout.store import schema
+from callout.store.batch import packed
 from callout.store.drills_sql import OVERTAKEN, select_busy, select_going
+from callout.store.hearing_sql import select_numbers
 from callout.store.people import resolve_posts
+from callout.store.prepared import fetch
 from callout.store.roster_reading import read_roster
 from callout.store.rosters import RosterRows
 from callout.store.transaction import Change, Event, Ledger, Note, changed
@@ -47,8 +50,8 @@ class DrillRows:
         self._db = ledger.connection
         self._rosters = rosters
 
-    def plan(self, base: str, drill: Drill, listed: Mapping[int, int], officer: str) -> str:
-        """Put a drill and its list (number → responder) on record; returns the county that it is in the rows."""
+    def plan(self, base: str, drill: Drill, listed: Mapping[str, int], officer: str) -> str:
+        """Put a drill and its list (as dialled → responder) on record; returns the county that it is in the rows."""
         held = self._db.execute(select(func.count()).select_from(_D).where(_D.c.base == base)).scalar_one()
         code = drill_code(base, held + 1)
         row = {
@@ -68,7 +71,9 @@ class DrillRows:
         }
         note = Note(detail=f"{drill.name} listed={len(listed)}")
         self._ledger.record_rows(_D, [row], Event("planned", officer), {(code,): note})
-        rows = [{"county": code, "number": number, "responder": who} for number, who in listed.items()]
+        keys = packed((e164,) for e164 in listed)
+        known = fetch(self._db, select_numbers(self._ledger.dialect), keys) if listed else ()
+        rows = [{"county": code, "number": r.id, "responder": listed[str(r.value)]} for r in known]
         self._ledger.record_rows(_L, rows, Event("listed", officer))
         return code
 
@@ -91,6 +96,16 @@ class DrillRows:
         """The county that each running drill is in the rows, by the county in which it is held."""
         rows = self._db.execute(select(_D.c.base, _D.c.county).where(_D.c.state == DrillState.RUNNING))
         return {r.base: r.county for r in rows}
+
+    def counts(self, county: str) -> dict[str, int]:
+        """How many callouts the drill has opened, how many are answered, and what was left out."""
+        c, many = schema.callout, func.count()
+        of = select(many).where(c.c.county == county, c.c.round == 0)
+        return {
+            "due": self._db.execute(of).scalar_one(),
+            "answered": self._db.execute(of.where(c.c.state == CalloutState.ANSWERED)).scalar_one(),
+            "beyond": self._db.execute(select(many).select_from(_B).where(_B.c.county == county)).scalar_one(),
+        }
 
     def _open_county(self, drill: Drill) -> None:
         """The drill as a county: the plan, the desk and the name of the real one, and nobody on its roster yet."""

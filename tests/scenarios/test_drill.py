@@ -55,10 +55,7 @@ def order(field: Field, *serials: int, **more: object) -> Drill:
         "hazard": Hazard.RAINSTORM, "level": Level.RED, "areas": (BAIMA,),
     }  # fmt: skip
     drill = Drill(**(terms | more))  # type: ignore[arg-type]
-    ids = {r.value: r.id for r in field.rows(
-        select(schema.personal.c.value, schema.number.c.id).join(
-            schema.number, schema.number.c.commitment == schema.personal.c.commitment))}  # fmt: skip
-    listed = {ids[number(n).e164]: n for n in serials}
+    listed = {number(n).e164: n for n in serials}
     code = field.app.store.write(lambda work: work.drills.plan(COUNTY, drill, listed, OFFICER))
     return found(field, code)
 
@@ -253,6 +250,15 @@ def test_a_human_ends_it_and_it_is_not_started_twice(county: Field) -> None:
     end(county, drill)
     assert found(county, drill.county).why == "示例·讲评"
     assert not stage.end(county.app.drilling, drill, DrillEvent.ENDED, OFFICER, "")
+
+
+def test_it_starts_within_its_planned_time_only(county: Field) -> None:
+    for begins, ends, why in ((HOUR, 2 * HOUR, "还没有到时间"), (-2 * HOUR, -HOUR, "时间已过")):
+        now = county.clock.now()
+        drill = order(county, GRID_1, begins=later(now, begins), ends=later(now, ends))
+        with pytest.raises(CalloutError, match=why):
+            stage.start(county.app.drilling, stage.Order(drill.county, NAME, OFFICER, live=True))
+    assert county.phones.got == []
 
 
 @pytest.mark.parametrize(("typed", "listed", "why"), [
