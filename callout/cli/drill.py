@@ -11,12 +11,12 @@ import typer
 from callout.app import App, SystemClock
 from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
-from callout.cli.drill_score import score
+from callout.cli.drill_score import exercises, score
 from callout.cli.roster_import import file_bytes, in_force
 from callout.cli.roster_screen import table
 from callout.cli.screen import Json, fail, options, say, show_json, warn
 from callout.domain.area import County
-from callout.domain.drill import Drill, DrillEvent, DrillState, GivesWay
+from callout.domain.drill import TESTED, Drill, DrillEvent, DrillState, GivesWay
 from callout.domain.drill_list import listed, scene
 from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, Instant, beijing
@@ -122,7 +122,7 @@ def _terms(plan: Plan, areas: list[str]) -> dict[str, Any]:
     """The terms as they travel. Raises CalloutError for the first that is wrong."""
     begins = moment(plan.begins) if plan.begins else SystemClock().now()
     kinds = [one.strip() for one in plan.channels.split(",")]
-    if not plan.name.strip() or not plan.ordered_by.strip():
+    if not plan.name.strip() or plan.name.startswith(TESTED) or not plan.ordered_by.strip():
         raise CalloutError("请写演练名称，和谁决定演练")
     if not set(kinds) <= {kind.value for kind in ChannelKind}:
         raise CalloutError("--channels 只能写 sms、voice 或 sms,voice")
@@ -173,7 +173,7 @@ def status(as_json: Json = False) -> None:
     """各次演练：计划、正在进行、已结束；正在进行的叫到哪里了"""
     settings = Settings()
     with reading(settings) as (store, _):
-        drills = store.read(lambda work: [_seen(work, one) for one in work.drills.held_in(settings.county)])
+        drills = store.read(lambda work: [_seen(work, one) for one in exercises(work, settings.county)])
     if as_json:
         show_json({"drills": drills})
         return
@@ -212,7 +212,7 @@ def _plan(app: App, args: Args) -> Result:
         people = {c.e164: p.id for p in roster.responders for c in p.contacts if c.e164 in wanted}
         if not people or set(people) != wanted:
             raise CalloutError("名单是空的，或名册刚换过，有的号码已不在名册里；没有计划演练，请重来")
-        code = work.drills.plan(county, drill, people, officer)
+        code = work.drills.plan(county, drill, work.drills.numbers(people), officer)
         return {"drill": code, "people": len(set(people.values())), "numbers": len(people)}
 
     return app.store.write(work)

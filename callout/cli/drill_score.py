@@ -9,13 +9,14 @@ import typer
 from callout.cli.db import reading
 from callout.cli.roster_screen import table
 from callout.cli.screen import say, show_json, warn
-from callout.domain.drill import Drill
+from callout.domain.drill import TESTED, Drill
 from callout.domain.errors import CalloutError
-from callout.reports.drill_score import Score, markdown, tables
+from callout.reports.drill_score import markdown, tables
 from callout.reports.drill_score import score as scored
-from callout.reports.tables import as_json, workbook
+from callout.reports.tables import Table, as_json, workbook
 from callout.reports.tables_page import page
 from callout.settings import Settings
+from callout.store.store import Work
 
 _FEW = 20
 
@@ -39,7 +40,7 @@ def score(
     """评分：谁按时、谁超时、谁没有应答，叫到了第几级，和上一次比；不计入任何实战数字"""
     settings = Settings()
     with reading(settings) as (store, rulebooks):
-        held = store.read(lambda work: work.drills.held_in(settings.county))
+        held = store.read(lambda work: exercises(work, settings.county))
         drill, last = _chosen(held, code)
         listed = len(store.read(lambda work: work.drills.listed(drill.county)))
         made = store.database.read(lambda db: scored(db, rulebooks, drill, last, listed))
@@ -53,7 +54,7 @@ def score(
     if as_json_ or form is Form.JSON:
         show_json({"drill": drill.county, "name": drill.name, "tables": as_json(them)})
     elif form is Form.TEXT:
-        _say(made, title)
+        _say(them, title)
     elif out is None:
         raise CalloutError("请用 --out 给出要写的文件，例如 --out 评分.html")
     else:
@@ -61,6 +62,11 @@ def score(
         raw = workbook(title, about, them) if form is Form.XLSX else b""
         text = markdown(title, them) if form is Form.MD else page(title, them, settings.templates / "reports")
         _write(out, raw or text.encode())
+
+
+def exercises(work: Work, county: str) -> list[Drill]:
+    """The drills of a county, the newest first, without the tests of the line (线路自检): drills of one phone."""
+    return [one for one in work.drills.held_in(county) if not one.name.startswith(TESTED)]
 
 
 def _chosen(held: list[Drill], code: str) -> tuple[Drill, Drill | None]:
@@ -82,8 +88,8 @@ def _write(out: Path, raw: bytes) -> None:
     say(f"已写出 {out}")
 
 
-def _say(made: Score, title: str) -> None:
-    summary, *others = tables(made, {})
+def _say(them: list[Table], title: str) -> None:
+    summary, *others = them
     say(title, bold=True)
     for name, what in summary.rows:
         say(f"  {name}：{'—' if what is None else what}")

@@ -181,7 +181,7 @@ def _summary(it: Score, one: Part) -> list[tuple[Cell, ...]]:
         *zip(_COUNTS, _counts(one), strict=True),
         ("升级深度（每个岗位叫到谁为止）", depth),
         ("名单之外没有打的", len(it.beyond)),
-        ("抄送、熔断、上级单位", "演练中一律不发、不下令"),
+        ("抄送", "演练中一律不发"),
         ("和上一次比", against),
     ]
 

@@ -50,8 +50,8 @@ class DrillRows:
         self._db = ledger.connection
         self._rosters = rosters
 
-    def plan(self, base: str, drill: Drill, listed: Mapping[str, int], officer: str) -> str:
-        """Put a drill and its list (as dialled → responder) on record; returns the county that it is in the rows."""
+    def plan(self, base: str, drill: Drill, listed: Mapping[int, int], officer: str) -> str:
+        """Put a drill and its list (number → responder) on record; returns the county that it is in the rows."""
         held = self._db.execute(select(func.count()).select_from(_D).where(_D.c.base == base)).scalar_one()
         code = drill_code(base, held + 1)
         row = {
@@ -71,11 +71,15 @@ class DrillRows:
         }
         note = Note(detail=f"{drill.name} listed={len(listed)}")
         self._ledger.record_rows(_D, [row], Event("planned", officer), {(code,): note})
-        keys = packed((e164,) for e164 in listed)
-        known = fetch(self._db, select_numbers(self._ledger.dialect), keys) if listed else ()
-        rows = [{"county": code, "number": r.id, "responder": listed[str(r.value)]} for r in known]
+        rows = [{"county": code, "number": number, "responder": who} for number, who in listed.items()]
         self._ledger.record_rows(_L, rows, Event("listed", officer))
         return code
+
+    def numbers(self, dialled: Mapping[str, int]) -> dict[int, int]:
+        """The same list by the ids of its numbers; one that was never on a roster is missing."""
+        keys = packed((e164,) for e164 in dialled)
+        known = fetch(self._db, select_numbers(self._ledger.dialect), keys) if dialled else ()
+        return {r.id: dialled[str(r.value)] for r in known}
 
     def find(self, county: str) -> Drill | None:
         """The drill that is this county in the rows."""

@@ -7,18 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from callout.domain.alert import Status
-from callout.domain.drill import Drill, DrillEvent, DrillState, GivesWay
+from callout.domain.drill import DrillEvent, DrillState, GivesWay
 from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR, later
-from callout.domain.issuing import Act
-from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.pipeline import drill as stage
-from callout.ports import Document
 from callout.reports.account import account
 from callout.store import schema
 from callout.store.roster_reading import read_roster
 from tests.databases import Shelf
+from tests.scenarios.drilling import NAME, OFFICER, end, found, message, order, rung, start
 from tests.scenarios.field import (
     BAIMA,
     COUNTY,
@@ -32,55 +30,14 @@ from tests.scenarios.field import (
     VOICE,
     Field,
     make_alert,
-    number,
     open_field,
 )
-
-NAME = "示例·汛前演练"
-OFFICER = "示例值班员"
 
 
 @pytest.fixture
 def county(sqlite_shelf: Shelf) -> Iterator[Field]:
     with sqlite_shelf.lend() as database:
         yield open_field(database)
-
-
-def order(field: Field, *serials: int, **more: object) -> Drill:
-    """A drill on record, with these phones on its list."""
-    now = field.clock.now()
-    terms = {
-        "county": "", "name": NAME, "ordered_by": "示例·局长", "begins": now, "ends": later(now, 2 * HOUR),
-        "announced": True, "channels": frozenset(ChannelKind), "gives_way": GivesWay.RED,
-        "hazard": Hazard.RAINSTORM, "level": Level.RED, "areas": (BAIMA,),
-    }  # fmt: skip
-    drill = Drill(**(terms | more))  # type: ignore[arg-type]
-    listed = {number(n).e164: n for n in serials}
-    code = field.app.store.write(lambda work: work.drills.plan(COUNTY, drill, listed, OFFICER))
-    return found(field, code)
-
-
-def found(field: Field, code: str) -> Drill:
-    drill = field.app.store.read(lambda work: work.drills.find(code))
-    assert drill
-    return drill
-
-
-def start(field: Field, *serials: int, **more: object) -> Drill:
-    """A drill that runs."""
-    drill = order(field, *serials, **more)
-    stage.start(field.app.drilling, stage.Order(drill.county, NAME, OFFICER, live=True))
-    field.settle()
-    return found(field, drill.county)
-
-
-def end(field: Field, drill: Drill) -> None:
-    stage.end(field.app.drilling, found(field, drill.county), DrillEvent.ENDED, OFFICER, "示例·讲评")
-    field.settle()
-
-
-def rung(field: Field) -> set[int]:
-    return {serial for serial, _ in field.new()}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -115,12 +72,12 @@ def test_every_text_and_call_says_what_it_is(county: Field) -> None:
     county.wait(3600)
     texts = [m for _, m in county.phones.got]
     assert {m.channel for m in texts} == {SMS, VOICE}
-    for message in texts:
-        if message.channel is SMS:
-            assert message.text.startswith("【叫应】【演练】")
+    for each in texts:
+        if each.channel is SMS:
+            assert each.text.startswith("【叫应】【演练】")
         else:
-            assert message.text.startswith("这是演练")
-            assert message.text.endswith("这是演练。")
+            assert each.text.startswith("这是演练")
+            assert each.text.endswith("这是演练。")
 
 
 def test_a_planner_that_tries_a_stranger_is_stopped_on_the_last_step(county: Field) -> None:
@@ -133,7 +90,7 @@ def test_a_planner_that_tries_a_stranger_is_stopped_on_the_last_step(county: Fie
         work.rosters.use_roster(replace(roster, county=drill.county, version="whole"), "drill", OFFICER)
 
     county.app.store.write(whole)
-    county.app.drilling.issue(*_message(county, drill))
+    county.app.drilling.issue(*message(county, drill))
     county.wait(20)
     assert {serial for serial, _ in county.new()} == {GRID_1}
     h = schema.human_call
@@ -143,12 +100,6 @@ def test_a_planner_that_tries_a_stranger_is_stopped_on_the_last_step(county: Fie
     county.wait(130)
     assert DESK in rung(county)  # nobody took the item: the officer on shift is rung, for real
     assert "演练" not in county.last(DESK, VOICE).text
-
-
-def _message(field: Field, drill: Drill):  # type: ignore[no-untyped-def]
-    [place] = field.app.rulebooks.counties()
-    alert = stage.message(found(field, drill.county), place, Act.NEW, field.clock.now())
-    return alert, Document("drill.json", "drill", b"drill")
 
 
 def test_a_bare_answer_that_may_be_meant_for_either_counts_for_neither(county: Field) -> None:
