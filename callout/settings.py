@@ -1,7 +1,7 @@
 """Settings: read once at the start, from CALLOUT_… environment variables, and passed down."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
@@ -19,6 +19,11 @@ def _asset(name: str) -> Path:
     """Rules and templates lie beside the package in a checkout and inside it in an installed wheel."""
     beside = _PACKAGE.parent / name
     return beside if (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "_data" / name
+
+
+def _is_safe(url: str) -> str:
+    _leaves_safely(SecretStr(url))
+    return url
 
 
 def _leaves_safely(url: SecretStr) -> SecretStr:
@@ -79,6 +84,18 @@ class Settings(BaseSettings):
     """Address that the pages listen on; anything but this machine needs HTTPS before it."""
     web_port: int = Field(default=8620, ge=0, le=65_535)
     """Port of the pages; 0 lets the machine choose."""
+    oidc_issuer: Annotated[str, AfterValidator(_is_safe)] | None = None
+    """Another system that vouches for users (OpenID Connect); none: sign-in by password only."""
+    oidc_client_id: str | None = None
+    """How this installation is known there."""
+    oidc_client_secret: SecretStr | None = None
+    """Its secret there; none for a public client, which PKCE alone protects."""
+    oidc_claim: Literal["sub", "email"] = "sub"
+    """By which users here are known there."""
+    oidc_mfa: str = "mfa"
+    """Values of acr or amr that stand for a second step, parted by commas; else the user's own one is asked for."""
+    oidc_name: str = Field(default="统一身份认证", min_length=1, max_length=40)
+    """As the sign-in page calls it."""
     link_key: SecretStr | None = Field(default=None, min_length=SHORTEST_KEY)
     """Secret with which the links in texts are signed; without it, or without a public_url, no text holds a link."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")

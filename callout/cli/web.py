@@ -28,6 +28,7 @@ from callout.settings import Settings
 from callout.store.database import sqlite_path
 from callout.store.ear import Ear
 from callout.web.application import create_app
+from callout.web.oidc import IdentityProvider, Registration
 from callout.web.site import EngineState, ProviderState, Site
 
 _AGAIN = 5.0
@@ -161,7 +162,21 @@ def site_of(app: App) -> Site:
         checkpoints=lambda: _held(settings),
         connects=lambda run, *numbers: way(app.world.providers, run, *numbers) is not None,
         link_key=settings.link_secret,
+        identity=identity_provider(settings),
     )
+
+
+def identity_provider(settings: Settings) -> IdentityProvider | None:
+    """The other system by which users may sign in. Raises CalloutError where what it needs is missing."""
+    if settings.oidc_issuer is None:
+        return None
+    if not settings.oidc_client_id or not settings.public_url:
+        raise CalloutError("接统一身份认证（CALLOUT_OIDC_ISSUER）还要设 CALLOUT_OIDC_CLIENT_ID 和 CALLOUT_PUBLIC_URL")
+    secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
+    steps = frozenset(filter(None, (one.strip() for one in settings.oidc_mfa.split(","))))
+    back = f"{settings.public_url}/sign-in/other/back"
+    who = settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_claim
+    return IdentityProvider(Registration(*who, steps, settings.oidc_name, back))
 
 
 def provider_states(app: App) -> list[ProviderState]:

@@ -139,6 +139,8 @@ class User:
     """The newest step of it that was used: none counts twice."""
     open: bool
     rev: int
+    subject: str = ""
+    """How another system knows them that vouches for its users; empty = it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,12 @@ class UserRows:
         row = self._db.execute(select(u).where(u.c.login == login)).first()
         return user_of(row) if row else None
 
+    def bound(self, subject: str) -> User | None:
+        """The open user who is bound to this identity; None where nobody is, or more than one."""
+        u = schema.office_user
+        rows = self._db.execute(select(u).where(u.c.subject == subject, u.c.state == OPEN)).all() if subject else []
+        return user_of(rows[0]) if len(rows) == 1 else None
+
     def get(self, user: int) -> User | None:
         """One user."""
         u = schema.office_user
@@ -150,4 +156,5 @@ def scope_of(row: Any) -> Scope:
 def user_of(row: Any) -> User:
     """The user in a row."""
     viewer = Viewer(row.id, row.login, row.name, row.title, Role(row.role), scope_of(row))
-    return User(viewer, row.secret, bool(row.must_change), row.totp, row.totp_used, row.state == OPEN, row.rev)
+    step = row.totp, row.totp_used
+    return User(viewer, row.secret, bool(row.must_change), *step, row.state == OPEN, row.rev, row.subject)

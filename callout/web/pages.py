@@ -37,6 +37,7 @@ def render(request: Request, name: str, **values: Any) -> str:
         "path": request.url.path,
         "now": where.clock.now(),
         "banner": where.banner,
+        "elsewhere": where.identity.registration.name if where.identity else "",
         "again": there_again(request.method, request.url),
     }
     with speaking(language_of(request)) as spoken:

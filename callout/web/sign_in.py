@@ -30,9 +30,9 @@ _WAITING = threading.Semaphore(8)
 
 
 @router.get("/sign-in")
-def ask(request: Request, next: str = "/") -> Response:
-    """The form."""
-    return page(request, "sign_in.html.j2", login="", said="", next=inside(next))
+def ask(request: Request, next: str = "/", left: str = "") -> Response:
+    """The form; `left`: somebody has just signed out."""
+    return page(request, "sign_in.html.j2", login="", said="", next=inside(next), left=bool(left))
 
 
 @router.post("/sign-in")
@@ -54,7 +54,7 @@ def sign_in(
     if not right or user is None:
         said = "登录名或密码不对"
         return page(request, "sign_in.html.j2", 403, login=login, said=said, next=inside(next))
-    return _signed_in(request, where, user, inside(next), half=bool(user.totp))
+    return signed_in(request, where, user, inside(next), half=bool(user.totp))
 
 
 @router.get("/sign-in/code")
@@ -77,7 +77,7 @@ def second_step(request: Request, where: Where, code: Text = "", next: Text = "/
         where.store.write(lambda work: _stepped(work, user, session, address, step))
     if step is None:
         return page(request, "code.html.j2", 403, said="动态口令不对，请等手机上换下一个再填", next=inside(next))
-    return _signed_in(request, where, user, inside(next), half=False)
+    return signed_in(request, where, user, inside(next), half=False)
 
 
 @router.post("/sign-out")
@@ -85,7 +85,7 @@ def sign_out(request: Request, where: Where) -> Response:
     """Leave."""
     session = session_of(request)
     where.store.write(lambda work: work.users.end(session, session.user.viewer.actor))
-    answer = RedirectResponse("/sign-in", 303)
+    answer = RedirectResponse("/sign-in?left=1" if where.identity else "/sign-in", 303)
     forget(answer, where)
     return answer
 
@@ -121,7 +121,8 @@ def _stepped(work: Work, user: User, session: Session, address: str, step: int |
     work.users.end(session, user.viewer.actor)
 
 
-def _signed_in(request: Request, where: Site, user: User, then: str, *, half: bool) -> Response:
+def signed_in(request: Request, where: Site, user: User, then: str, *, half: bool) -> Response:
+    """A new session for this user, and the way to where they wanted to go; half: the second step comes first."""
     token = fresh_token()
     ends = later(where.clock.now(), CODE_WITHIN if half else SESSION)
     where.store.write(lambda work: work.users.open_session(mark_of(token), user, address_of(request), ends, half=half))

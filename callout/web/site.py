@@ -14,6 +14,7 @@ from callout.reports.checkpoints import HeldSeal
 from callout.reports.course import NO_PRICES
 from callout.reports.finish import NO_RATES, Rates
 from callout.store.store import Store
+from callout.web.oidc import IdentityProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Site:
     """Whether some provider can, in this run, ring the first of these numbers and then the second."""
     link_key: bytes = b""
     """What the links in texts are signed with; empty: there are none."""
+    identity: IdentityProvider | None = None
+    """Another system by which users may sign in; None: by password only."""
 
 
 def site(request: Request) -> Site:

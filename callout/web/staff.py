@@ -115,6 +115,22 @@ def readmit(store: Store, login: str, actor: str) -> None:
     store.write(lambda work: _change(work, known(work, login), "reopened", actor, state=OPEN))
 
 
+def bind(store: Store, login: str, subject: str, actor: str) -> None:
+    """Let the identity of another system sign this user in; empty = none any more.
+
+    Raises CalloutError where it is somebody else's.
+    """
+
+    def work(writing: Work) -> None:
+        taken = [one for one in writing.users.all() if subject and one.subject == subject and one.open]
+        other = next((one.viewer.login for one in taken if one.viewer.login != login), "")
+        if other:
+            raise CalloutError(f"这个身份已经绑定给 {other}")
+        _change(writing, known(writing, login), "bound" if subject else "unbound", actor, subject=subject)
+
+    store.write(work)
+
+
 def known(work: Work, login: str) -> User:
     """The user of this login. Raises CalloutError where there is none."""
     user = work.users.find(login)

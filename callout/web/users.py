@@ -12,6 +12,7 @@ from callout.domain.user import Right, Role, Scope, ScopeKind
 from callout.store.users import NewUser
 from callout.web import staff
 from callout.web.access import SignedIn, Where
+from callout.web.oidc import normal
 from callout.web.pages import page
 from callout.web.site import Site
 
@@ -67,6 +68,20 @@ def add(request: Request, where: Where, who: SignedIn, form: Annotated[UserForm,
 def reset(request: Request, where: Where, who: SignedIn, user: str) -> Response:
     """Give a new first password."""
     return _show_once(request, where, f"用户 {user} 的新密码", lambda: staff.reset(where.store, user, who.actor))
+
+
+@router.post("/users/{user}/bind")
+def bind(
+    request: Request, where: Where, who: SignedIn, user: str, subject: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """Let the other system's word sign somebody in."""
+    if where.identity is None:
+        raise CalloutError("没有接统一身份认证")
+    try:
+        staff.bind(where.store, user, normal(subject, where.identity.registration.claim), who.actor)
+    except CalloutError as error:
+        return _page(request, where, said=str(error))
+    return RedirectResponse("/users", 303)
 
 
 @router.post("/users/{user}/close")
@@ -130,6 +145,7 @@ def _page(request: Request, where: Site, said: str = "", told: tuple[str, str] =
         roles=list(Role),
         kinds=list(ScopeKind),
         rights=list(Right),
+        claim=where.identity.registration.claim if where.identity else "",
         said=said,
         told=told,
     )

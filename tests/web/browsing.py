@@ -34,9 +34,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(room: Room) -> Iterator[str]:
+def opened(room: Room, port: int = 0) -> Iterator[str]:
     """The pages of this room on a port of their own; gives their address."""
-    listening = bound("127.0.0.1", 0)
+    listening = bound("127.0.0.1", port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     config = uvicorn.Config(room.pages, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

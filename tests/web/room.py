@@ -18,6 +18,7 @@ from callout.store.users import NewUser
 from callout.web import staff
 from callout.web.application import create_app
 from callout.web.identity import cookie_name
+from callout.web.oidc import IdentityProvider
 from callout.web.passwords import fresh_token, hashed, mark_of
 from callout.web.site import EngineState, Site
 from tests.scenarios.field import COUNTY, Field
@@ -37,6 +38,7 @@ class Room:
     faults: list[str] = dataclasses.field(default_factory=list)
     engine: str = "running"
     public_url: str = ADDRESS
+    identity: IdentityProvider | None = None
     rates: Rates = dataclasses.field(default_factory=dict)
     """Instead of what the scripted phones take."""
     connects: bool = False
@@ -63,6 +65,7 @@ class Room:
             seal=app.seal,
             prices=lambda: PRICES,
             link_key=app.settings.link_secret,
+            identity=self.identity,
         )
 
     def _engine(self, now: Instant) -> EngineState:

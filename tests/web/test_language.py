@@ -35,7 +35,18 @@ NOT_ON_A_PAGE = ("language.py", "outlets.py", "armour.py", "health.py", "metrics
 COUNTY_KINDS = ("区", "县", "市")
 """The last word of a county's name."""
 STORED = {
-    *("本人认领", "打印叫应单", "网页下载", "区级", "封条", "还没有封条", "最新的封条", "校验值", "叫应 callout"),
+    *(
+        "导出人",
+        "本人认领",
+        "打印叫应单",
+        "网页下载",
+        "区级",
+        "封条",
+        "还没有封条",
+        "最新的封条",
+        "校验值",
+        "叫应 callout",
+    ),
     *("实况加强，经会商升级", "影响持续，继续发布", "实况减弱，经会商降级", "影响已经结束", "误发，撤销"),
     *("例外：", "，由决定人", "。例外：", "，例如：--", "：--by 姓名", "，请用 callout", "；请用 callout"),
     *("，请用 callout stop-work list 核对编号", "，请用 callout stop-work list 核对", "，请刷新后再试", "，请先勾选"),

@@ -23,6 +23,7 @@ office_user = Table(
     word("state"),
     integer("made_at"),
     integer("rev", default="0"),
+    word("subject", default=""),
     Index(None, "login", unique=True),
 )
 
