@@ -86,7 +86,7 @@ def _compare(name: str, copies: Copies, latency: int, runs: int) -> Rate:
 
 async def _bare(url: str, texts: int) -> tuple[float, float]:
     """(texts a second, CPU seconds) of the SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
-    async with open_client(ACCOUNT, TOKEN, url, IN_FLIGHT) as client:
+    async with open_client(ACCOUNT, TOKEN, url) as client:
         gate = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(nth: int) -> None:

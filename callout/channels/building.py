@@ -10,6 +10,8 @@ from callout.ports import ChannelsPlan, Hear, Inbound, Provider, ProviderEntry, 
 
 _NAMED = "_env"
 """How the name of a field ends that names an environment variable."""
+_BLANK = "blank" * 4
+"""Stands for every secret where a channel is only asked what it can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def described(plan: ChannelsPlan, public_url: str) -> tuple[Provider, ...]:
     """The providers as they would be, to be asked what they can do: without secrets, and never connected."""
     around = Surroundings(False, {}, lambda: NEVER_YET, _nobody, public_url)
     blank = [
-        {f.name.removesuffix(_NAMED): "" for f in fields(one.config) if f.name.endswith(_NAMED)}
+        {f.name.removesuffix(_NAMED): _BLANK for f in fields(one.config) if f.name.endswith(_NAMED)}
         for one in plan.providers
     ]
     return tuple(_provider(one, secrets, around) for one, secrets in zip(plan.providers, blank, strict=True))

@@ -126,7 +126,8 @@ class _HttpGateway:
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Keep connections open while the context is."""
-        async with aiohttp.ClientSession() as self._web:
+        # The sender keeps count of what is under way: a limit here would let a red wait behind the rest.
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as self._web:
             yield
         self._web = None
 

@@ -30,13 +30,16 @@ def stays_here(url: str) -> bool:
 
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
-    """The SDK's own client with as many connections as we hand over at once, and another host where one is set."""
+    """The SDK's own client with a connection for each hand-over under way, and another host where one is set."""
 
-    def __init__(self, base_url: str, connections: int) -> None:
+    def __init__(self, base_url: str) -> None:
         super().__init__(pool_connections=False, logger=_SILENT)
         self._base = urlsplit(base_url) if base_url else None
         self.session = ClientSession(
-            connector=TCPConnector(limit=connections), cookie_jar=DummyCookieJar(), trust_env=False
+            # The sender keeps count: a limit here would let a red wait behind what it has a slot beside.
+            connector=TCPConnector(limit=0),
+            cookie_jar=DummyCookieJar(),
+            trust_env=False,
         )
 
     async def request(self, method: str, url: str, *rest: Any, **more: Any) -> Response:
@@ -47,9 +50,9 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no ty
 
 
 @asynccontextmanager
-async def open_client(account_sid: str, token: str, base_url: str, connections: int) -> AsyncIterator[Client]:
+async def open_client(account_sid: str, token: str, base_url: str) -> AsyncIterator[Client]:
     """The SDK's client; it must be made inside a running loop, and closed."""
-    http = _Http(base_url, connections)
+    http = _Http(base_url)
     try:
         yield Client(account_sid, token, http_client=http)
     finally:
@@ -68,7 +71,7 @@ class Account:
     async def run(self) -> AsyncIterator[None]:
         """The SDK's client lives as long as the loop that it was made in."""
         c = self._config
-        async with open_client(c.account_sid, self._setup.secrets["auth_token"], c.base_url, c.connections) as client:
+        async with open_client(c.account_sid, self._setup.secrets["auth_token"], c.base_url) as client:
             self._client = client
             try:
                 yield

@@ -78,7 +78,7 @@ FAILURES: Mapping[int, ReceiptKind] = MappingProxyType(
     {
         21610: R.SUPPRESSED,
         30001: R.FAILED,
-        30002: R.FAILED,
+        30002: R.STOPPED,
         30003: R.SWITCHED_OFF,
         30004: R.SUPPRESSED,
         30005: R.NO_TEXTS,

@@ -51,7 +51,6 @@ class Config:
     """A long code takes one part a second, a short code 100."""
     cost_fen: int = 0
     timeout_seconds: float = 10.0
-    connections: int = 200
     pull: bool = False
     """Fetch receipts and replies: for networks that Twilio cannot call into."""
     base_url: str = ""

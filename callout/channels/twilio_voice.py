@@ -52,7 +52,6 @@ class Config:
     """Silence after the words before the call asks again."""
     cost_fen: int = 0
     timeout_seconds: float = 10.0
-    connections: int = 100
     machine_detection: bool = True
     record: bool = False
     """Let Twilio record the calls. Off, because people must be told and the law allows it: docs/security.md."""

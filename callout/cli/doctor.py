@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated
 
 import typer
@@ -13,7 +13,7 @@ from callout.cli.db import has_database, reading
 from callout.cli.relocation_check import findings as left_behind
 from callout.cli.roster_import import in_force
 from callout.cli.screen import Json, fail, say, show_json, warn
-from callout.domain.abilities import Answering, Receipts
+from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.carrying import Able, Fault, faults
 from callout.domain.errors import CalloutError
 from callout.domain.ladder import ChannelKind
@@ -75,7 +75,8 @@ def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
     if not settings.public_url:
         yield Finding(False, "没有设 CALLOUT_PUBLIC_URL：服务商无法把回执和答复推过来")
     yield from _templates(providers, number)
-    for fault in ladder_faults(parse(read_files(settings.rules), settings.county), providers, number):
+    rulebook = parse(read_files(settings.rules), settings.county)
+    for fault in ladder_faults(rulebook, providers, number, links=bool(settings.link_secret)):
         yield Finding(fault.grave, in_words(fault))
 
 
@@ -97,14 +98,22 @@ def _left_behind(settings: Settings) -> Iterator[Finding]:
             yield Finding(one["danger"] == Danger.DEADLY.zh, f"转移台账 {one['where']}：{one['what']}")
 
 
-def able_of(providers: tuple[Provider, ...], number: str = HOME) -> Able:
-    """What they can do for numbers that begin so, by kind of channel."""
-    return {kind: [p.channel.abilities(number) for p in providers if p.carries(kind, number)] for kind in ChannelKind}
+def able_of(providers: tuple[Provider, ...], number: str = HOME, *, links: bool = False) -> Able:
+    """What they can do for numbers that begin so, by kind of channel. `links`: texts lead to the page for answers."""
+    able = {kind: [p.channel.abilities(number) for p in providers if p.carries(kind, number)] for kind in ChannelKind}
+    if links:
+        by_link = frozenset({Answering.LINK})
+        able[ChannelKind.SMS] = [
+            replace(one, answers=one.answers | by_link) if one.takes_link else one for one in able[ChannelKind.SMS]
+        ]
+    return able
 
 
-def ladder_faults(rulebook: Rulebook, providers: tuple[Provider, ...], number: str = HOME) -> list[Fault]:
+def ladder_faults(
+    rulebook: Rulebook, providers: tuple[Provider, ...], number: str = HOME, *, links: bool = False
+) -> list[Fault]:
     """What these providers cannot carry of the ladders of a rulebook, for numbers that begin so."""
-    able = able_of(providers, number)
+    able = able_of(providers, number, links=links)
     return [fault for ladder in rulebook.ladders.values() for fault in faults(ladder, able)]
 
 
@@ -138,7 +147,19 @@ def _introduction(settings: Settings, number: str) -> Iterator[str]:
             continue
         answers = "、".join(_ANSWERS[a] for a in sorted(able.answers)) or "收不到答复"
         desk = "，可为值班员接通电话" if able.connects else ""
-        yield f"{provider.channel.name}（{kinds}）：{number} {answers}，{_RECEIPTS[able.receipts]}{desk}"
+        if ChannelKind.VOICE in provider.kinds and able.receipts is Receipts.PULL and able.one_way(ChannelKind.VOICE):
+            answers += "（按键取不回来，只能推送）"
+        link = _link(settings, able) if ChannelKind.SMS in provider.kinds else ""
+        yield f"{provider.channel.name}（{kinds}）：{number} {answers}，{_RECEIPTS[able.receipts]}{link}{desk}"
+
+
+def _link(settings: Settings, able: Abilities) -> str:
+    """Whether a text leads to the page on which the person called may answer."""
+    if not able.takes_link:
+        return "，短信不能带答复链接" + ("" if able.free_text else "（只收报备过的模板）")
+    if not settings.link_secret:
+        return "，短信不带答复链接（要设 CALLOUT_LINK_KEY 和 CALLOUT_PUBLIC_URL）"
+    return "，短信带答复链接"
 
 
 def warnings_for(settings: Settings, rulebook: Rulebook) -> list[str]:
@@ -149,4 +170,4 @@ def warnings_for(settings: Settings, rulebook: Rulebook) -> list[str]:
         providers = described(channels_plan(settings), settings.public_url or "")
     except CalloutError as error:
         return [str(error)]
-    return [in_words(fault) for fault in ladder_faults(rulebook, providers)]
+    return [in_words(fault) for fault in ladder_faults(rulebook, providers, links=bool(settings.link_secret))]

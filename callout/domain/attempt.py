@@ -97,6 +97,8 @@ class ReceiptKind(StrEnum):
     """It did not reach the phone."""
     FAILED = "failed"
     """The provider could not carry it."""
+    STOPPED = "stopped"
+    """The provider has stopped our account: no other will fare better there."""
     FILTERED = "filtered"
     """An operator stopped it for its words."""
     SUPPRESSED = "suppressed"

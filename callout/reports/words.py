@@ -47,7 +47,7 @@ RECEIPTS: Mapping[str, str] = {
     ReceiptKind.HEARD_WHOLE: "听完", ReceiptKind.BUSY: "占线", ReceiptKind.NO_REPLY: "无人接听",
     ReceiptKind.REJECTED: "拒接", ReceiptKind.MACHINE: "语音信箱", ReceiptKind.SWITCHED_OFF: "关机",
     ReceiptKind.EXPIRED: "过期未送", ReceiptKind.UNDELIVERED: "未送达", ReceiptKind.FAILED: "发送失败",
-    ReceiptKind.FILTERED: "内容被拦截", ReceiptKind.SUPPRESSED: "已退订或被屏蔽",
+    ReceiptKind.STOPPED: "通道账户已停用", ReceiptKind.FILTERED: "内容被拦截", ReceiptKind.SUPPRESSED: "已退订或被屏蔽",
     ReceiptKind.NO_TEXTS: "不能收短信", ReceiptKind.DEAD: "空号",
 }  # fmt: skip
 HUMAN_CALL_KINDS: Mapping[str, str] = {

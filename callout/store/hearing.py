@@ -37,6 +37,7 @@ from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
+from callout.store.stopped import stopped
 from callout.store.transaction import Change, Event, Note, changed
 
 _Said = Sequence[tuple[Heard, Grade, InboundRow]]
@@ -179,6 +180,7 @@ class HearingRows(InboxRows):
             self._mark(mark, [r.number for r, said in told if said is kind])
         filtered = [(r.county, r.alert, r.provider) for r, kind in told if kind is ReceiptKind.FILTERED]
         new = [NewHumanCall(*key[:2], 0, HumanCallKind.FILTERED, key[2]) for key in dict.fromkeys(filtered)]
+        new += stopped(self._ledger, {(r.county, r.provider) for r, kind in told if kind is ReceiptKind.STOPPED})
         open_human_calls(self._ledger, new, lane_of(None))
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
 

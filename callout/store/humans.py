@@ -15,6 +15,7 @@ from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
 from callout.store.prepared import fetch, fetch_plain
 from callout.store.schema.columns import one_of
+from callout.store.stopped import stops
 from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
 _H, _C, _K, _D = schema.human_call, schema.callout, schema.county, schema.duty
@@ -144,6 +145,10 @@ class HumanRows:
             select(h.c.about, func.min(h.c.opened_at).label("since")).where(down).group_by(h.c.about)
         )
         return {row.about.rpartition("@")[0]: Instant(row.since) for row in rows}
+
+    def stopped(self) -> dict[str, Instant]:
+        """Providers that said that our account is stopped, and since when an officer knows it."""
+        return stops(self._db)
 
     def _with_items(self, posts: Collection[tuple[int, int]], county: str) -> set[tuple[int, int]]:
         """Those of the (alert, post) pairs about which an item is open already."""

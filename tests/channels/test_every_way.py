@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callout.channels import TYPES, load
-from callout.channels.building import Surroundings, assemble
+from callout.channels.building import Surroundings, assemble, described
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant
 from callout.ports import ChannelsPlan
@@ -43,3 +43,12 @@ def test_every_way_can_be_set_up_in_the_channels_file(tmp_path: Path, kind: str)
     around = Surroundings(False, {}, lambda: Instant(0), Ear().hear)
     with pytest.raises(CalloutError, match="CALLOUT_LIVE=1"):
         assemble(ChannelsPlan((entry,)), around)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.startswith(("aliyun", "http", "tencent", "smpp"))])
+def test_every_way_says_what_it_can_do_before_its_secrets_are_set(tmp_path: Path, kind: str) -> None:
+    """`callout doctor` asks before the season, on a desk that has no secret."""
+    file = tmp_path / "channels.yaml"
+    file.write_text(json.dumps({"providers": [{"name": "way", "type": kind, "settings": ACCOUNTS[kind]}]}))
+    [provider] = described(read_channels(file, TYPES, lambda name: load(name).Config), "https://callout.example")
+    assert provider.channel.abilities("+86").reaches

@@ -56,7 +56,7 @@ def test_who_is_turned_away_at_the_door_has_set_something_up_wrongly(status: int
 
 
 FAILED = [
-    (21610, R.SUPPRESSED), (30001, R.FAILED), (30002, R.FAILED), (30003, R.SWITCHED_OFF), (30004, R.SUPPRESSED),
+    (21610, R.SUPPRESSED), (30001, R.FAILED), (30002, R.STOPPED), (30003, R.SWITCHED_OFF), (30004, R.SUPPRESSED),
     (30005, R.NO_TEXTS), (30006, R.NO_TEXTS), (30007, R.FILTERED), (30008, R.UNDELIVERED), (30036, R.EXPIRED),
     (99999, R.UNDELIVERED),
 ]  # fmt: skip

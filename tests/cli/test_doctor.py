@@ -39,6 +39,7 @@ def test_a_ladder_that_relies_on_an_answer_that_twilio_cannot_bring_from_china_i
     assert "calls（语音）：到不了 +86" in words
     assert "第 1 步（白天）：这个通道收不到答复" in words
     assert "整条阶梯（夜间）：没有一步收得到答复" in words
+    assert "texts（短信）：+86 收不到答复，回执推送，短信不能带答复链接" in words
     assert "请设置环境变量 CALLOUT_TWILIO_TOKEN" in words
 
 
@@ -50,6 +51,51 @@ def test_abroad_the_same_ladder_is_carried_and_no_secret_is_shown(
     found = json.loads(said.out)
     assert (said.code, found["ok"]) == (0, True)
     assert "s3cret" not in said.out + said.err
+
+
+ONE_WAY = """\
+providers:
+  - name: gate
+    type: http_gateway
+    settings:
+      url: http://127.0.0.1:9/send
+      params: {to: "{to}", text: "{text}"}
+      key_env: CALLOUT_GATE_KEY
+      two_way: false
+      links: true
+"""
+
+
+def test_a_text_that_only_leads_to_the_page_can_be_answered(
+    channels: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway without replies: with links the ladder has its answer."""
+    (tmp_path / "channels.yaml").write_text(ONE_WAY, encoding="utf-8")
+    monkeypatch.setenv("CALLOUT_GATE_KEY", "0123456789abcdef")
+    assert "第 1 步（白天）：这个通道收不到答复" in str(channels("doctor"))
+    monkeypatch.setenv("CALLOUT_LINK_KEY", "0123456789abcdef")
+    said = str(channels("doctor"))
+    assert "短信带答复链接" in said
+    assert "第 1 步（白天）：这个通道收不到答复" not in said
+
+
+def test_which_texts_lead_to_the_page_for_answers(channels: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (
+        "texts（短信）：+852 短信回复，回执推送，短信不带答复链接（要设" in channels("doctor", "--number", "+852").out
+    )
+    monkeypatch.setenv("CALLOUT_LINK_KEY", "0123456789abcdef")
+    assert "texts（短信）：+852 短信回复，回执推送，短信带答复链接" in channels("doctor", "--number", "+852").out
+
+
+def test_a_closed_network_is_told_that_keys_cannot_be_fetched(
+    channels: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CALLOUT_PUBLIC_URL")
+    pulled = TWILIO.replace('senders: ["+99900000000001"]}', 'senders: ["+99900000000001"], pull: true}')
+    (tmp_path / "channels.yaml").write_text(pulled, encoding="utf-8")
+    said = channels("doctor", "--number", "+852").out
+    assert "calls（语音）：+852 收不到答复（按键取不回来，只能推送），回执要去取" in said
+    assert "texts（短信）：+852 短信回复，回执要去取" in said
 
 
 def test_rules_check_says_it_too(channels: Office) -> None:

@@ -23,7 +23,7 @@ from tests.scenarios.baima import CALL, TEXT
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, LEADER_BAIMA, Field, number
 from tests.scenarios.test_all_clear import lift
-from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, texts_and_calls, use
+from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, on_the_list, texts_and_calls, use
 
 
 def escalated(field: Field) -> None:
@@ -138,6 +138,23 @@ def test_what_a_receipt_proves_of_a_number_is_remembered(field: Field, receipt: 
     field.new()
     field.alert(Level.ORANGE, areas=[BAIMA], hazard=Hazard.LANDSLIDE)
     assert (GRID_1, TEXT) not in field.new()
+
+
+def test_a_provider_that_has_stopped_our_account_is_left_alone_and_tried_again(field: Field) -> None:
+    """Only a receipt says so (Twilio's 30002): the load moves, the officer has one line, and it goes by itself."""
+    first, second = line(field), line(field, "second")
+    use(field, first, second)
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    took = len(first.took)
+    field.wait(2)
+    for _, text in first.took[-2:]:
+        field.come(InboundKind.RECEIPT, ReceiptKind.STOPPED, attempt=text.attempt)
+    assert on_the_list(field) == ["provider_down"]
+    assert second.serials() == first.serials()[-2:]  # their next step, at once
+    assert len(first.took) == took
+    field.wait(90)
+    assert len(first.took) > took
+    assert "provider_down" not in on_the_list(field)
 
 
 def test_words_that_were_filtered_after_they_were_taken_are_put_before_the_officer(field: Field) -> None:

@@ -97,6 +97,7 @@ class Sender:
     )
     _ending: set["asyncio.Task[None]"] = field(default_factory=set)
     """Calls that a slow provider is still ending."""
+    _looked: Instant = NEVER_YET
 
     def __post_init__(self) -> None:
         self.fleet = Fleet(self.sending.providers, self.sending.burst)
@@ -128,6 +129,7 @@ class Sender:
         more_red = max(0, min(WINDOW, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
             return 0
+        self._look()
         claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2))
         try:
             claimed = s.store.write(lambda work: claim(work, claiming, limit, more_red))
@@ -135,6 +137,13 @@ class Sender:
             return self._each_alone(claiming, limit + more_red)
         self._hand_over(claimed)
         return claimed.moved
+
+    def _look(self) -> None:
+        """What receipts have told of providers, once a second: another process may have heard it."""
+        now = self.sending.clock.now()
+        if not 0 <= now - self._looked < SECOND:
+            self._looked = now
+            self.fleet.lose(self.sending.store.read(lambda work: work.humans.stopped()), now)
 
     def _each_alone(self, claiming: Claiming, free: int) -> int:
         """One of those due makes all fail: whoever cannot be called is a human's, the others are called."""

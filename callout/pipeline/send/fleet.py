@@ -98,6 +98,8 @@ class Fleet:
     rests_until: Instant = NEVER_YET
     """Nothing can go before; looking again would only cost."""
     _slots: dict[tuple[ChannelKind, int], Instant] = field(default_factory=dict)
+    _stopped: dict[str, Instant] = field(default_factory=dict)
+    """Since when a provider that has stopped our account is known."""
 
     def way(self, asked: Asked, now: Instant, *, at_any_rate: bool = False) -> Way | Blocked:
         """Who takes it now; a token is used up where somebody does. `at_any_rate`: also whoever fails just now."""
@@ -182,6 +184,13 @@ class Fleet:
             self.turns.append(Turn(name, True, now, after.reason))
         elif closed == (False, True):
             self.turns.append(Turn(name, False, now))
+
+    def lose(self, stopped: Mapping[str, Instant], now: Instant) -> None:
+        """These have stopped our account, as receipts told since the last look: they are left alone for a while."""
+        for name, since in stopped.items():
+            if since > self._stopped.get(name, NEVER_YET):
+                self._stopped[name] = since
+                self.circuits[name] = self.circuit(name).ended(now, clear=False, fatal="账户已停用")
 
     def pass_over(self, attempt: str, way: Way, submission: Submission) -> None:
         """This provider has turned the attempt down; where only its sender was busy, another sender may take it."""
