@@ -1,7 +1,7 @@
 """send: claim what is due, commit, hand over to a provider, record. An answer that is committed stops every submit.
 
-`claiming` decides who carries what is due, `fleet` knows how each provider fares, `elsewhere` moves what nobody can
-carry now, `recording` writes what became of hand-overs.
+`claiming` decides who carries what is due, `fleet` knows how each provider fares, `telling` tells officers of it,
+`elsewhere` moves what nobody can carry now, `recording` writes what became of hand-overs.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from callout.domain.attempt import Attempt
 from callout.domain.callout import Callout, CalloutState
 from callout.domain.drill import Leaving, Terms, barred
 from callout.domain.faults import one_by_one
-from callout.domain.human_call import HumanCallKind, NewHumanCall
-from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, beijing
+from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.pace import BURST
 from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
-from callout.pipeline.send.fleet import Fleet, Turn, Way
+from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
+from callout.pipeline.send.telling import tell_all
 from callout.ports import (
     Clock,
     Ids,
@@ -238,7 +238,7 @@ class Sender:
     def _tell(self) -> None:
         """Each provider that has gone, or is back, is told to the officers once."""
         counties = self.sending.counties()
-        self.sending.store.write(lambda work: _tell_all(work, self.fleet.turns, counties))
+        self.sending.store.write(lambda work: tell_all(work, self.fleet.turns, counties))
         self.fleet.turns.clear()
 
     async def _hang_up(self) -> int:
@@ -257,22 +257,6 @@ class Sender:
             async with asyncio.timeout(self.sending.timeout):
                 channel = next(p.channel for p in self.sending.providers if p.channel.name == call.provider)
                 await channel.hang_up(call.attempt, call.ref)
-
-
-def _tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> None:
-    for turn in turns:
-        _tell(work, turn, counties)
-
-
-def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
-    """A provider that has gone is one line on each officer's list, and off it when it is back."""
-    kind = HumanCallKind.PROVIDER_DOWN
-    if not turn.down:
-        work.humans.heard_again(turn.provider, "通道已恢复", kind)
-        return
-    about = f"{turn.provider}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
-    note = f"通道“{turn.provider}”不通（{turn.reason}），已改走其他通道，会自动再试"
-    work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
 
 
 def _leaving(one: Outgoing, message: Message) -> Leaving:

@@ -1,0 +1,25 @@
+"""Officers learn of a provider that has gone, and that it is back."""
+
+from collections.abc import Sequence
+
+from callout.domain.human_call import HumanCallKind, NewHumanCall
+from callout.domain.instant import beijing
+from callout.pipeline.send.fleet import Turn
+from callout.ports import SendWork
+
+
+def tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> None:
+    """Put what became of providers on the lists of these counties, or take it off."""
+    for turn in turns:
+        _tell(work, turn, counties)
+
+
+def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
+    """A provider that has gone is one line on each officer's list, and off it when it is back."""
+    kind = HumanCallKind.PROVIDER_DOWN
+    if not turn.down:
+        work.humans.heard_again(turn.provider, "通道已恢复", kind)
+        return
+    about = f"{turn.provider}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
+    note = f"通道“{turn.provider}”不通（{turn.reason}），已改走其他通道，会自动再试"
+    work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
