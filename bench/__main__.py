@@ -14,6 +14,8 @@ from bench.tables import Table, document
 NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000), 5
 RECORD, SHORT_RECORD = 100_000, 2_000
 SHORT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
+_SEVERAL, _LARGE = 5_000, 20_000
+"""From so many people on one run of `sending` instead of three; above so many at one latency only."""
 PLACES: Mapping[str, Callable[[], AbstractContextManager[Server]]] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -61,7 +63,13 @@ def _proof(it: Asked) -> Table:
 
 
 def _sending(it: Asked) -> Table:
-    rates = [rate for server in it.each() for rate in sending.run(server, it.size(60, 3_000), it.runs())]
+    """100,000 at one latency only, and once: the whole must end in ten minutes."""
+    sizes = (it.people,) if it.people else (60,) if it.short else (1_000, 10_000)
+    rates = []
+    for server in it.each():
+        for people in sizes:
+            runs = it.runs(3) if people < _SEVERAL else 1
+            rates += sending.run(server, people, runs, (30,) if people > _LARGE else sending.LATENCIES)
     return sending.table(rates)
 
 

@@ -24,6 +24,8 @@ class Held:
     open: int
     planning: float
     working: float
+    objects: float
+    """What it takes to hold each open callout as one object, as a design without statements over sets would."""
 
 
 def run(server: Server, people: int) -> Held:
@@ -38,7 +40,8 @@ def run(server: Server, people: int) -> Held:
     with server.filled(fill) as copies, copies() as url:
         planning, opened = _apart(url, day.begun, "plan")
         working, _ = _apart(url, day.begun, "beat")
-    return Held(server.name, opened, planning, working)
+        objects, _ = _apart(url, day.begun, "objects")
+    return Held(server.name, opened, planning, working, objects)
 
 
 def _apart(url: str, begun: float, what: str) -> tuple[float, int]:
@@ -53,12 +56,15 @@ def _apart(url: str, begun: float, what: str) -> tuple[float, int]:
 
 def _do(parent: Connection, url: str, begun: float, what: str) -> None:
     c = schema.callout
+    held: list[object] = []
     with engine(url, BenchDay(begun), Phones(0.0), process=7) as app:
 
         async def story() -> None:
             if what == "plan":
                 while (await app.stages["plan"]()).moved:
                     pass
+            elif what == "objects":
+                held.extend(app.database.read(lambda db: db.execute(select(c)).all()))
             else:
                 for _ in range(3):
                     await app.settle()
@@ -70,7 +76,10 @@ def _do(parent: Connection, url: str, begun: float, what: str) -> None:
 
 def table(found: list[Held]) -> Table:
     """As Markdown."""
-    lines = [[x.database, str(x.open), f"{x.planning:.0f} MiB", f"{x.working:.0f} MiB"] for x in found]
-    head = ["database", "open callouts", "peak while planning", "peak while calling"]
+    lines = [
+        [x.database, str(x.open), f"{x.planning:.0f} MiB", f"{x.working:.0f} MiB", f"{x.objects:.0f} MiB"]
+        for x in found
+    ]
+    head = ["database", "open callouts", "peak while planning", "peak while calling", "one object for each"]
     note = "Each in a fresh process; the database's own memory is not in it on PostgreSQL, and is on SQLite."
     return Table("Memory", head, lines, note)
