@@ -55,6 +55,8 @@ class StopWorkProposal:
     code: StopWorkCode
     role: str
     measure: str
+    lead: str = ""
+    """牵头部门; empty = as usual for the code."""
 
 
 @dataclass(frozen=True, slots=True)

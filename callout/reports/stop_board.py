@@ -1,7 +1,7 @@
 """The board of 熔断: what waits for a decision, for word from the site, and what stands though its warning is over."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from callout.domain.callout import level_of
 from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import AlertState
 from callout.domain.level import Level
-from callout.domain.rule import StopWorkCode
+from callout.domain.rule import Rule, StopWorkCode
 from callout.domain.stop_reply import StopWord
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
 from callout.domain.user import Scope
@@ -36,6 +36,17 @@ LEADS: Mapping[StopWorkCode, str] = {
     StopWorkCode.DIVERT: "公安、属地乡镇",
 }
 """Which department usually leads; local rules may say otherwise."""
+
+
+def lead_of(rules: Sequence[Rule], line: "StopLine") -> str:
+    """Which department leads: by the rule that proposed it, else by any for the same objects, else as usual."""
+    named = [
+        (rule.id != line.rule, proposal.lead)
+        for rule in rules
+        for proposal in rule.proposals
+        if proposal.lead and (proposal.code, proposal.role) == (line.key.code, line.key.role)
+    ]
+    return min(named)[1] if named else LEADS[line.key.code]
 
 
 class Said(NamedTuple):

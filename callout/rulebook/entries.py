@@ -103,6 +103,8 @@ class StopWorkEntry(Strict):
     """措施：停什么、人怎么办。"""
     exempt: Exemptions | None = None
     """例外：哪些单位不停，如 [供水, 供电, 医疗]；不写则用 county.yaml 的例外，写 [] 则没有例外。"""
+    lead: str = ""
+    """牵头：牵头部门，如 教育；不写则按类别的惯例。"""
 
 
 class FeedbackEntry(Strict):

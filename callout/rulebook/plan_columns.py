@@ -63,6 +63,7 @@ class Col(StrEnum):
     STOP_ROLE = "熔断对象"
     STOP_MEASURE = "熔断措施"
     STOP_EXEMPT = "熔断例外"
+    STOP_LEAD = "熔断牵头"
     FEEDBACK_KIND = "反馈类别"
     FEEDBACK_WITHIN = "反馈时限"
     FEEDBACK_ROLES = "反馈岗位"
@@ -150,7 +151,7 @@ def _said(model: type, **named: Col) -> dict[Col, str]:
 NOTES: Mapping[Col, str] = {
     **_said(RuleEntry, id=Col.ID, kind=Col.KIND, at=Col.AT, words=Col.WORDS, place=Col.PLACE),
     **_said(CallEntry, ladder=Col.CALL_LADDER),
-    **_said(StopWorkEntry, code=Col.STOP_CODE, role=Col.STOP_ROLE, measure=Col.STOP_MEASURE),
+    **_said(StopWorkEntry, code=Col.STOP_CODE, role=Col.STOP_ROLE, measure=Col.STOP_MEASURE, lead=Col.STOP_LEAD),
     **_said(FeedbackEntry, kind=Col.FEEDBACK_KIND, within=Col.FEEDBACK_WITHIN, roles=Col.FEEDBACK_ROLES),
     **_said(LadderEntry, strictness=Col.STRICTNESS, limit=Col.LIMIT),
     **_said(TownshipEntry, alias=Col.ALIAS),

@@ -172,8 +172,9 @@ def go_on_rule(draft: Draft, row: Row, entry: Data, roles: Mapping[str, str]) ->
     exempt = [] if row[Col.STOP_EXEMPT] == NONE else several(row[Col.STOP_EXEMPT])
     role = row[Col.STOP_ROLE]
     stop = {"code": row[Col.STOP_CODE], "role": roles.get(folded(role), role), "measure": row[Col.STOP_MEASURE],
-            "exempt": exempt}  # fmt: skip
-    columns = {Col.STOP_CODE: "code", Col.STOP_ROLE: "role", Col.STOP_MEASURE: "measure", Col.STOP_EXEMPT: "exempt"}
+            "exempt": exempt, "lead": row[Col.STOP_LEAD]}  # fmt: skip
+    columns = {Col.STOP_CODE: "code", Col.STOP_ROLE: "role", Col.STOP_MEASURE: "measure", Col.STOP_EXEMPT: "exempt",
+               Col.STOP_LEAD: "lead"}  # fmt: skip
     _item(draft, row, (entry, f"{base}.stop_work"), columns, stop)
     asked = {"kind": row[Col.FEEDBACK_KIND], "within": row[Col.FEEDBACK_WITHIN],
              "roles": _roles(row[Col.FEEDBACK_ROLES], roles)}  # fmt: skip

@@ -102,6 +102,7 @@ def rule_lines(entry: RuleEntry) -> list[Line]:
             Col.STOP_ROLE: s.role,
             Col.STOP_MEASURE: s.measure,
             Col.STOP_EXEMPT: "" if s.exempt is None else joined(s.exempt) or NONE,
+            Col.STOP_LEAD: s.lead,
         }
         for s in entry.stop_work
     ]

@@ -34,7 +34,7 @@ def as_rule(stem: str, entry: RuleEntry, areas: frozenset[str], ground: Ground) 
         areas=_areas(entry, areas, ground),
         when=tuple(_conditions(entry)),
         calls=tuple(Call(tuple(call.roles), call.ladder) for call in entry.calls),
-        proposals=tuple(StopWorkProposal(w.code, w.role, _with_exemptions(w, ground)) for w in entry.stop_work),
+        proposals=tuple(StopWorkProposal(w.code, w.role, _with_exemptions(w, ground), w.lead) for w in entry.stop_work),
         measure=entry.measure or "；".join(f"{one.code}：{one.text.rstrip('。')}" for one in entry.measures),
         feedback=tuple(FeedbackDuty(e.kind, e.within, tuple(e.roles or entry.called)) for e in entry.feedback),
         at=entry.at,

@@ -17,7 +17,7 @@ from callout.domain.stop_work import Decision, StopWorkKey, StopWorkState, Wish
 from callout.domain.user import Role, Viewer
 from callout.pipeline import stop_work
 from callout.pipeline.stop_work import Seen
-from callout.reports.stop_board import LEADS, StopLine, stop_lines
+from callout.reports.stop_board import StopLine, lead_of, stop_lines
 from callout.store.store import Work
 from callout.web.access import DESK, SignedIn, Where
 from callout.web.pages import page
@@ -119,10 +119,12 @@ def _show(request: Request, where: Site, who: Viewer, q: str = "", said: str = "
     names = {(c.code, one.key): one.name for c in served.values() for one in c.townships}
     names |= {(c.code, c.key): c.name for c in served.values()}
     shown = [one for one in lines if _fits(one, names, q)]
+    books = where.store.read(lambda work: {row.county: row.rulebook for row in work.rosters.counties()})
+    rules = {county: where.rulebooks.get(county, version).rules for county, version in books.items()}
     values: dict[str, Any] = {
         "sections": [(mark, word, _groups(shown, states)) for mark, word, states in SECTIONS],
         "names": names,
-        "leads": LEADS,
+        "lead": lambda one: lead_of(rules.get(one.key.county, ()), one),
         "late": [one for one in shown if one.overdue],
         "over": [one for one in shown if one.warning_over],
         "counties": [served[code] for code in who.scope.counties(served)],

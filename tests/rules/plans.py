@@ -76,6 +76,7 @@ def rule_entries(draw: st.DrawFn) -> dict[str, Any]:
             role=st.sampled_from(ROLES),
             measure=WORDS,
             exempt=st.sampled_from([None, [], ["供水", "医疗"]]),
+            lead=st.sampled_from(["", "教育", "住建、水利"]),
         )
     )
     entry = {**_when(draw), "calls": calls, "stop_work": stops or None, "feedback": feedback or None, **draw(MEASURES)}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from callout.domain.alert import MsgType
 from callout.domain.instant import MINUTE
 from callout.domain.level import Level
+from callout.domain.rule import StopWorkCode
 from callout.domain.user import Role, Scope, ScopeKind
+from callout.reports.stop_board import lead_of, stop_lines
 from tests.scenarios.field import BAIMA, COUNTY, JIANGKOU, open_field
 from tests.scenarios.sites import SCHOOL, items, rows, sites_and_a_school, states, warn
-from tests.web.room import Browser, Room
+from tests.web.room import HERE, Browser, Room
 
 
 @pytest.fixture
@@ -173,3 +176,20 @@ def test_the_board_can_be_searched(room: Room) -> None:
     auditor = room.officer(Role.AUDITOR)
     assert "停工" not in re.sub(r"<[^>]+>", "", auditor.get("/stops?q=学校").text.partition("<section")[2])
     assert "决定执行" not in auditor.get("/stops").text
+
+
+def test_the_rules_say_who_leads(room: Room) -> None:
+    warn(room.field)
+    book = next(iter(room.field.app.rulebooks.counties()))
+    rules = room.field.app.rulebooks.get(book.code, room.field.app.store.read(
+        lambda work: work.rosters.counties()[0].rulebook
+    )).rules  # fmt: skip
+    lines = room.field.app.database.read(lambda db: stop_lines(db, HERE, room.field.clock.now()))
+    [school] = [one for one in lines if one.key.code == "停学"]
+    assert lead_of(rules, school) == "教育"  # as usual
+    named = [replace(rule, proposals=tuple(replace(p, lead="教体局") for p in rule.proposals)) for rule in rules]
+    assert lead_of(named, school) == "教体局"
+    assert lead_of(named, replace(school, rule="")) == "教体局"
+    works = replace(school, key=school.key._replace(code=StopWorkCode.SITE, role="企业安全负责人"))
+    assert lead_of(rules, works) == "应急管理、经信"
+    assert "牵头：教育" in shown(room.officer())
