@@ -27,8 +27,10 @@ KEPT: tuple[Table, ...] = (
     schema.reading, schema.gauge_alarm, schema.incident,
 )  # fmt: skip
 """What reports read. Names, numbers and reply texts lie in `personal`, which is not among them."""
-_LEFT_OUT = {schema.reading: {"origin": ""}, schema.incident: {"what": "", "officer": ""}}
-"""Who brought or entered something, and in which words: no report needs it."""
+_LEFT_OUT = {
+    schema.reading: {"origin": ""}, schema.incident: {"what": "", "officer": ""}, schema.attempt: {"recording": ""},
+}  # fmt: skip
+"""Who brought or entered something, in which words, and where somebody's voice lies: no report needs it."""
 _BY_ALERT = (schema.alert, schema.alert_reference)
 """These have no county of their own."""
 

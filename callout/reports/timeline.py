@@ -84,6 +84,9 @@ def _attempt(row: Any) -> Iterator[Moment]:
     grade = Grade.SUBMITTED if row.state == AttemptState.SENT else None
     at = row.submitted_at if row.submitted_at is not None else row.claimed_at
     yield Moment(at, what + (f"（{extra}）" if extra else ""), who, row.e164 or "", grade)
+    if row.picked_up_at is not None:
+        heard = f"，线上 {row.heard_s} 秒" if row.heard_s >= 0 else ""
+        yield Moment(row.picked_up_at, f"电话接通{heard}", who, row.e164 or "")
     if row.receipt:
         yield Moment(row.receipt_at, f"回执：{RECEIPTS[row.receipt]}", who, row.e164 or "", _PROVES.get(row.receipt))
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from callout.domain.callout import CalloutKey
 from callout.domain.instant import later
 from callout.reports import words
 from callout.reports.raw_tables import ABOUT, KEPT
 from callout.reports.record import Going, export
 from callout.reports.sheets import mask_name, mask_number
 from callout.reports.tables import safe
+from callout.reports.timeline import course
 from callout.store import schema
 from tests.reports.world import BAIMA, COUNTY, T0, VACANT, World
 
@@ -50,7 +52,9 @@ def storm(world: World) -> None:
     world.callout(1, "waiting")
     world.attempt(1, name="0", state="refused", submitted_at=T0)
     world.attempt(1, name="a", state="unknown")
-    world.attempt(1, name="b", receipt="delivered", submitted_at=T0 + 5_000, repeated=1, channel="voice")
+    world.attempt(1, name="b", receipt="delivered", submitted_at=T0 + 5_000, repeated=1, channel="voice",
+                  picked_up_at=T0 + 9_000, ended_at=T0 + 29_000, heard_s=20, recording="RE9",
+                  receipt_at=T0 + 29_000)  # fmt: skip
     world.callout(2, late=1, grade="proxy", answered_at=T0 + 3_723_000)
     world.answer(2, "proxy", late=1, moved=12)
     world.human_call(2, "person_silent", note="=示例(1)")
@@ -109,6 +113,12 @@ def test_attempts_show_the_end_of_the_number_only(either: World, tmp_path: Path)
         "可能重复": "是",
         "岗位编号": "1",
     }
+    assert [first[name] for name in ("接通时间", "挂断时间", "收听秒数")] == [
+        *("2025-06-15 08:00:09", "2025-06-15 08:00:29", "20"),
+    ]
+    assert "RE9" not in "".join(file.read_text(encoding="utf-8") for file in tmp_path.rglob("*.*l"))
+    told = either.database.read(lambda db: course(db, CalloutKey(COUNTY, 1, 1, 0), T0))
+    assert (later(T0, 9_000), "电话接通，线上 20 秒") in {(one.at, one.what) for one in told}
     assert found[f"{COUNTY}.a"]["状态"] == "结果不明"
     assert set(found[f"{COUNTY}.up"]["岗位编号"].split(";")) == {"4", "6"}
     assert [row["号码"] for row in found.values() if row["岗位编号"] == "5"] == ["已删除"]
