@@ -50,14 +50,27 @@ class Canary:
             raise CalloutError("规则里没有一条会叫乡镇的岗位，线路自检无从开始")
         test = ordered(rulebook.county, found, at, now)
 
-        def plan(work: Work) -> stage.Order:
+        def plan(work: Work) -> stage.Order | None:
+            if base in work.drills.running() or any(one.begins == at for one in work.drills.held_in(base)):
+                return None  # another engine was first
             code = drill_code(base, len(work.drills.held_in(base)) + 1)
             roster = roster_of(code, found[1], app.settings.canary_number or "")
             work.rosters.use_roster(roster, "drill", ENGINE)
             work.drills.plan(base, test, phone_of(work.ledger.connection, code), ENGINE)
             return stage.Order(code, NAME, ENGINE, app.settings.drill_live, roster)
 
-        stage.start(app.drilling, app.store.write(plan))
+        if order := app.store.write(plan):
+            self._start(order)
+
+    def _start(self, order: stage.Order) -> None:
+        """What may not start now, because a warning or a drill was first in the meantime, is over at once."""
+        app = self.app
+        try:
+            stage.start(app.drilling, order)
+        except CalloutError as refused:
+            planned = app.store.read(lambda work: work.drills.find(order.county))
+            if planned and planned.state is DrillState.PLANNED:
+                stage.end(app.drilling, planned, DrillEvent.ENDED, ENGINE, f"没有开始：{refused}")
 
     def _judge(self, test: Drill) -> str:
         app, now = self.app, self.app.world.clock.now()

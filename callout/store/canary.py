@@ -1,6 +1,6 @@
 """What the record says about tests of the line (线路自检)."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from callout.domain.attempt import ReceiptKind
 from callout.domain.canary import FAILED, NAME, PASSED, Trip
@@ -26,7 +26,8 @@ def trip_of(db: Connection, county: str) -> Trip:
 def endings(db: Connection, base: str, many: int) -> list[tuple[str, str]]:
     """The newest tests of a county that are over, the newest first: what each is in the rows, and how it ended."""
     d = schema.drill
-    over = select(d.c.county, d.c.why).where(d.c.base == base, d.c.name == NAME, d.c.state == DrillState.OVER)
+    mine = and_(d.c.base == base, d.c.name == NAME, d.c.started_at.is_not(None))
+    over = select(d.c.county, d.c.why).where(mine, d.c.state == DrillState.OVER)
     return [tuple(row) for row in db.execute(over.order_by(d.c.started_at.desc()).limit(many))]
 
 

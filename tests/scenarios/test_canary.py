@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from callout.app import App, World, build
 from callout.cli.canary import Canary
-from callout.domain.canary import Expects, Trip, demanded, failures, slot, verdict
+from callout.domain.canary import NAME, Expects, Trip, demanded, failures, slot, verdict
 from callout.domain.drill import DrillState
 from callout.domain.instant import BEIJING, MINUTE, SECOND, Instant, instant, later
 from callout.domain.level import Level
+from callout.pipeline import drill as stage
 from callout.ports import everywhere
 from callout.reports.account import account
 from callout.settings import Settings
@@ -187,3 +188,21 @@ def test_only_failures_in_a_row_count() -> None:
     ended = [("d", "没有通过：…"), ("c", "来了真实预警，演练让路"), ("b", "没有通过：…"), ("a", "通过，1.0 秒")]
     assert failures(ended) == ["d", "b"]
     assert failures(ended[3:]) == []
+
+
+def test_of_two_engines_one_begins_and_what_cannot_start_is_over_at_once(field: Field) -> None:
+    """Both look at the same moment; and a drill was started between a look and the start."""
+    one, two = Canary(field.app), Canary(field.app)
+    asyncio.run(one.run_once())
+    two._begin(DAY, DAY)
+    tests = field.app.store.read(lambda work: work.drills.held_in(COUNTY))
+    assert [test.state for test in tests] == [DrillState.RUNNING]
+    later_on = stage.Order(tests[0].county, NAME, "engine", live=False)
+    planned = replace(tests[0], state=DrillState.PLANNED, begins=later(DAY, MINUTE), rev=0)
+    code = field.app.store.write(lambda work: work.drills.plan(COUNTY, planned, {}, "engine"))
+    one._start(replace(later_on, county=code))
+    over = field.app.store.read(lambda work: work.drills.find(code))
+    assert over
+    assert (over.state, over.started_at) == (DrillState.OVER, None)
+    assert over.why.startswith("没有开始：")
+    assert {serial for serial, _ in field.new()} == set()
