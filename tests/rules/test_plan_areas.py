@@ -52,25 +52,33 @@ def test_one_change_changes_the_areas_file_alone() -> None:
     assert areas(plan.files[NAME]).townships[4].alias == ["白马", "老白马"]
 
 
-@pytest.mark.parametrize(
-    ("sheet", "row", "column", "value", "said"),
-    [
-        ("村（社区）", 2, "统计局代码", "500156107201", "在民政部是白马镇的；请改正，或写到“民政部代码”"),
-        ("村（社区）", 2, "民政部代码", "50015610720", "村（社区）代码应为 12 位数字"),
-        ("村（社区）", 2, "所在乡镇", "白马乡", "“白马乡”不在乡镇里"),
-        ("乡镇", 6, "统计局代码", "50015610", "乡镇代码应为 9 位数字"),
-        ("乡镇", 7, "统计局代码", "500156101", "“500156101”与前面的乡镇重复"),
-        ("地点", 2, "地点类别", "小溪", "没有“小溪”这个地点类别"),
-        ("地点", 2, "所在乡镇", "白马乡", "没有“白马乡”这个乡镇；相近的有：白马镇、白云乡；请写“乡镇”表里的全称"),
-        ("撤销乡镇", 2, "民政部代码", None, "“示例老镇”没有任何代码；请至少写一个代码"),
-    ],
-)  # fmt: skip
-def test_a_mistake_has_its_cell(sheet: str, row: int, column: str, value: str | None, said: str) -> None:
-    plan = read(edited(cell(sheet, row, column, value), RAW), FILES)
+Mistake = tuple[str, int, str, str | None, str]
+SHAPES: list[Mistake] = [
+    ("村（社区）", 2, "民政部代码", "50015610720", "村（社区）代码应为 12 位数字"),
+    ("乡镇", 6, "统计局代码", "50015610", "乡镇代码应为 9 位数字"),
+    ("地点", 2, "地点类别", "小溪", "没有“小溪”这个地点类别"),
+]
+SENSES: list[Mistake] = [
+    ("村（社区）", 2, "统计局代码", "500156107201", "在民政部是白马镇的；请改正，或写到“民政部代码”"),
+    ("村（社区）", 6, "所在乡镇", "江口乡", "“江口乡”不在乡镇里"),
+    ("乡镇", 7, "统计局代码", "500156101", "“500156101”与前面的乡镇重复"),
+    ("地点", 2, "所在乡镇", "白马乡", "没有“白马乡”这个乡镇；相近的有：白马镇、白云乡；请写“乡镇”表里的全称"),
+    ("撤销乡镇", 2, "民政部代码", None, "“示例老镇”没有任何代码；请至少写一个代码"),
+]
+
+
+@pytest.mark.parametrize("mistakes", [SHAPES, SENSES], ids=["shape", "sense"])
+def test_a_mistake_has_its_cell(mistakes: list[Mistake]) -> None:
+    def change(book: Workbook) -> None:
+        for one in mistakes:
+            cell(*one[:4])(book)
+
+    plan = read(edited(change, RAW), FILES)
     assert plan.rulebook is None
-    found = [each for each in plan.errors if (each.sheet, each.line) == (sheet, row) and said in each.text]
-    assert found, [str(each) for each in plan.errors]
-    assert {column, "名称"} & {each.column for each in found}
+    for sheet, row, column, _, said in mistakes:
+        found = [each for each in plan.errors if (each.sheet, each.line) == (sheet, row) and said in each.text]
+        assert found, (said, [str(each) for each in plan.errors])
+        assert {column, "名称"} & {each.column for each in found}
 
 
 def test_without_its_sheets_the_areas_stay_and_half_of_them_are_refused() -> None:
