@@ -55,11 +55,10 @@ def in_text(things: Sequence[OpenThings], note: str) -> str:
 
 
 def _gaps(gaps: Sequence[GapLine]) -> Iterator[str]:
+    """Without names: the handover is kept in the log, which nobody can change."""
     for one in gaps[:MOST]:
         begins, ends = (beijing(at, "%m-%d %H:%M") for at in (one.begins, one.ends))
-        then = f"到时叫任职人{one.called}" if one.called else "到时没有人可叫"
-        ask = f"；请{one.ask}补排" if one.ask else ""
-        yield f"{one.title} {begins} 至 {ends} 没有人值班，{then}{ask}"
+        yield f"{one.title} {begins} 至 {ends} 没有人值班，到时{'叫任职人' if one.called else '没有人可叫'}"
     if len(gaps) > MOST:
         yield f"另有 {len(gaps) - MOST} 处，见 callout shifts gaps"
 

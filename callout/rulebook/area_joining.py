@@ -86,13 +86,13 @@ class Joined:
                 yield replace(place, areas=areas)
 
     def peopled(self) -> Mapping[Village, Mapping[CodeSystem, str]]:
-        """The villages with their codes: those of the lists, or those in use where no list is given."""
-        if not self.villages:
-            return self._villages_in_use()
+        """The villages with their codes: those of the lists, and in a system without a list those in use."""
         lists = []
         for system, codes in self.villages.items():
             for town, begins in self._listed(system).codes.items():
                 lists.append((system, town, {code: name for code, name in codes.items() if code[:9] == begins}))
+        for (town, name), known in self._villages_in_use().items():
+            lists += [(system, town, {code: name}) for system, code in known.items() if system not in self.villages]
         return together(lists)
 
     def _villages_in_use(self) -> Mapping[Village, Mapping[CodeSystem, str]]:
@@ -153,13 +153,19 @@ class Joined:
             if owners.get(code, name) != name:
                 yield f"{code} 在统计局是{name}，在民政部是{owners[code]}"
         yield from map(_remark, self.abolished())
-        kept = {place.name for place in self._kept()}
-        lost = [place.name for place in (self.old.places if self.old else ()) if place.name not in kept]
-        if lost:
-            yield f"所在的乡镇已不在名单里、没有留下的地点：{'、'.join(lost)}"
+        yield from self._doubled()
         yield from self._changed(self.old) if self.old else ()
 
+    def _doubled(self) -> Iterator[str]:
+        for system, codes in self.villages.items():
+            for (begins, name), many in Counter((code[:9], name) for code, name in codes.items()).items():
+                if many > 1:
+                    yield f"{SYSTEMS[system]} {begins} 下有 {many} 个{name}，只留了一个代码；请改成不同的名称后补上"
+
     def _changed(self, old: County) -> Iterator[str]:
+        kept = {place.name for place in self._kept()}
+        if lost := [place.name for place in old.places if place.name not in kept]:
+            yield f"所在的乡镇已不在名单里、没有留下的地点：{'、'.join(lost)}"
         had = {town.name: town for town in old.townships}
         for name in self.names:
             if name not in had:

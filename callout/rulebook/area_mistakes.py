@@ -55,7 +55,9 @@ def _village_mistakes(doc: Document, entry: AreasFile) -> Iterator[FileError]:
         seen.add(one.township)
         listed = [(system, code, name) for system in BOTH for code, name in getattr(one, system.value).items()]
         for system, code, name in listed:
-            if said := _village_mistake(entry, (code, name), town, system) or _taken(name, spots):
+            again = [each for each in getattr(one, system.value).values() if each == name]
+            said = f"{town.name}有 {len(again)} 个{name}；请改成不同的名称。" if len(again) > 1 else ""
+            if said := said or _village_mistake(entry, (code, name), town, system) or _taken(name, spots):
                 yield doc.fail(("villages", at, system.value, code), said)
 
 

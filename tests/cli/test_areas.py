@@ -96,6 +96,8 @@ def test_villages_come_with_their_codes_and_never_from_the_other_system(office: 
          "mca": {"500999100200": "东升村", "500999100201": "西坡村"}},
         {"township": "甲乡", "stats": {"500999201201": "东升村"}},
     ]  # fmt: skip
+    doubled = villages(office.home / "d.csv", "500999200201,东升村", "500999200202,东升村")
+    assert "统计局 500999200 下有 2 个东升村，只留了一个代码" in office(*both, "--stats-villages", doubled).err
     wrong = office(*both, "--mca-villages", stats)
     assert (wrong.code, wrong.out) == (1, "")
     assert "民政部的村级数据与乡级名单对不上：2 个乡镇代码不在民政部的乡级名单里，如 500999200" in wrong.err

@@ -15,7 +15,7 @@ NAME = "areas/500156.yaml"
 PEOPLED = AREAS[NAME] + (
     "villages:\n"
     "  - township: 白马镇\n"
-    '    stats: {"500156101201": 示例一村, "500156101202": 示例二村, "500156101203": 示例二村}\n'
+    '    stats: {"500156101201": 示例一村, "500156101202": 示例二村, "500156101203": 示例三村}\n'
     '    mca: {"500156107201": 示例一村, "500156107209": 示例九村}\n'
     '  - {township: 江口镇, stats: {"500156102201": 示例二村}}\n'
     "abolished:\n"
@@ -38,7 +38,7 @@ def cell(sheet: str, row: int, column: str, value: str | None) -> Callable[[Work
 
 
 def test_areas_come_back_from_the_workbook_alone() -> None:
-    """Aliases, places, villages with both codes, two of one name in one township, what is no more."""
+    """Aliases, places, villages with both codes, two of one name in the county, what is no more."""
     plan = read(RAW, AREAS)
     assert plan.errors == ()
     assert areas(plan.files[NAME]) == areas(PEOPLED)

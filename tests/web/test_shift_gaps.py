@@ -36,7 +36,8 @@ def test_a_gap_is_one_line_with_who_is_called_then_and_who_can_fill_it(room: Roo
     assert said.startswith(f"值班缺口1处，最早{grid.title}8月2日18:00起，到时叫任职人示例·人员{GRID_1}")
     assert f"；请示例·人员{LEADER_BAIMA}补排" in said
     handover = browser.get("/journal/handover").text
-    assert f"{grid.title} 08-02 18:00 至 08-03 06:00 没有人值班" in handover
+    assert f"{grid.title} 08-02 18:00 至 08-03 06:00 没有人值班，到时叫任职人" in handover
+    assert f"示例·人员{GRID_1}" not in handover, "what goes into the log has no names"
     use(room.field, roster, "s2", (GRID_1, -1, 400))
     room.wait(2 * MINUTE)
     assert line(browser) == ""
