@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Address outside the house that is asked once a minute while the engine beats; it rings when that stops."""
     retention_days: int = Field(default=0, ge=0, le=36_500)
     """Days for which personal values are kept after the storm that used them last has closed; 0: until a command."""
+    number_test_days: int = Field(default=0, ge=0, le=3_660)
+    """Every number of the roster is tested by a text once in so many days (静默测试), a few each day; 0: none is."""
     canary_number: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,18}$")
     """Number that is called at set times to see that the whole way works (线路自检); none without it."""
     canary_at: str = Field(default="09:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d(,([01]\d|2[0-3]):[0-5]\d)*$")

@@ -9,7 +9,8 @@ from callout.app import App
 from callout.cli.canary import Canary
 from callout.cli.connecting import connecting
 from callout.cli.events import handing_out
-from callout.domain.instant import HOUR, SECOND, beijing
+from callout.cli.number_test import NumberTest
+from callout.domain.instant import HOUR, MINUTE, SECOND, beijing
 from callout.domain.retention import at_its_hour
 from callout.scheduler import Job
 from callout.settings import Settings
@@ -25,6 +26,7 @@ def beside(settings: Settings, app: App) -> tuple[Job, ...]:
         connecting(app),
         Job("answers", HOUR, partial(_forget_answers, app)),
         *((Job("retention", _EVERY, Retention(app).run_once),) if settings.retention_days else ()),
+        *((Job("numbers", MINUTE, NumberTest(app).run_once),) if settings.number_test_days else ()),
         *((Job("canary", _LOOK, Canary(app).run_once),) if settings.canary_number else ()),
     )
 

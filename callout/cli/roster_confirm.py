@@ -44,7 +44,7 @@ def start_round(
         _, roster = store.read(lambda work: in_force(work, settings.county))
         if not roster.version:
             raise CalloutError("还没有名册；先用 callout roster import 导入")
-        asked, cannot = store.read(lambda work: whom(_titles(roster), work.confirmations.lines(*_key(roster))))
+        asked, cannot = store.read(lambda work: whom(titles_of(roster), work.confirmations.lines(*_key(roster))))
     names = {person.id: person.name for person in roster.responders}
     say(f"名册 {roster.version}：可以发短信问 {len(asked)} 人，不能问 {len(cannot)} 人", bold=True)
     for why, many in Counter(cannot.values()).most_common():
@@ -70,7 +70,7 @@ def _key(roster: Roster) -> tuple[str, str]:
     return roster.county, roster.version
 
 
-def _titles(roster: Roster) -> dict[int, list[str]]:
+def titles_of(roster: Roster) -> dict[int, list[str]]:
     """Who is asked about what: everybody who holds a post, is a deputy or stands on a shift."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for post in roster.posts:
@@ -91,7 +91,7 @@ def _start(app: App, args: Args) -> Result:
         if rounds and not args.get("again") and writing.at - rounds[0] < WITHIN:
             raise CalloutError(f"{beijing(Instant(rounds[0]))} 开始的一轮还没满 30 天；真要再问一轮，请加 --again")
         _, roster = in_force(writing, county)
-        titles = _titles(roster)
+        titles = titles_of(roster)
         numbers, _ = whom(titles, writing.confirmations.lines(*_key(roster)))
         if not numbers:
             raise CalloutError("没有可以问的人")

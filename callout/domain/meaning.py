@@ -97,6 +97,8 @@ class Meaning:
     """The warning came in long after it was issued."""
     one_way: bool = False
     """No answer can come back by the way that carries it: the words must not ask for one there."""
+    tested: bool = False
+    """CONFIRM: nobody asked for it, the number is only tested."""
     lowered: bool = False
     """RENEWED: the level is lower than before."""
     in_force: tuple[str, ...] = ()

@@ -209,6 +209,7 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
         run=head.run,
         wanted=tuple(told.get("wanted", ())),
+        tested=bool(told.get("tested")),
         due_at=told.get("due_at"),
         possibly_repeated=bool(head.repeated),
         late=not head.notice and head.sent is not None and late(head.sent, head.received_at),

@@ -28,13 +28,15 @@ from callout.domain.roster_round import (
 )
 from callout.ports import InboundKind, InboundRow
 from callout.store import schema
-from callout.store.batch import packed, row_source
+from callout.store.batch import Values, packed, row_source
 from callout.store.hearing import HearingRows
 from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _F, _C, _N, _O = schema.confirmation, schema.contact, schema.number, schema.notice
 _RUNNING = (AlertState.AWAITING, AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED)
+Question = tuple[int, int, Instant, Sequence[str]]
+"""Who is asked on which number, when, about which posts."""
 _ANSWERED = (ConfirmState.CONFIRMED, ConfirmState.DENIED)
 
 
@@ -67,30 +69,34 @@ class ConfirmingRows:
             for r in rows
         ]
 
-    def start(self, county: str, asked: Sequence[tuple[int, int, Instant, Sequence[str]]], officer: str) -> int:
-        """Ask these (responder, number, when, titles) in a new round; returns its name, the time at which it began."""
+    def start(
+        self,
+        county: str,
+        asked: Sequence[tuple[int, int, Instant, Sequence[str]]],
+        officer: str,
+        *,
+        tested: bool = False,
+    ) -> int:
+        """Ask these (responder, number, when, titles) in a new round; returns its name, the time at which it began.
+
+        `tested`: a silent test of some numbers, no round of the whole roster.
+        """
         round_, step = self._ledger.at, step_of([at for _, _, at, _ in asked])
         rows = [
-            {"county": county, "round": round_, "responder": person, "number": number, "state": START, "asked_at": at}
+            {
+                "county": county,
+                "round": round_,
+                "responder": person,
+                "number": number,
+                "state": START,
+                "asked_at": at,
+                "tested": int(tested),
+            }
             for person, number, at, _ in asked
         ]
         self._ledger.record_rows(_F, rows, Event("asked", officer))
-        notices = [
-            {
-                "county": county,
-                "id": f"{NoticeKind.CONFIRM}:{round_}:{person}",
-                "alert": 0,
-                "kind": NoticeKind.CONFIRM,
-                "number": number,
-                "responder": person,
-                "detail": json.dumps({"titles": list(titles), "step": step}, ensure_ascii=False),
-                "state": "to_send",
-                "next_at": at,
-                "channel": ChannelKind.SMS,
-                "expires_at": later(at, WITHIN),
-            }
-            for person, number, at, titles in asked
-        ]
+        told = {"step": step, "tested": tested}
+        notices = [_question(county, round_, one, told) for one in asked]
         self._ledger.record_rows(schema.notice, notices, Event("queued", officer))
         return round_
 
@@ -103,10 +109,16 @@ class ConfirmingRows:
         """Whether a warning is running there, so that nobody is asked now."""
         return bool(_warned(self._db, {county}))
 
-    def rounds(self, county: str) -> list[int]:
-        """The rounds of a county, the newest first."""
-        rows = self._db.execute(select(_F.c.round).distinct().where(_F.c.county == county).order_by(_F.c.round.desc()))
+    def rounds(self, county: str, *, tested: bool = False) -> list[int]:
+        """The rounds of a county, or its silent tests, the newest first."""
+        mine = _F.c.county == county, _F.c.tested == int(tested)
+        rows = self._db.execute(select(_F.c.round).distinct().where(*mine).order_by(_F.c.round.desc()))
         return [int(r.round) for r in rows]
+
+    def last_asked(self, county: str) -> Mapping[int, Instant]:
+        """When each person was asked last, in a round or in a test."""
+        last = select(_F.c.responder, func.max(_F.c.asked_at).label("at")).where(_F.c.county == county)
+        return {r.responder: Instant(r.at) for r in self._db.execute(last.group_by(_F.c.responder))}
 
     def asked(self, county: str, round_: int) -> list[Asked]:
         """Everybody of one round."""
@@ -205,6 +217,24 @@ def _requeue(ledger: Ledger, county: str, late: Sequence[Any]) -> None:
         if name in when
     ]
     ledger.record(_F, moved, Event("put_off"))
+
+
+def _question(county: str, round_: int, one: Question, told: Mapping[str, object]) -> Values:
+    """The notice that asks one person."""
+    person, number, at, titles = one
+    return {
+        "county": county,
+        "id": f"{NoticeKind.CONFIRM}:{round_}:{person}",
+        "alert": 0,
+        "kind": NoticeKind.CONFIRM,
+        "number": number,
+        "responder": person,
+        "detail": json.dumps({"titles": list(titles), **told}, ensure_ascii=False),
+        "state": "to_send",
+        "next_at": at,
+        "channel": ChannelKind.SMS,
+        "expires_at": later(at, WITHIN),
+    }
 
 
 @cache

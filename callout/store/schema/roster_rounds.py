@@ -15,6 +15,7 @@ confirmation = Table(
     integer("asked_at"),
     instant("answered_at"),
     integer("rev", default="0"),
+    integer("tested", default="0"),
     Index(None, "number", "asked_at"),
 )
 
