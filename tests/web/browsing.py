@@ -58,7 +58,7 @@ def aside(work: Callable[[], T]) -> T:
 def visitor(browser: Browser, room: Room, address: str, login: str, **more: object) -> BrowserContext:
     """A browser window of somebody who has signed in."""
     [cookie] = aside(lambda: room.officer_cookie(login)).items()
-    context = browser.new_context(viewport=WIDE, locale="zh-CN", **more)  # type: ignore[arg-type]
+    context = browser.new_context(**{"viewport": WIDE, "locale": "zh-CN"} | more)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": address}])
     return context
