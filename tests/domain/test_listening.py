@@ -4,7 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant
-from callout.domain.listening import LONGEST_PAUSE, Hearing, asked_again, is_silent
+from callout.domain.listening import (
+    LONGEST_PAUSE,
+    Endpoint,
+    EndpointKind,
+    GaugeAddress,
+    GaugeBroker,
+    Hearing,
+    asked_again,
+    introduced,
+    is_silent,
+)
 
 NOW = Instant(1_785_672_000_000)
 
@@ -33,3 +43,16 @@ def test_two_silences_are_told_apart_and_say_why() -> None:
     assert (first.about, second.about) == ("示例源@20260802200000", "示例源@20260802210000")
     assert "从 08-02 20:00 起没有好的回答（HTTP 500）" in first.note
     assert "（" not in Hearing("示例源", True, NOW).note
+
+
+def test_what_is_listened_to_is_said_in_one_line_and_its_silence_in_its_own_words() -> None:
+    feed = Endpoint("示例源", EndpointKind.FEED, "https://example.org/")
+    page = GaugeAddress("示例·水利局", "https://example.org/")
+    broker = GaugeBroker("示例·自建站", "broker.example.org", ("gauges/#",))
+    assert [introduced(one) for one in (feed, page, broker)] == [
+        "预警源：示例源，每 60 秒问一次，15 分钟没有好的回答就转人工",
+        "测站来源：示例·水利局，每 60 秒问一次，30 分钟没有能用的读数就转人工",
+        "测站来源：示例·自建站，一直听着，30 分钟没有能用的读数就转人工",
+    ]
+    note = Hearing(page.name, True, NOW, "连不上", page.noun, page.loss).note
+    assert note.startswith("测站来源“示例·水利局”从 08-02 20:00 起没有好的回答（连不上），其间的雨量、水位收不到")
