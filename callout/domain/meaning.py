@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     """A bare answer may have been meant for a drill: it did not count, and the real warning wants its code."""
     REMINDER = "reminder"
     """Says what feedback is still owed, until when, and with which words to give it."""
+    LATER = "later"
+    """A text whose phone was off goes there once more: the post has not answered meanwhile, and the phone may be on."""
     RENEWED = "renewed"
     """The warning that this person has answered goes on, at the same level or a lower one."""
     CONFIRM = "confirm"

@@ -9,6 +9,8 @@ from callout.domain.moves import hurries
 
 AGAIN = ":again"
 """How the id of a notice ends that is said for the second time; there is no third."""
+ON_AGAIN: Millis = 10 * MINUTE
+"""After so long a phone that was off is texted once more."""
 LATER: Millis = 5 * MINUTE
 """After so long a text about a lower level is tried once more, instead of a call."""
 

@@ -16,7 +16,7 @@ from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutSta
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import Instant
-from callout.domain.ladder import Target
+from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
 from callout.ports import InboundKind, InboundRow, Told
@@ -31,7 +31,7 @@ from callout.store.hearing_sql import (
 )
 from callout.store.inbox import MEMORY, InboxRows
 from callout.store.matching import match
-from callout.store.notices import queue
+from callout.store.notices import queue, text_later
 from callout.store.planning import open_human_calls
 from callout.store.prepared import fetch
 from callout.store.schema import CALLOUT_KEY
@@ -182,7 +182,16 @@ class HearingRows(InboxRows):
         new = [NewHumanCall(*key[:2], 0, HumanCallKind.FILTERED, key[2]) for key in dict.fromkeys(filtered)]
         new += stopped(self._ledger, {(r.county, r.provider) for r, kind in told if kind is ReceiptKind.STOPPED})
         open_human_calls(self._ledger, new, lane_of(None))
+        self._text_later(
+            [r.id for r, kind in told if kind is ReceiptKind.SWITCHED_OFF and r.channel == ChannelKind.SMS]
+        )
         return [r.id for r, kind, _ in fresh if kind.failed and (r.county, r.id) in written]
+
+    def _text_later(self, texts: Sequence[str]) -> None:
+        """One text for each phone that was off, about the first callout that still waits there."""
+        spoken = self.spoken_in(texts).values()
+        waiting = [[h for h in heard if h.open and h.callout.key.round == 0] for heard in spoken]
+        text_later(self._ledger, [heard[0] for heard in waiting if heard])
 
     def bury(self, numbers: Sequence[int]) -> None:
         """Mark numbers that reach nobody, or a stranger."""

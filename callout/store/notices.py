@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from callout.domain.attempt import ReceiptKind, county_of
 from callout.domain.callout import level_of
+from callout.domain.hearing import Heard
 from callout.domain.instant import later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
-from callout.domain.notice import AGAIN, Spoken, said_again
+from callout.domain.notice import AGAIN, ON_AGAIN, Spoken, said_again
 from callout.ports import Told
 from callout.store import schema
 from callout.store.batch import packed, row_source
@@ -22,6 +23,8 @@ from callout.store.transaction import Event, Ledger
 
 _O, _T, _A = schema.notice, schema.attempt, schema.alert
 _N, _K, _C = schema.number, schema.contact, schema.county
+_ONCE = (NoticeKind.CONFIRM.value, NoticeKind.LATER.value)
+"""What is said once at most, whatever becomes of it."""
 REPEATED = "repeated"
 """Key of a notice's detail: the first one may have arrived, so that this one says 可能重复."""
 
@@ -43,6 +46,28 @@ def queue(ledger: Ledger, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapp
             "channel": ChannelKind.VOICE if t.number in rung else ChannelKind.SMS,
         }
         for t, ref, detail in rows
+    ]
+    ledger.record_rows(_O, many, Event("queued"))
+
+
+def text_later(ledger: Ledger, off: Sequence[Heard]) -> None:
+    """Queue the warning once more, as a text, to phones that were off; it goes if the post has not answered by then."""
+    many = [
+        {
+            "county": h.callout.key.county,
+            "id": f"{NoticeKind.LATER}:{h.callout.key.alert}:{h.number}:{h.callout.key.post}",
+            "alert": h.callout.key.alert,
+            "kind": NoticeKind.LATER,
+            "number": h.number,
+            "responder": 0,
+            "post": h.callout.key.post,
+            "detail": json.dumps({"lane": h.callout.lane}),
+            "state": "to_send",
+            "next_at": later(ledger.at, ON_AGAIN),
+            "channel": ChannelKind.SMS,
+            "expires_at": h.callout.expires_at,
+        }
+        for h in off
     ]
     ledger.record_rows(_O, many, Event("queued"))
 
@@ -128,6 +153,6 @@ def _select_said(dialect: str) -> Select[Any]:
         select(_O, _T.c.channel.label("spoken"), _T.c.receipt, _A.c.level)
         .select_from(v)
         .join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
-        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind != NoticeKind.CONFIRM.value))
+        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind.not_in(_ONCE)))
         .outerjoin(_A, _A.c.id == _O.c.alert)
     )

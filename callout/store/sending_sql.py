@@ -9,10 +9,11 @@ from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindpara
 from callout.domain.attempt import AttemptState
 from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
 from callout.domain.level import Level
+from callout.domain.meaning import NoticeKind
 from callout.store import schema
 from callout.store.batch import row_source
 from callout.store.schema import CALLOUT_KEY
-from callout.store.schema.columns import at_most
+from callout.store.schema.columns import at_most, one_of
 
 _C, _T, _O, _LINK, _D = schema.callout, schema.attempt, schema.notice, schema.attempt_callout, schema.duty
 _N, _X = schema.number, schema.personal
@@ -70,8 +71,21 @@ SELECT_RINGING = select(_T.c.county, _T.c.id, _T.c.rev, _T.c.provider, _T.c.prov
     schema.attempt_to_hang_up
 )
 OWNED = _T.c.owner == bindparam("worker", type_=String)
-_VOID = select(_O.c.id).where(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.expires_at <= _NOW).exists()
-"""A notice about a warning that has ended, or has been lifted, since it was queued."""
+_UNANSWERED = (
+    select(_C.c.post)
+    .where(
+        _C.c.county == _O.c.county,
+        _C.c.alert == _O.c.alert,
+        _C.c.post == _O.c.post,
+        _C.c.round == 0,
+        one_of(_C.c.state, CalloutState.TO_CALL, CalloutState.WAITING, CalloutState.EXHAUSTED),
+    )
+    .correlate(_O)
+    .exists()
+)
+_OVER = or_(_O.c.expires_at <= _NOW, and_(_O.c.kind == NoticeKind.LATER.value, ~_UNANSWERED))
+_VOID = select(_O.c.id).where(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _OVER).exists()
+"""A notice about a warning that has ended, has been lifted, or (LATER) was answered since it was queued."""
 STILL_WANTED = OWNED & or_(
     and_(_T.c.notice != "", ~_VOID),
     select(_LINK.c.post)

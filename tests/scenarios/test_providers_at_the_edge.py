@@ -19,7 +19,7 @@ from callout.ports import Finding, InboundKind, Message, Outcome, Provider, Refu
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from callout.store.store import Work
-from tests.scenarios.baima import CALL, TEXT
+from tests.scenarios.baima import CALL, TEXT, only
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, LEADER_BAIMA, Field, number
 from tests.scenarios.test_all_clear import lift
@@ -138,6 +138,33 @@ def test_what_a_receipt_proves_of_a_number_is_remembered(field: Field, receipt: 
     field.new()
     field.alert(Level.ORANGE, areas=[BAIMA], hazard=Hazard.LANDSLIDE)
     assert (GRID_1, TEXT) not in field.new()
+
+
+def test_a_phone_that_was_off_is_texted_once_more_and_may_answer(field: Field) -> None:
+    """Twilio's 30003: the call goes out at once, the ladder goes on, and the text comes when the phone may be on."""
+    only(field, GRID_1)
+    field.receipt(GRID_1, ReceiptKind.SWITCHED_OFF)
+    assert field.new() == [(GRID_1, CALL)]
+    field.wait(10 * 60 - 1)
+    assert (GRID_1, TEXT) not in field.new()
+    field.wait(1)
+    assert field.new() == [(GRID_1, TEXT)]
+    assert "暴雨橙色预警" in field.last(GRID_1, TEXT).text
+    assert "收到回1" in field.last(GRID_1, TEXT).text
+    field.receipt(GRID_1, ReceiptKind.SWITCHED_OFF)
+    field.wait(20 * 60)
+    assert (GRID_1, TEXT) not in field.new()  # once only
+    field.reply(GRID_1, "1")
+    assert field.callout(GRID_1).state == "answered"
+
+
+def test_a_phone_that_was_off_gets_no_text_when_somebody_has_answered(field: Field) -> None:
+    only(field, GRID_1)
+    field.receipt(GRID_1, ReceiptKind.SWITCHED_OFF)
+    field.key(GRID_1, "1")
+    field.new()
+    field.wait(15 * 60)
+    assert field.new() == []
 
 
 def test_a_provider_that_has_stopped_our_account_is_left_alone_and_tried_again(field: Field) -> None:
