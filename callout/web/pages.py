@@ -12,6 +12,7 @@ from markupsafe import Markup
 from callout.domain.instant import Instant, beijing
 from callout.domain.user import Viewer
 from callout.reports.words import RUNS
+from callout.web.drilled import drills_seen
 from callout.web.language import CHINESE, LANGUAGES, install, language_of, speaking
 from callout.web.menu import places_for, there_again
 from callout.web.site import site
@@ -37,6 +38,7 @@ def render(request: Request, name: str, **values: Any) -> str:
         "path": request.url.path,
         "now": where.clock.now(),
         "banner": where.banner,
+        "drilled": lambda: drills_seen(where, seen),
         "elsewhere": where.identity.registration.name if where.identity else "",
         "again": there_again(request.method, request.url),
     }

@@ -6,7 +6,7 @@ import pytest
 
 from callout.domain.callout import DRILL_LANES, lane_in, level_of
 from callout.domain.drill import DRILL, GivesWay, Leaving, Terms, barred, base_of, drill_code, is_drill, run_of
-from callout.domain.drill_list import cut_down
+from callout.domain.drill_list import cut_down, listed, scene
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
@@ -83,3 +83,19 @@ def test_the_roster_of_a_drill_has_nobody_who_is_not_listed() -> None:
     )
     assert cut.shifts == shifts[:1]
     assert (cut.county, cut.version) == (CODE, f"r1/{CODE}")
+
+
+def test_the_list_names_numbers_one_by_one_and_is_where_the_warning_of_the_drill_is() -> None:
+    third = "+999500156000003"
+
+    def person(who: int, *e164s: str) -> Responder:
+        return Responder(who, f"示例{who}", tuple(ContactMethod(e164, NumberKind.MOBILE) for e164 in e164s))
+
+    posts = (Post(1, "a", "村", "示例·一", 1, deputy=2), Post(2, "b", "镇", "示例·二", None))
+    shifts = (Shift(2, 3, Instant(0), Instant(9)),)
+    roster = Roster("r1", "500156", posts, (person(1, ON), person(2, OFF), person(3, third)), shifts)
+    assert listed(roster, {"a"}, (), ()) == {ON: 1, OFF: 2}
+    assert listed(roster, {"b"}, (), ()) == {third: 3}
+    assert listed(roster, (), {2}, {ON}) == {ON: 1, OFF: 2}
+    assert scene(roster, {ON: 1}) == ("a",)
+    assert scene(roster, {ON: 1, third: 3}) == ("a", "b")
