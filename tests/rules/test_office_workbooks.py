@@ -48,10 +48,19 @@ def as_offices_do(book: Workbook) -> None:
             str(ladders.cell(row, [c.value for c in ladders[1]].index("第几个号码") + 1).value)
         )
     plans.cell(4, [c.value for c in plans[1]].index("乡镇代码") + 1).value = 500156101
+    book["乡镇"].cell(6, 3).value = 500156101
     heads = [cell.value for cell in roster[3]]
     roster.cell(4, heads.index("岗位号") + 1).value = float(str(roster.cell(4, heads.index("岗位号") + 1).value))
     person = roster.cell(5, heads.index("人员号") + 1)
     person.value = "".join(chr(ord(digit) + 0xFEE0) for digit in str(person.value))
+
+
+def mixed(book: Workbook) -> None:
+    """Codes of 民政部 where 统计局's must stand, as numbers: 白马镇 in the plans, 桐梓镇 in the areas."""
+    plans, towns = book["方案"], book["乡镇"]
+    plans.cell(4, [c.value for c in plans[1]].index("乡镇代码") + 1).value = 500156107
+    at = next(row for row in range(2, 40) if towns.cell(row, 1).value == "桐梓镇")
+    towns.cell(at, 3).value = 500156101
 
 
 def test_what_offices_do_to_cells_changes_nothing() -> None:
@@ -86,15 +95,20 @@ def test_a_workbook_saved_by_libreoffice_is_the_same_plan(kind: str, tmp_path: P
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed (libreoffice-calc)")
-    given_file = tmp_path / "plan.ods.xlsx"
-    given_file.write_bytes(edited(as_offices_do))
+    given_files = {tmp_path / "plan.ods.xlsx": as_offices_do, tmp_path / "wrong.ods.xlsx": mixed}
+    for file, change in given_files.items():
+        file.write_bytes(edited(change))
     subprocess.run(
         [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", kind,
-         "--outdir", str(tmp_path / "out"), str(given_file)],
+         "--outdir", str(tmp_path / "out"), *map(str, given_files)],
         check=True, capture_output=True, timeout=180, env={**os.environ, "HOME": str(tmp_path)},
     )  # fmt: skip
-    [saved] = (tmp_path / "out").iterdir()
-    assert saved.suffix == f".{kind}"
+    saved, wrong = sorted((tmp_path / "out").iterdir())
+    assert (saved.suffix, wrong.name) == (f".{kind}", f"wrong.ods.{kind}")
+    errors = [str(each) for each in read(wrong.read_bytes()).errors]
+    assert any(each.startswith("“乡镇”表第 12 行“统计局代码”：“500156101”与前面的乡镇重复") for each in errors), errors
+    plans = [each for each in errors if each.startswith("“方案”表第 4 行")]
+    assert any("白马镇的统计局代码是 500156101" in each for each in plans), errors
     raw = saved.read_bytes()
     plan = read(raw)
     assert [str(each) for each in plan.errors] == []

@@ -29,7 +29,7 @@ def areas(text: str) -> AreasFile:
     return AreasFile.model_validate(load(NAME, text).data)
 
 
-def cell(sheet: str, row: int, column: str, value: str | None) -> Callable[[Workbook], None]:
+def cell(sheet: str, row: int, column: str, value: str | int | None) -> Callable[[Workbook], None]:
     def change(book: Workbook) -> None:
         head = [each.value for each in book[sheet][1]]
         book[sheet].cell(row, head.index(column) + 1).value = value
@@ -43,6 +43,11 @@ def test_areas_come_back_from_the_workbook_alone() -> None:
     assert plan.errors == ()
     assert areas(plan.files[NAME]) == areas(PEOPLED)
     assert read(RAW, FILES).files == FILES, "and where nothing changed, the file with its comments stays"
+
+
+def test_a_code_that_a_spreadsheet_made_a_number_is_the_same_code() -> None:
+    changed = edited(cell("村（社区）", 2, "统计局代码", 500156101201), RAW)
+    assert read(changed, FILES).files == FILES
 
 
 def test_one_change_changes_the_areas_file_alone() -> None:
