@@ -288,3 +288,11 @@ def _words(db: Connection, counties: set[str]) -> Mapping[tuple[str, int], dict[
         if row.word != StopWord.READ or of not in there:
             there[of] = row
     return found
+
+
+def order_answered(db: Connection, ref: str) -> str:
+    """Which order this event answered, code and measure in one sentence; empty where it answered none."""
+    w, s = schema.stop_word, schema.stop_work
+    same = and_(*[w.c[name] == s.c[name] for name in ("county", "alert", "area", "code", "role")])
+    row = db.execute(select(s.c.code, s.c.measure).join(w, same).where(w.c.ref == ref)).first() if ref else None
+    return f"{row.code}：{row.measure.partition('。例外：')[0].rstrip('。')}" if row else ""

@@ -19,6 +19,7 @@ from callout.pipeline.attend import ItemKey
 from callout.reports.call_sheet import Head, SheetLine, head, sheet
 from callout.reports.desk_list import DeskLine, by_post, desk_lines, waiting
 from callout.reports.in_force import in_force
+from callout.reports.stop_board import order_answered
 from callout.reports.without_texts import WithoutTexts, without_texts
 from callout.reports.words import HUMAN_CALL_KINDS
 from callout.store.store import Work
@@ -176,6 +177,7 @@ def _item(request: Request, where: Site, who: Viewer, line: DeskLine, view: Post
         line=line,
         of=of,
         others=others,
+        order=where.store.read(lambda work: order_answered(work.ledger.connection, line.key[4])),
         address=address,
         measure=called[0].measure if called else "",
         view=view or masked,

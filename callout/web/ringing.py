@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callout.domain.answer import Grade
-from callout.domain.callout import CalloutKey
+from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.desk import CallResult
 from callout.domain.desk_call import DeskCallState, Leg
 from callout.domain.errors import CalloutError
@@ -25,6 +25,7 @@ from callout.store.transaction import Event
 from callout.web.site import Site
 
 LONGEST_NOTE = 200
+_SETTLED = (CalloutState.ANSWERED, CalloutState.INFORMED, CalloutState.LIFTED)
 _RINGS = 3 * MINUTE
 """After so long a call without news of its end is over."""
 
@@ -155,12 +156,22 @@ def came_of(where: Site, who: Viewer, key: ItemKey, called: Called) -> None:
                 writing.hears.bury([called.number])
             attend.note(writing, key, who.actor, said)
             return
+        if _answered_before(writing, key):
+            done = attend.note if called.result is CallResult.REFUSED else attend.close
+            done(writing, key, who.actor, said)  # a refusal after all leaves the item with the officer
+            return
         _answered(writing, where, who, key[:3], called)
         left = writing.humans.find(key)
         if left and left.state is not HumanCallState.CLOSED:
             attend.close(writing, key, who.actor, said)
 
     where.store.write(work)
+
+
+def _answered_before(writing: Work, key: ItemKey) -> bool:
+    """Whether the person has answered this warning already, so that only what they asked is left to be settled."""
+    heard = writing.hears.find(CalloutKey(*key[:3], 0))
+    return heard is not None and not heard.open and heard.callout.state in _SETTLED
 
 
 def from_paper(where: Site, who: Viewer, post: tuple[str, int, int], called: Called) -> None:

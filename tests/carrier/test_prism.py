@@ -9,7 +9,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from callout.domain.instant import HOUR, later
-from callout.ports import InboundKind, Outcome, Pulls, Reconciles, Runs
+from callout.ports import Bridge, Connects, InboundKind, Outcome, Pulls, Reconciles, Runs
 from callout.simulation.twilio.server import CarrierServer
 from callout.store.ear import Ear
 from tests.carrier import sdk
@@ -50,6 +50,8 @@ async def hand_over(url: str) -> None:
             sent = [await texts.submit(sms(PROMPT, expires_at=later(DAY, HOUR))), await calls.submit(voice(SILENT))]
             assert [one.outcome for one in sent] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
             await calls.hang_up("", sent[1].ref)
+            assert isinstance(calls, Connects)
+            assert (await calls.connect(Bridge("500156.desk", PROMPT, SILENT))).outcome is Outcome.ACCEPTED
 
 
 async def look_back(url: str) -> None:

@@ -1,5 +1,6 @@
 """The board of 熔断 on its page: who may do what, and that everything that is open is always to be seen."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from callout.domain.rule import StopWorkCode
 from callout.domain.user import Role, Scope, ScopeKind
 from callout.reports.stop_board import lead_of, stop_lines
 from tests.scenarios.field import BAIMA, COUNTY, JIANGKOU, open_field
-from tests.scenarios.sites import SCHOOL, items, rows, sites_and_a_school, states, warn
+from tests.scenarios.sites import SCHOOL, SITE, items, rows, sites_and_a_school, states, warn
 from tests.web.room import HERE, Browser, Room
 
 
@@ -193,3 +194,18 @@ def test_the_rules_say_who_leads(room: Room) -> None:
     works = replace(school, key=school.key._replace(code=StopWorkCode.SITE, role="企业安全负责人"))
     assert lead_of(rules, works) == "应急管理、经信"
     assert "牵头：教育" in shown(room.officer())
+
+
+def test_who_has_not_stopped_is_asked_why(room: Room) -> None:
+    warn(room.field)
+    assert done(room.officer(Role.LEADER), "order", "停工") == 303
+    room.field.wait(60)
+    room.field.reply(SITE, "停不了")
+    officer = room.officer()
+    listed = officer.get("/desk").text
+    assert "回复“停不了”" in listed
+    [link] = {html.unescape(one) for one in re.findall(r'href="(/desk/item[^"]+kind=asked[^"]*)"', listed)}
+    text = officer.get(link).text
+    assert "去看熔断" in text
+    assert "已决定停工：停止" in text
+    assert "您回复没有停下：请问是什么原因" in text
