@@ -14,7 +14,7 @@ from callout.store.sealing import newest_seal
 from callout.store.store import Store, Work
 from callout.store.transaction import Event
 
-KINDS = ("ledger", "record", "report")
+KINDS = ("archive", "ledger", "record", "report")
 """What can be exported."""
 
 
