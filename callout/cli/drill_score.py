@@ -13,8 +13,9 @@ from callout.domain.drill import TESTED, Drill
 from callout.domain.errors import CalloutError
 from callout.reports.drill_score import markdown, tables
 from callout.reports.drill_score import score as scored
-from callout.reports.tables import Table, as_json, workbook
+from callout.reports.tables import Table, as_json
 from callout.reports.tables_page import page
+from callout.reports.workbook import workbook
 from callout.settings import Settings
 from callout.store.store import Work
 

@@ -25,7 +25,8 @@ from callout.reports.ledger_page import page, volumes
 from callout.reports.ledger_scope import NOT_KEPT, NOT_RECORDED, NOT_TOLD, Asked, Shown
 from callout.reports.paper import pdf
 from callout.reports.process import processes
-from callout.reports.tables import Table, as_csv, as_json, workbook
+from callout.reports.tables import Table, as_csv, as_json
+from callout.reports.workbook import workbook
 from callout.settings import Settings
 
 

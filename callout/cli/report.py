@@ -26,8 +26,8 @@ from callout.reports.exporting import Export, Noted
 from callout.reports.paper import pdf
 from callout.reports.raw_tables import about_tables, load_tables
 from callout.reports.season import season
-from callout.reports.tables import workbook
 from callout.reports.words import RUNS
+from callout.reports.workbook import workbook
 from callout.rulebook.providers import prices
 from callout.settings import Settings
 from callout.store.database import Database

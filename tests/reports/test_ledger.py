@@ -18,7 +18,8 @@ from callout.reports.ledger import ledger, lines_of
 from callout.reports.ledger_page import LAYOUTS, VOLUME, page, volumes
 from callout.reports.ledger_scope import Asked, Shown
 from callout.reports.paper import pdf
-from callout.reports.tables import Table, as_csv, as_json, workbook
+from callout.reports.tables import Table, as_csv, as_json
+from callout.reports.workbook import workbook
 from callout.store import schema
 from tests.paper import paper_or_skip
 from tests.reports.test_record import storm
