@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from callout.domain.abilities import Abilities, Window
-from callout.domain.instant import MINUTE, SECOND, Instant
+from callout.domain.instant import MINUTE, SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.pipeline.send import Sender
@@ -15,7 +15,7 @@ from callout.ports import Message, Outcome, Provider, Refusal, Submission
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from tests.scenarios.baima import CALL, TEXT
-from tests.scenarios.field import BAIMA, GRID_1, Field, number
+from tests.scenarios.field import BAIMA, DEPUTY, GRID_1, GRID_2, Field, number
 
 ACCEPTED = Submission(Outcome.ACCEPTED)
 DOWN = Submission(Outcome.REFUSED, reason="ClientConnectorError", kind=Refusal.DOWN)
@@ -151,6 +151,21 @@ def test_too_many_at_once_come_again_each_exactly_once(field: Field) -> None:
     assert sorted(first.serials()) == [1, 2, 3, 4, 5, 6]
     assert {row.state for row in field.attempts()} == {"sent"}
     assert field.audit("attempt.passed_on")
+
+
+def test_a_storm_of_throttling_uses_up_nobodys_ladder(field: Field) -> None:
+    """Every way is throttled for three minutes: everybody waits, a human knows, and then they are called."""
+    until = later(field.clock.now(), 3 * MINUTE)
+    busy = Submission(Outcome.THROTTLED, reason="429")
+    first = line(field, end=lambda _: busy if field.clock.now() < until else ACCEPTED)
+    use(field, first)
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    field.wait(180)
+    assert "exhausted" not in field.states().values()
+    assert set(on_the_list(field)) == {"no_way"}
+    field.wait(60)
+    assert {GRID_1, GRID_2} <= set(first.serials())
+    assert DEPUTY not in first.serials()
 
 
 def test_a_provider_that_stays_throttled_is_left_for_the_next_way(field: Field) -> None:

@@ -14,7 +14,7 @@ from callout.domain.moves import Try, bundle, hurries, other_way
 from callout.domain.pace import UNLIMITED
 from callout.pipeline.send.elsewhere import go_elsewhere
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Recent, Way, Why
-from callout.pipeline.send.recording import PATIENCE, settle
+from callout.pipeline.send.recording import A_WHILE, PATIENCE, settle
 from callout.ports import Ids, Outgoing, SendWork, Settled
 
 NONE: frozenset[str] = frozenset()
@@ -95,11 +95,13 @@ def _notices(work: SendWork, by: Claiming, limit: int) -> tuple[list[tuple[str, 
 
 
 def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Way | None]]:
-    """Who carries each; what nobody can carry now is put back, or refused where the ladder has waited long enough."""
+    """Who carries each; what nobody can carry now is put back. Where it has waited long enough its attempt has ended:
+    the person's other way is taken, or the way is waited for."""
     again = [o for o in claimed if o.attempt.id not in fleet.ways]
     earlier = recents(work, fleet, [(o.attempt.number, o.attempt.channel) for o in again])
     later_on: list[tuple[Attempt, Instant, str]] = []
     late: list[Attempt] = []
+    unserved: dict[str, Instant] = {}
     for one in claimed:
         a = one.attempt
         passed = fleet.passed.get(a.id, frozenset())
@@ -119,10 +121,14 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
             yield one, None
         elif found.why is Why.WINDOW or (not a.notice and work.at - a.claimed_at > PATIENCE):
             late.append(a)
+            if found.why is not Why.WINDOW:
+                unserved[a.id] = max(found.until, later(work.at, A_WHILE))
         else:
             later_on.append((a, max(found.until, later(work.at, 1)), found.why))
     work.sends.pass_on(later_on)
-    settle(work, [Settled(a, AttemptEvent.REFUSED, reason="等不到可用的通道") for a in late])
+    settle(work, [Settled(a, AttemptEvent.REFUSED, reason="等不到可用的通道") for a in late], keep=set(unserved))
+    behind = work.sends.behind([a for a in late if a.id in unserved])
+    go_elsewhere(work, fleet, [(c, Closed(unserved[c.attempt])) for c in behind])
 
 
 def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:

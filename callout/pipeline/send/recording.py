@@ -71,7 +71,7 @@ def _again(fleet: Fleet, end: Ended, now: Instant) -> Instant | None:
 
 
 def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
-    gone = [e for e in ended if e.submission.kind in (Refusal.DOWN, Refusal.CONFIG) and not e.one.attempt.notice]
+    gone = [e for e in ended if _unserved(e.submission) and not e.one.attempt.notice]
     settled = [
         Settled(one.attempt, EVENTS[end.outcome], end.ref, end.reason, end.parts, end.tells)
         for one, end in ((e.one, e.submission) for e in ended)
@@ -88,6 +88,11 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     waiting = [c for c in work.sends.behind(slow) if c.next_at is None or c.next_at > work.at]  # none has failed since
     late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in waiting]
     work.sends.advance(late, CalloutEvent.SENT)
+
+
+def _unserved(submission: Submission) -> bool:
+    """The provider takes nothing now: that says nothing against the step, which is no failed one."""
+    return submission.kind in (Refusal.DOWN, Refusal.CONFIG) or submission.outcome is Outcome.THROTTLED
 
 
 def _notices_again(work: SendWork, ended: Sequence[Ended]) -> None:
