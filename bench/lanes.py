@@ -120,8 +120,7 @@ class _Red:
 
 
 async def _one(app: App, office: App, phones: Phones, document: Document, pause: float) -> _Red:
-    while _waiting(app, Level.RED):
-        await asyncio.sleep(0.1)
+    _answer(app)
     await asyncio.sleep(pause)
     seen = len(phones.reds)
 
@@ -151,6 +150,13 @@ def _parts(app: App, one: _Red) -> tuple[float, ...]:
     return (*(float(at - one.committed) for at in found), one.left * 1000)
 
 
+def _answer(app: App) -> None:
+    """Everybody whom an earlier red concerns has answered: the next one waits behind blue alone."""
+    c = schema.callout
+    red = update(c).where(c.c.lane == lane_of(Level.RED), c.c.state.in_(["to_call", "waiting"]))
+    app.database.write(lambda db: db.execute(red.values(state="answered", next_at=None, rev=c.c.rev + 1)))
+
+
 def _waiting(app: App, level: Level) -> int:
     c = schema.callout
     due = select(func.count()).where(c.c.state == "to_call", c.c.lane == lane_of(level))
@@ -170,7 +176,7 @@ def table(found: Sequence[Overtaken]) -> Table:
     ]  # fmt: skip
     note = (
         "From the commit that takes the warning in, at any moment of the engine's work; the last columns say when, at "
-        "the median, each step on the way began. Each red is for one township; those before it have all been called. "
+        "the median, each step on the way began. Each red is for one township; those before it have all been answered. "
         f"The provider answers after {LATENCY * 1000:.0f} ms. Target: 100 ms to the first submit."
     )
     return Table("Red under a backlog of blue", head + [f"… {part}" for part in _PARTS[:-1]], lines, note)
