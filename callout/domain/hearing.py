@@ -114,7 +114,8 @@ def _of_one_kind(heard: Sequence[Heard], came: Instant) -> Sequence[Heard]:
     if not (real and drilled):
         return heard
     meant = [h for h in drilled if still_meant(h.submitted_at, h.grade is not None, came)]
-    waits = [h for h in real if h.open and h.submitted_at <= came]
+    over = CalloutState.EXPIRED_UNANSWERED  # an answer would still count, but nobody is told to give one any more
+    waits = [h for h in real if h.open and h.submitted_at <= came and h.callout.state is not over]
     if meant and waits:
         return [*meant, *waits]
     return meant or real

@@ -126,6 +126,15 @@ def test_a_bare_answer_that_may_be_meant_for_either_counts_for_neither(county: F
     assert drill.county == county.callout(GRID_1, alert=1).county
 
 
+def test_a_bare_answer_to_a_drill_is_the_drills_once_the_real_warning_has_ended(county: Field) -> None:
+    county.alert(Level.ORANGE, areas=(BAIMA,), hours=0.5)
+    county.wait(2000)  # nobody answered, and it is over
+    start(county, GRID_1, gives_way=GivesWay.NEVER)
+    county.wait(40)
+    county.reply(GRID_1, "1")
+    assert (county.callout(GRID_1, alert=1).grade, county.callout(GRID_1, alert=2).grade) == ("", "acknowledged")
+
+
 def test_whoever_has_answered_the_drill_answers_the_real_warning_with_one_digit(county: Field) -> None:
     start(county, GRID_1, gives_way=GivesWay.NEVER)
     county.wait(40)
