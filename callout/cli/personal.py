@@ -19,7 +19,7 @@ from callout.store.store import Work
 
 app = typer.Typer(help="个人信息：还留着多少，按时间或按人删除", no_args_is_help=True)
 
-_KINDS = {"name": "姓名", "number": "号码", "reply": "回话", "place": "住址"}
+_KINDS = {"name": "姓名", "number": "号码", "reply": "回话", "place": "住址", "phone": "值班员电话"}
 _MOST_DAYS = 36_500
 
 

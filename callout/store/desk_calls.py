@@ -89,10 +89,8 @@ class DeskCallRows:
 
     def dead(self) -> list[DeskCall]:
         """Those that a process was placing when it died."""
-        dead = and_(
-            schema.desk_call_waiting, _D.c.state == DeskCallState.CALLING, _D.c.next_at <= self._ledger.at
-        )  # fmt: skip
-        return [_call(row) for row in self._db.execute(_select().where(dead))]
+        placing = and_(schema.desk_call_waiting, _D.c.state == DeskCallState.CALLING)
+        return [_call(row) for row in self._db.execute(_select().where(placing, _D.c.next_at <= self._ledger.at))]
 
     def find(self, calls: Sequence[DeskCall]) -> list[DeskCall]:
         """The same as they stand now, in the same order."""
