@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callout.domain.callout import CalloutState
 from callout.domain.instant import Millis
 from callout.reports.account import Tally, tally
 from callout.reports.pairs import Pair, PairKey
@@ -77,14 +78,11 @@ def part(pairs: Sequence[Pair], lost: set[PairKey], limits: Mapping[tuple[int, i
     timed = [(p, limits[p.key[1:]]) for p in pairs if p.key[1:] in limits]
     return Part(
         tally(pairs, lost),
-        len({p.post for p in pairs if p.state != _INFORMED}),
+        len({p.post for p in pairs if p.state is not CalloutState.INFORMED}),
         len(timed),
         sum(p.took is not None and p.took <= limit.first for p, limit in timed),
         sum(p.took is not None and p.took <= limit.all for p, limit in timed),
     )
-
-
-_INFORMED = "informed"
 
 
 def apart(pairs: Iterable[Pair], keys: Callable[[Pair], Iterable[str]]) -> dict[str, list[Pair]]:
