@@ -90,11 +90,24 @@ def install(environment: Environment, folder: Path) -> None:
         spoken = _SPOKEN.get()
         return text if spoken == CHINESE or not text else translated(folder, spoken, str(text))
 
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
-        words, lambda one, many, n: words(one if n == 1 else many), newstyle=True
-    )
+    def written(text: str, /, **gaps: object) -> Markup:
+        if not gaps:
+            return marked(words(text))
+        return Markup(words(text) % {name: _safe(value) for name, value in gaps.items()})  # noqa: S704
+
+    environment.globals["_"] = written
     environment.filters |= {"label": words, "said": sentence, "data": data, "when": when, "stamp": stamp, "many": many}
+
+
+@lru_cache(4096)
+def marked(text: str) -> Markup:
+    """Words of a template or of a catalogue, which are ours and need no escaping."""
+    return Markup(text)  # noqa: S704
+
+
+def _safe(value: object) -> object:
+    """What stands in a gap: escaped, unless it is a number or escaped already."""
+    return value if isinstance(value, (int, Markup)) else escape(value)
 
 
 def data(value: object) -> object:

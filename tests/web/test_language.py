@@ -13,6 +13,7 @@ from callout.domain import desk, issuing, journal, level, relocation_plan, rule,
 from callout.reports import words
 from callout.web import moves, stops
 from callout.web.language import IN_CODE, catalogue, many, preferred, speaking, translated, when
+from callout.web.pages import environment
 from tests.scenarios.field import DAY, GRID_1, SMS, open_field
 from tests.web.room import ADDRESS, Room
 
@@ -185,6 +186,15 @@ def test_what_the_code_said_is_put_into_words_and_what_nobody_knows_is_marked() 
     assert said("<b>没有人知道的话") == '<span lang="zh-CN">&lt;b&gt;没有人知道的话</span>'
     assert said("示例<i>正在联系这个人，请不要重复打电话").startswith('<span lang="zh-CN">示例&lt;i&gt;</span> is')
     assert said("长" * 501).count("长") == 501
+
+
+def test_what_stands_in_a_gap_is_escaped_in_either_language() -> None:
+    line = environment(PAGES).from_string('{{ _("（%(title)s）", title=x | data) }}{{ x | said }}{{ x | label }}')
+    assert line.render(x="<b>") == "（&lt;b&gt;）&lt;b&gt;&lt;b&gt;"
+    with speaking("en"):
+        assert line.render(x="<b>名") == (
+            ' (<span lang="zh-CN">&lt;b&gt;名</span>)<span lang="zh-CN">&lt;b&gt;名</span>&lt;b&gt;名'
+        )
 
 
 @pytest.fixture
