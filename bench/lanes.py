@@ -120,7 +120,9 @@ class _Red:
 
 
 async def _one(app: App, office: App, phones: Phones, document: Document, pause: float) -> _Red:
-    _answer(app)
+    while app.store.read(lambda work: work.alerts.to_plan()) or _waiting(app, Level.RED):
+        _answer(app)
+        await asyncio.sleep(0.1)
     await asyncio.sleep(pause)
     seen = len(phones.reds)
 
@@ -147,6 +149,8 @@ def _parts(app: App, one: _Red) -> tuple[float, ...]:
         select(func.min(t.c.submitted_at)).where(t.c.alert == one.alert),
     ]
     found = app.database.read(lambda db: [db.execute(each).scalar_one() for each in statements])
+    if None in found:
+        raise RuntimeError("the first red call was not about the last red warning")
     return (*(float(at - one.committed) for at in found), one.left * 1000)
 
 
