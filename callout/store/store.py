@@ -87,7 +87,10 @@ class Store:
 
         def run(connection: Connection) -> tuple[T, bool]:
             one = Work(connection, self._clock, self._ids, self._shelf)
-            return work(one), one.ledger.stirs
+            one.ledger.gather()
+            done = work(one)
+            one.ledger.write_out()
+            return done, one.ledger.stirs
 
         done, stirs = self.database.write(run)
         if stirs:

@@ -98,6 +98,17 @@ class Ledger:
         self.at = at
         self.dialect = connection.dialect.name
         self.stirs = False
+        self._waiting: list[tuple[Any, ...]] | None = None
+        """Entries that are written together at the end; None: each at once."""
+
+    def gather(self) -> None:
+        """From here on entries wait for `write_out`: one statement for all of a transaction instead of one for each."""
+        self._waiting = []
+
+    def write_out(self) -> None:
+        """Write the entries that wait, in the order in which they came. Whoever gathers must call it last."""
+        entries, self._waiting = self._waiting or [], None
+        self._note(entries)
 
     def stir(self) -> None:
         """What is written here calls for work at once: whoever rests is woken when it is durable, anywhere."""
@@ -147,6 +158,7 @@ class Ledger:
 
         `where` selects, from the written table, the AUDIT_COLUMNS of exactly those rows; both counts must agree.
         """
+        self.write_out()  # what came before is told before
         written = self._count(statement, values)
         noted = self._count(_insert_selected(where), values)
         if written != noted:
@@ -172,7 +184,9 @@ class Ledger:
             write_many(self.connection, text, [tuple([row[name] for name in names]) for row in rows])
 
     def _note(self, entries: Sequence[tuple[Any, ...]]) -> None:
-        if entries:
+        if self._waiting is not None:
+            self._waiting += entries
+        elif entries:
             write_many(self.connection, _insert_text(self.dialect, schema.audit.name, AUDIT_COLUMNS), entries)
 
 
