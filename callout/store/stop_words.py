@@ -1,9 +1,10 @@
 """What objects of a 熔断 answer to the order: said by them, shown to whoever waits for the word from the site."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, select
 
 from callout.domain.answer import MINIMUM_AGE, PHONE
 from callout.domain.attempt import AttemptState
@@ -13,8 +14,10 @@ from callout.domain.stop_reply import StopWord, read_stop_reply
 from callout.domain.stop_work import IN_FORCE
 from callout.ports import InboundKind, InboundRow
 from callout.store import schema
+from callout.store.batch import packed, row_source
 from callout.store.inbox import MEMORY
 from callout.store.planning import open_human_calls
+from callout.store.prepared import fetch_plain
 from callout.store.transaction import Event, Ledger, Note
 
 _W, _T, _O, _S, _D, _K = (
@@ -39,8 +42,9 @@ class StopWordRows:
         """Takes 已停 and 未停 to an order that stands. 收到 is noted, and goes on to the warnings."""
         taken: list[tuple[InboundRow, str]] = []
         rest: list[InboundRow] = []
+        told = self._told({row.number for row in rows if row.kind == InboundKind.REPLY and row.number})
         for row in rows:
-            word = read_stop_reply(row.text) if row.kind == InboundKind.REPLY and row.number else None
+            word = read_stop_reply(row.text) if row.kind == InboundKind.REPLY and row.number in told else None
             meant = self._meant(row) if word else []
             if word and meant:
                 self._keep(word, meant, row)
@@ -49,6 +53,13 @@ class StopWordRows:
             else:
                 rest.append(row)
         return taken, rest
+
+    def _told(self, numbers: Collection[int]) -> set[int]:
+        """Those of the numbers that were told of an order lately: hardly any, so that most replies end here."""
+        if not numbers:
+            return set()
+        asked = packed((number,) for number in sorted(numbers)) | {"since": self._ledger.at - MEMORY}
+        return {number for (number,) in fetch_plain(self._db, _select_told(self._ledger.dialect), asked)}
 
     def _meant(self, row: InboundRow) -> list[Any]:
         """What stands of the order that this number was told last."""
@@ -95,3 +106,12 @@ class StopWordRows:
         if word is StopWord.NOT_STOPPED:
             items = [NewHumanCall(o.county, o.alert, o.post, HumanCallKind.ASKED, row.event, row.event) for o in meant]
             open_human_calls(self._ledger, items[:1], meant[0].lane)
+
+
+@cache
+def _select_told(dialect: str) -> Select[Any]:
+    """Those of the numbers to which an order may have gone since a time."""
+    v = row_source(dialect, _T.c.number)
+    mine = and_(_T.c.number == v.c.number, _T.c.claimed_at > bindparam("since", type_=BigInteger), _T.c.notice != "")
+    order = and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind == NoticeKind.STOP_ORDERED.value)
+    return select(_T.c.number).distinct().select_from(v).join(_T, mine).join(_O, order)
