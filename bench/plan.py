@@ -59,16 +59,16 @@ def compare(server: Server, people: int, runs: int) -> Compared:
 
 
 def _fill(people: int, url: str) -> None:
-    """Roster in force, the warning received and its rules matched: what is left is to open the callouts."""
+    """Roster in force, the warning received, its rules matched, one callout opened; the rest is still to do."""
     with opened(url) as bench:
         load(bench.app, people)
         receive(bench.app.intake, warning())
-        plan.run_once(plan.Planning(bench.app.store, bench.app.rulebooks))
+        plan.run_once(plan.Planning(bench.app.store, bench.app.rulebooks, first=1))
 
 
 def _ours(copies: Copies) -> tuple[float, Counted]:
     with copies() as url, opened(url) as bench:
-        planning = plan.Planning(bench.app.store, bench.app.rulebooks, CHUNK)
+        planning = plan.Planning(bench.app.store, bench.app.rulebooks, chunk=CHUNK)
         with suppress(_TakeBack):
             bench.app.store.write(_rehearse)
         since = time.perf_counter()
@@ -114,14 +114,14 @@ def _ends(url: str, job: PlanJob) -> list[tuple[int, int]]:
     due = (
         select(d.c.post)
         .join(m, (m.c.county == d.c.county) & (m.c.area == d.c.area) & (m.c.role == d.c.role))
-        .where(d.c.roster == job.roster, m.c.alert == job.alert)
+        .where(d.c.roster == job.roster, m.c.alert == job.alert, d.c.post > job.cursor)
         .order_by(d.c.post)
     )
     database = Database(url)
     posts = database.read(lambda db: list(db.execute(due).scalars()))
     database.close()
     last = [chunk[-1] for at in range(0, len(posts), CHUNK) if (chunk := posts[at : at + CHUNK])]
-    return list(zip([0, *last], last, strict=False))
+    return list(zip([job.cursor, *last], last, strict=False))
 
 
 def _chunks(url: str, job: PlanJob, ends: Sequence[tuple[int, int]]) -> float:

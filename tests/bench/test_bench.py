@@ -90,8 +90,8 @@ def test_each_short_form_runs_on_sqlite(what: str, capsys: pytest.CaptureFixture
 def test_the_naive_design_has_its_chance_on_postgresql() -> None:
     """No job may be late only because it was still being put into the store."""
     with postgresql() as server:
-        found, ours = naive.run(server, 30, 0)
-    assert found.sent + found.dropped + found.failed == 30
+        found, ours = naive.run(server, 60, 0)
+    assert found.sent + found.dropped + found.failed == 60
     assert found.sent > 0
     assert ours.texts > 20
     gc.collect()

@@ -47,6 +47,8 @@ PLAIN = {
 INSERTS = {
     "callout/reports/raw_tables.py": {"insert(table)", "insert(schema.audit)"},  # an export, read into memory
     "callout/store/alerts.py": {"insert(schema.alert_reference)", "insert(schema.raw_document)"},
+    "callout/store/answers.py": {"delete(a)"},  # what programs were told, long ago; noted
+    "callout/store/archive.py": {"insert(table)", "table.delete()"},  # a copy in a file of its own
     "callout/store/beats.py": {"delete(_B)"},
     "callout/store/epochs.py": {"insert(schema.epoch)"},
     "callout/store/erasing.py": {"update(_P)"},  # runs through record_set
