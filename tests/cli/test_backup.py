@@ -18,6 +18,7 @@ def all_called(office: Office) -> bool:
     return bool(total["due"] and total["called"] + sum(total["reasons"].values()) >= total["due"])
 
 
+@pytest.mark.long
 def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Office) -> None:
     """The engine dies in the midst of a warning, its database is replaced by the copy, and everybody is called."""
     copy = office.home / "safe" / "callout.bak"

@@ -16,6 +16,7 @@ def site(fresh_postgres: str, tmp_path: Path) -> Iterator[Site]:
     made.app.close()
 
 
+@pytest.mark.long
 def test_one_is_killed_and_connections_break_and_nobody_is_lost_or_rung_twice(site: Site) -> None:
     """Red to 120 people through three workers; kill -9 and broken connections in the midst of it."""
     with site.worker("a"), site.worker("b") as dying, site.worker("c"):
