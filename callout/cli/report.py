@@ -19,15 +19,13 @@ from callout.cli.screen import options, period, say, show_json, warn
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.reports.effect import Effect, Report
+from callout.reports.effect_files import EffectForm, EffectMaker
 from callout.reports.effect_json import as_json
-from callout.reports.effect_page import page, rate, seconds
-from callout.reports.effect_sheets import sheets
+from callout.reports.effect_page import rate, seconds
 from callout.reports.exporting import Export, Noted
-from callout.reports.paper import pdf
 from callout.reports.raw_tables import about_tables, load_tables
 from callout.reports.season import season
 from callout.reports.words import RUNS
-from callout.reports.workbook import workbook
 from callout.rulebook.providers import prices
 from callout.settings import Settings
 from callout.store.database import Database
@@ -76,19 +74,18 @@ def report(asked: Asked) -> None:
         county = next((one for one in rulebooks.counties() if one.code == settings.county), None)
     charged = about_tables(asked.exported)["prices"] if asked.exported else prices(channels_plan(settings))
     made = replace(made, about=_about(asked, noted))
-    names = {one.key: one.name for one in county.townships} | {county.key: "区级"} if county else {}
-    title = f"{county.name if county else settings.county}预警叫应效能分析 {asked.since} 至 {asked.until}"
+    maker = EffectMaker(settings.county, county, asked.since, asked.until, charged)
     if asked.form is Format.JSON:
         show_json(as_json(made, charged))
     elif asked.out and asked.is_file:
-        raw = _file(asked.form, made, title, names, charged)
+        raw = maker.file(EffectForm(asked.form), made, settings.templates)
         _write(asked.out, raw)
         if noted:
             with reading(settings) as (store, _):
                 _noted(asked, settings, store, {asked.out.name: sha256(raw).hexdigest()})
             say_seal(noted)
     else:
-        _say(made, names)
+        _say(made, maker.names)
         say_thresholds(made.judged)
 
 
@@ -109,14 +106,6 @@ def _about(asked: Asked, noted: Noted | None) -> dict[str, str]:
     if asked.exported:
         return {"来源": "只由一份导出得出，没有用数据库；导出时的封条在导出里"}
     return noted.heads(who(asked.officer)) if noted else {}
-
-
-def _file(form: Format, made: Report, title: str, names: Mapping[str, str], charged: Mapping[str, int]) -> bytes:
-    if form is Format.XLSX:
-        about = {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入", **made.about}
-        return workbook(title, about, sheets(made, names, charged))
-    html = page(made, Settings().templates / "reports", title, names, charged)
-    return pdf(html) if form is Format.PDF else html.encode()
 
 
 @contextmanager

@@ -76,6 +76,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/audit/export"): EVIDENCE,
     ("GET", "/audit/proof"): EVIDENCE,
     ("GET", "/audit/report"): EVIDENCE,
+    ("POST", "/audit/ledger"): EVIDENCE,
     ("GET", "/stops"): READERS,
     ("POST", "/stops/propose"): DESK,
     ("POST", "/stops/order"): LEADERS,

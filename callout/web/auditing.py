@@ -103,7 +103,8 @@ def search(request: Request, where: Where, who: SignedIn, asked: Annotated[Searc
         }
 
     values = where.store.read(work)
-    return page(request, "audit.html.j2", asked=asked, shown=SHOWN, **values, **_shared(where, who))
+    home = who.scope.county or where.county
+    return page(request, "audit.html.j2", asked=asked, shown=SHOWN, home=home, **values, **_shared(where, who))
 
 
 def _versions(reading: Work, who: Viewer) -> list[Any]:

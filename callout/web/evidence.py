@@ -1,32 +1,26 @@
-"""What an auditor takes away: the record as files, the proof of one callout, an analysis; whether the chain holds."""
+"""What an auditor takes away: the record as files, the proof of one callout; whether the chain holds."""
 
-import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from callout.domain.errors import CalloutError
 from callout.domain.user import ScopeKind, Viewer
 from callout.reports.checkpoints import HeldSeal
-from callout.reports.effect_page import page as effect_page
 from callout.reports.exporting import Export, enter
 from callout.reports.proof import prove
 from callout.reports.record import Going, export, sha256
-from callout.reports.season import season
 from callout.reports.verification import check_commitments, erased, verify_record
 from callout.web.access import SignedIn, Where
-from callout.web.auditing import WhichForm, day, line_of
+from callout.web.auditing import WhichForm, line_of
 from callout.web.pages import page
-from callout.web.staff import places
 
 router = APIRouter()
 
@@ -73,31 +67,6 @@ def proof(where: Where, who: SignedIn, which: Annotated[WhichForm, Depends()]) -
     name = f"callout-proof-{which.county}-{which.alert}-{which.post}.json"
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return _file(text, "application/json", name)
-
-
-@router.get("/audit/report")
-def report(
-    where: Where,
-    who: SignedIn,
-    since: Annotated[str, Query(max_length=10)] = "",
-    until: Annotated[str, Query(max_length=10)] = "",
-) -> Response:
-    """效能分析 of a period as one page that needs no network."""
-    county = _county(who) or where.county
-    begin, end = day(since), day(until, 1)
-    if not begin < end:
-        raise CalloutError("起止日期写反了")
-    asked = Export("report", county, who.actor, told={"from": since, "to": until, "format": "html"})
-    noted = enter(where.store, where.seal, asked, {})
-    made = season(where.store, where.rulebooks, county, (begin, end))
-    known = next(one for one in places(where.store, where.rulebooks) if one.code == county)
-    names = {one.key: one.name for one in known.townships} | {known.key: "区级"}
-    title = f"{known.name}预警叫应效能分析 {date.fromisoformat(since)} 至 {date.fromisoformat(until)}"
-    made = replace(made, about={"导出人": who.actor, **noted.heads()})
-    text = effect_page(made, where.templates / "reports", title, names, where.prices())
-    name = f"callout-effect-{county}-{since}-{until}.html"
-    enter(where.store, where.seal, asked, {name: hashlib.sha256(text.encode()).hexdigest()})
-    return _file(text, "text/html; charset=utf-8", name)
 
 
 def _county(who: Viewer) -> str | None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from callout.store import schema
 from tests.reports.test_record import storm
-from tests.reports.world import World
+from tests.reports.world import BAIMA, COUNTY, World
 from tests.shape import ROOT
 
 
@@ -37,3 +38,23 @@ def test_views_count_what_is_there_and_name_nobody(either: World) -> None:
     assert "示例2村书记" in told
     for secret in ("示例人", "+999", "示例·值班员"):
         assert secret not in told
+
+
+def test_what_was_no_real_warning_is_in_no_view_and_in_its_twin(either: World) -> None:
+    """A rehearsal beside the real one, and a drill, which is a county of its own."""
+    storm(either)
+    real = {view: all_of(either, view) for view in documented()}
+    either.alert(2, run="rehearsal")
+    either.all_answered(1, 2, alert=2)
+    either.human_call(1, "person_silent", alert=2)
+    either.stop_work(0, BAIMA, "停学", 2)
+    either.change(schema.stop_work, {"alert": 0}, run="demo")
+    either.human_call(1, "person_silent", county=f"{COUNTY}-D1")
+    assert {view: all_of(either, view) for view in documented()} == real
+
+    for view, columns in documented().items():
+        rows = all_of(either, f"{view}_all")
+        assert not rows or [*rows[0]._fields] == [*(one for one in columns if one != "run"), "run"]
+        assert len([row for row in rows if row.run == "actual"]) == len(real[view])
+    assert {row[-1] for row in all_of(either, "v_human_call_all")} == {"actual", "rehearsal", "drill"}
+    assert {row[-1] for row in all_of(either, "v_stop_work_all")} == {"actual", "demo"}

@@ -8,12 +8,14 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+from openpyxl import load_workbook
 
 from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
 from callout.reports import verify_record
 from callout.store import schema
 from callout.store.sealing import seals as seals_of
+from callout.web import taking
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, GRID_3, LEADER_BAIMA, number, open_field
 from tests.web.room import PRICES, Browser, Room
 
@@ -43,6 +45,10 @@ def day(room: Room) -> None:
     room.field.receipt(GRID_1, "delivered")
     room.field.wait(400)
     room.field.key(GRID_1, "1")
+
+
+def sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def page_of(post: int) -> str:
@@ -107,7 +113,7 @@ def test_numbers_are_masked_until_a_reason_is_on_record(room: Room) -> None:
 
 def test_whoever_belongs_to_a_township_finds_only_what_lies_in_it(room: Room) -> None:
     browser = room.officer(Role.AUDITOR, TOWN)
-    before = len(room.field.audit("number.viewed", "record.exported"))
+    before = len(room.field.audit("number.viewed", "record.exported", "ledger.exported"))
     assert all("白马" in title for title in found(browser, "alert=1"))
     assert browser.get(page_of(GRID_3)).status_code == 409
     assert browser.post("/audit/callout", county=COUNTY, alert="1", post=str(GRID_3), why="看看").status_code == 409
@@ -115,7 +121,8 @@ def test_whoever_belongs_to_a_township_finds_only_what_lies_in_it(room: Room) ->
     assert browser.post("/audit/export").status_code == 409
     assert browser.get("/audit/why?alert=1&q=江口镇").status_code == 409
     assert browser.get("/audit/report?since=2026-08-01&until=2026-08-03").status_code == 409
-    assert len(room.field.audit("number.viewed", "record.exported")) == before
+    assert browser.post("/audit/ledger", alert="1", full="1", why="看看").status_code == 409
+    assert len(room.field.audit("number.viewed", "record.exported", "ledger.exported")) == before
 
 
 def test_why_somebody_was_called_or_was_not(room: Room) -> None:
@@ -183,6 +190,75 @@ def test_an_analysis_of_a_period_is_taken_away(room: Room) -> None:
     assert (asked.xid, asked.id) <= named.hi
     assert not re.search(WHOLE, answer.text)
     assert browser.get("/audit/report?since=2026-08-03&until=2026-08-01").status_code == 409
+    assert browser.get(f"/audit/report?since=2026-08-01&until=2026-08-03&county={COUNTY}9").status_code == 409
+
+
+@pytest.mark.parametrize("form", ["xlsx", pytest.param("pdf", marks=pytest.mark.long)])
+def test_the_analysis_is_a_workbook_or_a_pdf_too(room: Room, form: str) -> None:
+    pytest.importorskip("weasyprint", reason="pip install 'callout[reports]'")
+    browser = room.officer(Role.AUDITOR)
+    answer = browser.get(f"/audit/report?since=2026-08-01&until=2026-08-03&form={form}")
+    if form == "xlsx":
+        assert "口径" in str([*load_workbook(io.BytesIO(answer.content))["说明"].values])
+    else:
+        assert answer.content.startswith(b"%PDF")
+    written = json.loads(room.field.audit("report.written")[-1].detail)
+    assert (written["format"], *written["files"].values()) == (form, sha256(answer.content))
+
+
+def test_the_ledger_of_one_warning_is_taken_away_masked_and_on_record(room: Room) -> None:
+    pytest.importorskip("weasyprint", reason="pip install 'callout[reports]'")
+    browser = room.officer(Role.AUDITOR)
+    before = len(room.field.audit("ledger.written"))
+    answers = [browser.post("/audit/ledger", alert="1", form=form) for form in ("json", "xlsx", "pdf")]
+    assert [one.headers["content-disposition"].rpartition(".")[2] for one in answers] == ['json"', 'xlsx"', 'pdf"']
+    document = json.loads(answers[0].text)
+    assert len(document["叫应"]) == 6
+    assert not re.search(WHOLE, answers[0].text)
+    assert answers[2].content.startswith(b"%PDF")
+    written = room.field.audit("ledger.written")[before:]
+    assert {one.actor for one in written} == {"示例·审计员（auditor.county）"}
+    told = [json.loads(one.detail) for one in written]
+    assert [{*one["files"].values()} for one in told] == [{sha256(one.content)} for one in answers]
+    assert {(one["full"], *one["alerts"]) for one in told} == {(False, 1)}
+    [seal] = [one for one in room.field.app.database.read(seals_of) if one.hash == document["说明"]["校验值"]]
+    [asked, *_] = room.field.audit("ledger.exported")
+    assert (asked.xid, asked.id) <= seal.hi
+
+
+def test_the_ledgers_of_a_period_come_as_one_pack_with_every_file_on_record(room: Room) -> None:
+    browser = room.officer(Role.LEADER)
+    before = len(room.field.audit("ledger.written"))
+    pack = browser.post("/audit/ledger", since="2026-08-01", until="2026-08-04", form="csv")
+    with zipfile.ZipFile(io.BytesIO(pack.content)) as files:
+        inside = {name: sha256(files.read(name)) for name in files.namelist()}
+    first, second, whole = (json.loads(one.detail)["files"] for one in room.field.audit("ledger.written")[before:])
+    assert first | second == inside
+    assert len({name.partition("-alert")[2][0] for name in inside}) == 2, "two processes"
+    assert whole == {f"callout-ledger-{COUNTY}-2026-08-01-2026-08-04.zip": sha256(pack.content)}
+
+
+def test_a_ledger_has_numbers_only_for_a_reason(room: Room) -> None:
+    browser = room.officer(Role.AUDITOR)
+    before = len(room.field.audit("ledger.exported"))
+    assert browser.post("/audit/ledger", alert="1", form="json", full="1", why=" ").status_code == 409
+    for nothing in ({}, {"alert": "7"}, {"since": "2026-08-01"}, {"since": "2026-08-03", "until": "2026-08-01"}):
+        assert browser.post("/audit/ledger", **nothing).status_code == 409
+    assert len(room.field.audit("ledger.exported")) == before
+    shown = browser.post("/audit/ledger", alert="1", form="json", full="1", why="示例调查组调阅")
+    assert number(GRID_1).e164 in shown.text
+    [asked] = room.field.audit("ledger.exported")[before:]
+    told = json.loads(asked.detail)
+    assert (asked.alert, told["full"], told["reason"]) == (1, True, "示例调查组调阅")
+
+
+def test_while_one_file_is_made_another_waits_for_its_turn(room: Room) -> None:
+    browser = room.officer(Role.AUDITOR)
+    before = len(room.field.audit("ledger.exported"))
+    with taking.one_at_a_time():
+        assert "请过一分钟再下载" in browser.post("/audit/ledger", alert="1", form="json").text
+    assert len(room.field.audit("ledger.exported")) == before
+    assert browser.post("/audit/ledger", alert="1", form="json").status_code == 200
 
 
 def test_looking_writes_nothing(room: Room) -> None:
