@@ -14,12 +14,20 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, later
 from callout.domain.retention import FEWEST_DAYS
 from callout.settings import Settings
-from callout.store.erasing import Wanted, erasable, erase, in_roster, kept
+from callout.store.erasing import Wanted, erasable, erase, in_roster, kept, with_photos
+from callout.store.photos import photos_kept
 from callout.store.store import Work
 
 app = typer.Typer(help="个人信息：还留着多少，按时间或按人删除", no_args_is_help=True)
 
-_KINDS = {"name": "姓名", "number": "号码", "reply": "回话", "place": "住址", "phone": "值班员电话"}
+_KINDS = {
+    "name": "姓名",
+    "number": "号码",
+    "reply": "回话",
+    "place": "住址",
+    "phone": "值班员电话",
+    "photo": "现场照片",
+}
 _MOST_DAYS = 36_500
 
 
@@ -89,9 +97,10 @@ def _erase(engine: App, args: Args) -> Result:
         if wanted.responder and in_roster(db, wanted.county, wanted.responder):
             raise CalloutError("此人还在现用名册里：请先导入没有此人的名册，再删除其个人信息")
         found = erasable(db, wanted)
+        kinds = Counter(found.values()) | Counter(with_photos(photos_kept(db, found)))
         if act:
             erase(writing.ledger, list(found), officer, reason)
-        return {"applied": act, "kinds": dict(Counter(found.values()))}
+        return {"applied": act, "kinds": dict(kinds)}
 
     done: Result = engine.store.write(work) if act else engine.store.read(work)
     if act:

@@ -203,7 +203,7 @@ def _decision(args: Args) -> Decision:
     within = whole(args, "confirm_within", MOST_MINUTES) * MINUTE if "confirm_within" in args else CONFIRM_WITHIN
     names = {name: word(args, name, _LONGEST_NAME) for name in ("by", "title", "officer")}
     said = {name: word(args, name, _LONGEST) for name in ("basis", "exceptions", "check", "evidence")}
-    return Decision(**names, **said, effective_at=effect, confirm_within=within)
+    return Decision(**names, **said, effective_at=effect, confirm_within=within, photo=b"")
 
 
 def _seen(args: Args, county: str) -> list[stop_work.Seen]:

@@ -149,6 +149,8 @@ class Decision:
     """恢复前检查: what was looked at before it was lifted."""
     evidence: str = ""
     """Reference of a photo."""
+    photo: bytes = b""
+    """The photo itself, as a JPEG of our own making; empty: none."""
     words: str = ""
     """What the objects are told to do; empty: the measure as the rule words it for whoever decides."""
 

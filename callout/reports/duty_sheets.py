@@ -1,5 +1,7 @@
 """The export's files about what comes after an answer: decisions about 熔断, feedback, and 转移."""
 
+from sqlalchemy import and_, func
+
 from callout.reports import words
 from callout.reports.sheets import Column, Sheet, _count, _in, _on, _same, _sheet, _time, _word
 from callout.store import schema
@@ -11,7 +13,7 @@ def duty_sheets(county: str | None) -> list[Sheet]:
 
 
 def _decisions(county: str | None) -> Sheet:
-    d = schema.stop_decision
+    d, f = schema.stop_decision, schema.stop_photo
     columns = [
         Column("区县", d.c.county, _same),
         Column("决定编号", d.c.id, _same),
@@ -23,10 +25,12 @@ def _decisions(county: str | None) -> Sheet:
         Column("例外", d.c.exceptions, _same),
         Column("恢复前检查", d.c.checks, _same),
         Column("照片", d.c.evidence, _same),
+        Column("照片 SHA-256", func.coalesce(f.c.sha256, ""), _same),
         Column("记录人", d.c.officer, _same),
         Column("记录时间", d.c.at, _time),
     ]
-    return _sheet("stop_decisions.csv", columns, d, _in(d, county))
+    shown = d.outerjoin(f, and_(f.c.county == d.c.county, f.c.decision == d.c.id))
+    return _sheet("stop_decisions.csv", columns, shown, _in(d, county))
 
 
 def _feedback(county: str | None) -> Sheet:

@@ -117,7 +117,7 @@ _README = """叫应记录导出
   answers.csv      应答与回话；送达、已读、听完都不是应答
   human_calls.csv  转人工的事项
   stop_work.csv    熔断：建议及其状态；各“编号”指向 stop_decisions.csv 里的决定，0 为没有
-  stop_decisions.csv  谁（职务）依据什么决定、确认、解除了熔断；一个决定可以管多处
+  stop_decisions.csv  谁（职务）依据什么决定、确认、解除了熔断；一个决定可以管多处；照片不在导出内，只有它的 SHA-256
   feedback.csv     应答之后还要报的到岗、措施、转移情况
   relocations.csv  该转移的每个处所：应转、已转、状态；没有名称和地址，只有名称的校验值
 以 = + - @ 开头的单元格前加了一个单引号，以免被当作公式执行。

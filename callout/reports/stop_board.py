@@ -17,6 +17,7 @@ from callout.domain.stop_reply import StopWord
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
 from callout.domain.user import Scope
 from callout.reports.desk_list import within
+from callout.reports.stop_photos import CONFIRMED_BY, PHOTO_COLUMNS, Photo, photo_in
 from callout.reports.words import RECEIPTS
 from callout.store import schema
 
@@ -108,6 +109,7 @@ class StopLine:
     inspection: Said | None
     ending: Said | None
     objects: tuple[Object, ...]
+    photo: Photo | None = None
 
     @property
     def handle(self) -> str:
@@ -164,10 +166,12 @@ def stop_lines(db: Connection, scope: Scope, now: Instant) -> list[StopLine]:
 
 def _select(scope: Scope, now: Instant) -> Any:
     s, a, ac = schema.stop_work, schema.alert, schema.alert_county
-    columns: list[Any] = []
+    columns: list[Any] = [*PHOTO_COLUMNS]
     ended: Any = None
-    source: Any = s.outerjoin(a, a.c.id == s.c.alert).outerjoin(
-        ac, and_(ac.c.county == s.c.county, ac.c.alert == s.c.alert)
+    source: Any = (
+        s.outerjoin(a, a.c.id == s.c.alert)
+        .outerjoin(schema.stop_photo, CONFIRMED_BY)
+        .outerjoin(ac, and_(ac.c.county == s.c.county, ac.c.alert == s.c.alert))
     )
     for role in _DECISIONS:
         d, x = schema.stop_decision.alias(role), schema.personal.alias(f"{role}_name")
@@ -189,7 +193,6 @@ def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Inst
     over = row.alert_state in (AlertState.OVER, AlertState.LIFTED) or (
         row.expires_at is not None and row.expires_at <= now
     )
-    there = objects.get((row.county, row.area, row.role), [])
     decisions = {role: _said(row, role) for role in _DECISIONS}
     number = row.ending if state is StopWorkState.LIFTED else row.ordering
     return StopLine(
@@ -207,7 +210,8 @@ def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Inst
         due_at=row.next_at,
         warning_over=over and state in IN_FORCE,
         **decisions,
-        objects=tuple(_object(post, number, row) for post in there),
+        objects=tuple(_object(post, number, row) for post in objects.get((row.county, row.area, row.role), ())),
+        photo=photo_in(row),
     )
 
 
@@ -254,14 +258,12 @@ class _Post(NamedTuple):
 
 def _objects(db: Connection, counties: set[str]) -> Mapping[tuple[str, str, str], list[Any]]:
     """(county, area, role) → its posts by the roster in force."""
-    d, k, o, t = schema.duty, schema.county, schema.notice, schema.attempt
-    s = schema.stop_work
+    d, k, o, t, s = schema.duty, schema.county, schema.notice, schema.attempt, schema.stop_work
     wanted = select(s.c.county, s.c.area, s.c.role).where(s.c.county.in_(counties)).distinct().subquery()
-    same = and_(wanted.c.county == d.c.county, wanted.c.area == d.c.area, wanted.c.role == d.c.role)
     posts = db.execute(
         select(d.c.county, d.c.area, d.c.role, d.c.post, d.c.title)
         .join(k, and_(k.c.county == d.c.county, k.c.roster == d.c.roster))
-        .join(wanted, same)
+        .join(wanted, and_(wanted.c.county == d.c.county, wanted.c.area == d.c.area, wanted.c.role == d.c.role))
         .order_by(d.c.post)
     ).all()
     sent = db.execute(

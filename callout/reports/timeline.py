@@ -12,6 +12,7 @@ from callout.domain.callout import CalloutKey
 from callout.domain.instant import Instant
 from callout.domain.link import in_words
 from callout.ports import InboundKind
+from callout.reports.stop_photos import CONFIRMED_BY, PHOTO_COLUMNS, Photo, photo_in
 from callout.reports.words import (
     ATTEMPT_STATES,
     CHANNELS,
@@ -45,6 +46,8 @@ class Moment:
     """The number in the clear; whoever shows it masks it, or records that it was seen."""
     grade: Grade | None = None
     """How much it proves, where it proves anything about the person."""
+    photo: Photo | None = None
+    """What was seen, where it came with a photo."""
 
     @property
     def proof(self) -> str:
@@ -54,7 +57,8 @@ class Moment:
 
 def course(db: Connection, key: CalloutKey, opened: Instant) -> list[Moment]:
     """Everything on record about one callout, in order of time."""
-    every = [Moment(opened, "开始叫应"), *_attempts(db, key), *_answers(db, key), *_items(db, key), *_feedback(db, key)]
+    every = [Moment(opened, "开始叫应"), *_attempts(db, key), *_answers(db, key), *_items(db, key)]
+    every += [*_feedback(db, key), *_stopped(db, key)]
     return sorted(every, key=lambda one: one.at)
 
 
@@ -136,6 +140,22 @@ def _feedback(db: Connection, key: CalloutKey) -> Iterator[Moment]:
         if row.given_at is not None:
             people = f" {row.people} 人" if row.people >= 0 else ""
             yield Moment(row.given_at, f"反馈{row.kind}{people}")
+
+
+def _stopped(db: Connection, key: CalloutKey) -> Iterator[Moment]:
+    """熔断 about this warning for the objects of this post that somebody saw closed."""
+    s, u, k, d, x = schema.stop_work, schema.duty, schema.county, schema.stop_decision, schema.personal
+    asked = (
+        select(s.c.county, s.c.confirming, s.c.code, d.c.at, x.c.value, *PHOTO_COLUMNS)
+        .join(d, and_(d.c.county == s.c.county, d.c.id == s.c.confirming))
+        .join(k, k.c.county == s.c.county)
+        .join(u, and_(u.c.county == k.c.county, u.c.roster == k.c.roster, u.c.area == s.c.area, u.c.role == s.c.role))
+        .outerjoin(x, x.c.commitment == d.c.name)
+        .outerjoin(schema.stop_photo, CONFIRMED_BY)
+        .where(s.c.county == key.county, s.c.alert == key.alert, u.c.post == key.post)
+    )
+    for row in db.execute(asked):
+        yield Moment(row.at, f"现场有人看到{row.code}已停下", row.value or "（姓名已删除）", photo=photo_in(row))
 
 
 def _of(table: Any, key: CalloutKey) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from callout.domain.audit import FIRST_SEAL, Checkpoint, Finding, Verdict, commitment, verify
+from callout.reports.stop_photos import check_photos
 from callout.store import schema
 from callout.store.sealing import entries_under, leaves_under, seals, unsealed
 
@@ -34,14 +35,14 @@ def _before_the_record(db: Connection) -> tuple[Finding, ...]:
 
 
 def check_commitments(db: Connection) -> list[Finding]:
-    """Personal rows whose salt and value no longer give the commitment, and commitments whose row is gone.
+    """Personal rows whose salt and value no longer give the commitment, commitments whose row is gone; so for photos.
 
     A row that was emptied is an erasure and no finding; see `erased`.
     """
     p = schema.personal
     rows = db.execute(select(p).where(p.c.value.is_not(None)).execution_options(yield_per=_BATCH))
     found = [Finding(NO_SEAL, text) for row in rows if (text := _mismatch(row))]
-    return found + _without_row(db)
+    return found + _without_row(db) + [Finding(NO_SEAL, text) for text in check_photos(db)]
 
 
 def _mismatch(row: Any) -> str:

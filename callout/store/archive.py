@@ -12,6 +12,8 @@ from callout.store.migrate import upgrade
 from callout.store.schema import metadata
 
 _MANY = 5_000
+_LARGE = ("stop_photo", "raw_document")
+"""Tables whose rows are read a few at a time."""
 
 
 def archive(database: Database, target: Path) -> int:
@@ -36,7 +38,8 @@ def _copy(source: Connection, into: Connection) -> int:
     total = 0
     for table in metadata.sorted_tables:
         into.execute(table.delete())  # what a migration puts into a new database
-        found = source.execution_options(yield_per=_MANY).execute(select(table)).mappings().partitions()
+        many = 20 if table.name in _LARGE else _MANY
+        found = source.execution_options(yield_per=many).execute(select(table)).mappings().partitions()
         copied = 0
         for some in found:
             into.execute(insert(table), [dict(row) for row in some])

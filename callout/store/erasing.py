@@ -1,5 +1,7 @@
 """Erasing personal values: the value and its salt go, the row and its commitment stay, and the chain stays whole.
 
+A photo goes with the name of whoever saw what it shows.
+
 What the work still needs is never erased: people of a roster in force, whom a list in force or at work says to move,
 numbers that may have to be told of the end of a warning, replies that nobody has understood yet or that an officer's
 open item quotes.
@@ -16,6 +18,7 @@ from callout.domain.instant import DAY, Instant, later
 from callout.domain.intake import AlertState
 from callout.domain.relocation import OPEN
 from callout.store import schema
+from callout.store.photos import erase_photos, photos_kept
 from callout.store.transaction import Event, Ledger, Note, told
 
 _GOING_ON = [
@@ -66,6 +69,7 @@ def erase(ledger: Ledger, commitments: Sequence[str], officer: str, why: str) ->
         going = update(_P).values(salt=None, value=None).where(_P.c.commitment.in_(some), _P.c.value.is_not(None))
         notes = {(one,): Note(commitment=one, detail=why) for one in some}
         done += len(ledger.record_set(going.returning(*told(_P)), Event("erased", officer), notes))
+        erase_photos(ledger, some, Event("erased", officer), why)
     return done
 
 
@@ -150,6 +154,11 @@ def _listed_since(before: Instant) -> tuple[Select[Any], ...]:
 
 
 def kept(db: Connection) -> dict[str, int]:
-    """How many values there are of each kind."""
+    """How many values there are of each kind, and how many photos."""
     rows = db.execute(select(_P.c.kind, func.count()).where(_P.c.value.is_not(None)).group_by(_P.c.kind))
-    return {str(kind): many for kind, many in rows}
+    return {str(kind): many for kind, many in rows} | with_photos(photos_kept(db))
+
+
+def with_photos(many: int) -> dict[str, int]:
+    """How a list of kinds names them."""
+    return {"photo": many} if many else {}

@@ -17,7 +17,7 @@ SMALL = 100
 WAITING = 1_000
 """Rows in a partial index: those that wait for work."""
 _SMALL = {"county", "alert", "alert_county", "alert_reference", "episode", "ladder", "rulebook_version",
-          "roster_version", "seal", "stop_work", "stop_decision", "feedback_demand",
+          "roster_version", "seal", "stop_work", "stop_decision", "stop_photo", "feedback_demand",
           "raw_document", "office_user", "user_session", "sign_in_try", "api_key"}  # fmt: skip
 _DISTINCT: Mapping[str, int] = {
     "county": 1, "roster": 2, "rulebook": 2, "alert": 100, "role": 20, "area": 30, "kind": 4, "state": 5, "lane": 4,

@@ -29,6 +29,7 @@ from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.items import ItemKey, settle_items
 from callout.store.personal import keep_name
+from callout.store.photos import PhotoKey, attach_photo, fingerprint
 from callout.store.prepared import fetch
 from callout.store.stop_telling import tell
 from callout.store.stop_work_sql import KEY, SELECT_OVERDUE, SUPERSEDE, select_found, select_objects
@@ -216,9 +217,11 @@ class StopWorkRows:
             "officer": decision.officer,
             "at": self._ledger.at,
         }
-        note = Note(commitment=name)
+        photo = fingerprint(decision.photo)
+        note = Note(commitment=name, detail=f"photo={photo}" if photo else "")
         if not self._ledger.record_rows(t, [row], Event(event, decision.officer), {(county, number): note}):
             raise RuntimeError("another writer took the number of this decision; nothing was written")
+        attach_photo(self._ledger, PhotoKey(county, number), decision.photo, decision.officer)
         return number, name
 
     def overdue(self, now: Instant) -> list[StopWork]:

@@ -78,6 +78,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("GET", "/audit/report"): EVIDENCE,
     ("POST", "/audit/ledger"): EVIDENCE,
     ("GET", "/stops"): READERS,
+    ("GET", "/stops/photo/{county}/{decision}"): READERS,
     ("POST", "/stops/propose"): DESK,
     ("POST", "/stops/order"): LEADERS,
     ("POST", "/stops/decline"): LEADERS,

@@ -24,6 +24,7 @@ from callout.web import (
     journal,
     metrics,
     moves,
+    photos,
     printing,
     readings,
     sign_in,
@@ -37,7 +38,7 @@ from callout.web import (
 from callout.web.access import guard
 from callout.web.api import ROUTERS as API
 from callout.web.api.problems import invalid, is_api, problem
-from callout.web.armour import Armour
+from callout.web.armour import Armour, Limits
 from callout.web.boards import Boards
 from callout.web.pages import page
 from callout.web.site import Site
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     printing.router,
     warnings.router,
     stops.router,
+    photos.router,
     moves.router,
     journal.router,
     auditing.router,
@@ -67,6 +69,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     readings.router,
 )
 """Every group of pages: one file, one line here, its lines in `access.ACCESS`."""
+
+LONGER = {"/stops/confirm": photos.LONGEST_FORM}
+"""Forms that bring a file, with the bytes that they may have."""
 
 _SAID = {
     401: "请先登录",
@@ -88,7 +93,7 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     app.add_exception_handler(StarletteError, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     https = site.public_url.startswith("https:")
-    app.add_middleware(Armour, fault=site.fault, longest=site.longest_body, https=https)
+    app.add_middleware(Armour, fault=site.fault, limits=Limits(site.longest_body, LONGER), https=https)
     return app
 
 

@@ -1,6 +1,7 @@
 """What stands around every page: headers that forbid the browser all but our own files, limits, and no stray errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,13 +25,25 @@ ONLY_HTTPS = "max-age=31536000"
 TOO_LONG = "内容太大，没有接收"
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of the longest body that is read: of any, and of those few forms that bring a file, by path."""
+
+    usual: int
+    forms: Mapping[str, int]
+
+    def of(self, path: str) -> int:
+        """The limit there."""
+        return max(self.usual, self.forms.get(path, 0))
+
+
 class Armour:
     """ASGI middleware: security headers on every answer, a limit for bodies, errors logged without their data."""
 
-    def __init__(self, app: ASGIApp, fault: Callable[[str, Exception], None], longest: int, https: bool) -> None:
+    def __init__(self, app: ASGIApp, fault: Callable[[str, Exception], None], limits: Limits, https: bool) -> None:
         self._app = app
         self._fault = fault
-        self._longest = longest
+        self._limits = limits
         self._headers = HEADERS | ({"Strict-Transport-Security": ONLY_HTTPS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,8 +72,8 @@ class Armour:
                 await said(scope, receive, armoured)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > self._longest:
+        length, longest = Headers(scope=scope).get("content-length", "0"), self._limits.of(scope["path"])
+        if not length.isdigit() or int(length) > longest:
             await _said(scope, TOO_LONG, 413)(scope, receive, send)
             return
         taken = 0
@@ -69,7 +82,7 @@ class Armour:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._longest:
+            if taken > longest:
                 raise _TooLong
             return message
 

@@ -20,6 +20,7 @@ from callout.reports.words import CALLOUT_STATES, GRADES
 from callout.store.sealing import newest_seal, unsealed
 from callout.store.store import Work
 from callout.store.transaction import Event
+from callout.web import photos
 from callout.web.access import AUDITORS, SignedIn, Where
 from callout.web.board import names_of
 from callout.web.pages import page
@@ -124,6 +125,7 @@ def _shared(where: Site, who: Viewer) -> dict[str, Any]:
         "state_words": CALLOUT_STATES,
         "grade_words": GRADES,
         "address": address,
+        "photo_at": photos.address,
         "auditor": bool(who.grants & AUDITORS),
         "whole_county": who.scope.kind in (ScopeKind.CITY, ScopeKind.COUNTY),
     }

@@ -21,6 +21,8 @@ from callout.reports.stop_board import StopLine, lead_of, stop_lines
 from callout.store.store import Work
 from callout.web.access import DESK, SignedIn, Where
 from callout.web.pages import page
+from callout.web.photos import Photo, address
+from callout.web.pictures import upright_jpeg
 from callout.web.site import Site
 from callout.web.staff import places
 
@@ -61,6 +63,15 @@ class Group:
         return self.first.measure.partition("。例外：")[0]
 
     @property
+    def photos(self) -> dict[str, StopLine]:
+        """From the site, each once, with a 熔断 that it confirms."""
+        return {one.photo.sha256: one for one in self.lines if one.photo}
+
+    def typed(self, form: "DecisionForm | None") -> "DecisionForm | None":
+        """What was typed about some of these and refused."""
+        return form if form and {one.handle for one in self.lines} & set(form.chosen) else None
+
+    @property
     def check(self) -> str:
         """What the inspection found, for the decision that follows."""
         return self.first.inspection.checks if self.first.inspection else ""
@@ -81,7 +92,7 @@ class DecisionForm(BaseModel):
     words: Annotated[str, Field(max_length=200)] = ""
     evidence: Annotated[str, Field(max_length=100)] = ""
 
-    def decision(self, officer: str) -> Decision:
+    def decision(self, officer: str, photo: bytes = b"") -> Decision:
         """For the engine. Raises CalloutError for a time that is none."""
         return Decision(
             by=self.by.strip(),
@@ -94,6 +105,7 @@ class DecisionForm(BaseModel):
             check=self.check.strip(),
             evidence=self.evidence.strip(),
             words=self.words.strip(),
+            photo=photo,
         )
 
 
@@ -110,10 +122,13 @@ class WishForm(DecisionForm):
 @router.get("/stops")
 def show(request: Request, where: Where, who: SignedIn, q: Annotated[str, Query(max_length=60)] = "") -> Response:
     """What waits for a decision first."""
-    return _show(request, where, who, q)
+    return _show(request, (where, who), q)
 
 
-def _show(request: Request, where: Site, who: Viewer, q: str = "", said: str = "") -> Response:
+def _show(
+    request: Request, by: tuple[Site, Viewer], q: str = "", said: str = "", typed: DecisionForm | None = None
+) -> Response:
+    where, who = by
     lines = where.store.read(lambda work: stop_lines(work.ledger.connection, who.scope, work.at))
     served = {one.code: one for one in places(where.store, where.rulebooks)}
     names = {(c.code, one.key): one.name for c in served.values() for one in c.townships}
@@ -134,6 +149,8 @@ def _show(request: Request, where: Site, who: Viewer, q: str = "", said: str = "
         "orders": who.role is Role.LEADER,
         "q": q,
         "said": said,
+        "typed": typed,
+        "photo_at": address,
     }
     return page(request, "stops.html.j2", 422 if said else 200, **values)
 
@@ -162,7 +179,7 @@ def _decide(request: Request, by: tuple[Site, Viewer], form: DecisionForm, act: 
         seen, decision = _chosen(who, form), form.decision(who.actor)
         where.store.write(lambda work: act(work, seen, decision, where.intake.run))
     except CalloutError as error:
-        return _show(request, where, who, said=in_page_words(str(error)))
+        return _show(request, by, said=in_page_words(str(error)))
     return RedirectResponse("/stops", 303)
 
 
@@ -213,7 +230,7 @@ def propose(request: Request, where: Where, who: SignedIn, form: Annotated[WishF
         decision = form.decision(who.actor)
         where.store.write(lambda work: stop_work.propose(work, wish, decision, where.intake.run))
     except CalloutError as error:
-        return _show(request, where, who, said=in_page_words(str(error)))
+        return _show(request, (where, who), said=in_page_words(str(error)))
     return RedirectResponse("/stops", 303)
 
 
@@ -230,9 +247,15 @@ def decline(request: Request, where: Where, who: SignedIn, form: Given) -> Respo
 
 
 @router.post("/stops/confirm")
-def confirm(request: Request, where: Where, who: SignedIn, form: Given) -> Response:
-    """Somebody saw them closed on site."""
-    return _decide(request, (where, who), form, stop_work.confirm)
+def confirm(request: Request, where: Where, who: SignedIn, form: Given, photo: Photo) -> Response:
+    """Somebody saw them closed on site; what was typed stays on the page where that is refused."""
+    try:
+        seen = _chosen(who, form)
+        decision = form.decision(who.actor, b"" if photo is None else upright_jpeg(photo))
+        where.store.write(lambda work: stop_work.confirm(work, seen, decision, where.intake.run))
+    except CalloutError as error:
+        return _show(request, (where, who), said=in_page_words(str(error)), typed=form)
+    return RedirectResponse("/stops", 303)
 
 
 @router.post("/stops/propose-lift")

@@ -28,14 +28,12 @@ from tests.shape import ROOT, modules
 A = schema.audit
 
 PLAIN = {
+    "stop_photo": "its SHA-256 stands in the entry of its decision",
     "personal": "the erasable side table: the record holds commitments only",
     "raw_document": "kept by its SHA-256, which stands in the entry of its alert",
     "alert_reference": "part of its alert, whose entry holds the digest of the whole message",
     "attempt_callout": "which callouts an attempt speaks for: each of them has its own entry that names the attempt",
-    "responder": "a row of a roster version, which has an entry",
-    "contact": "a row of a roster version, which has an entry",
-    "shift": "a row of a roster version, which has an entry",
-    "duty": "a row of a roster version, which has an entry",
+    **dict.fromkeys(("responder", "contact", "shift", "duty"), "a row of a roster version, which has an entry"),
     "number": "born with a roster version; what is marked on it later has its entries",
     "seal": "the chain over the record",
     "seal_leaves": "a copy of hashes that a seal holds",
@@ -55,6 +53,7 @@ INSERTS = {
     "callout/store/hearing.py": {"attach(schema.answer)"},
     "callout/store/inbox.py": {"attach(schema.inbound)", "attach(schema.personal)", "insert(n)"},
     "callout/store/personal.py": {"insert(schema.personal)"},
+    "callout/store/photos.py": {"attach(_F)", "update(_F)"},  # the latter runs through record_set
     "callout/store/planning_sql.py": {"schema.callout.insert()"},  # runs through record_opened
     "callout/store/rosters.py": {"insert(table)"},  # responder, contact, shift, duty, number, personal
     "callout/store/sealing.py": {"insert(schema.seal)", "delete(schema.seal_leaves)", "insert(schema.seal_leaves)"},

@@ -87,4 +87,4 @@ def test_every_type_of_the_schema_that_travels_is_tried() -> None:
     assert kinds == {"BigInteger", "String", "Text", "LargeBinary"}
     tables = schema.metadata.sorted_tables
     holders = {t.name for t in tables if any(isinstance(c.type, LargeBinary) for c in t.columns)}
-    assert holders == {"personal", "raw_document", "seal_leaves"}
+    assert holders == {"personal", "raw_document", "seal_leaves", "stop_photo"}

@@ -162,7 +162,7 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",
         "stop_work.next_at", "broadcast.acknowledged_at", "broadcast.next_at", "broadcast.sent_at",
         "relocation.next_at", "confirmation.answered_at", "drill.started_at", "drill.ended_at", "desk_call.next_at",
-        "desk_call.officer_at", "desk_call.person_at",
+        "desk_call.officer_at", "desk_call.person_at", "stop_photo.body",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Every table of callout. The county is part of every key; times are milliseconds since 1970 UTC.
 
-Personal data (numbers, names, reply texts) lies in `personal` alone; all other rows carry its commitment.
+Personal data (numbers, names, reply texts) lies in `personal` alone; all other rows carry its commitment. Photos of
+places lie in `stop_photo` and are erased with the name of whoever saw it.
 """
 
 from callout.store.schema.alerts import (
@@ -42,6 +43,7 @@ from callout.store.schema.humans import (
     human_call,
     human_call_open,
     stop_decision,
+    stop_photo,
     stop_word,
     stop_work,
     stop_work_ordered,
@@ -138,6 +140,7 @@ __all__ = [
     "shift",
     "sign_in_try",
     "stop_decision",
+    "stop_photo",
     "stop_word",
     "stop_work",
     "stop_work_ordered",

@@ -1,6 +1,6 @@
 """What waits for a human: the officer's list, the 熔断 with the decisions about them, and the feedback owed."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text
 
 from callout.store.schema.columns import instant, integer, metadata, one_of, partial_index, word
 
@@ -65,6 +65,18 @@ stop_decision = Table(
     word("officer"),
     integer("at"),
 )
+
+stop_photo = Table(
+    "stop_photo",
+    metadata,
+    word("county", key=True),
+    integer("decision", key=True),
+    word("sha256"),
+    word("officer"),
+    integer("at"),
+    Column("body", LargeBinary),
+)
+"""What was seen on site. `body` is NULL once it is erased, with the name of whoever saw it; its hash stays."""
 
 stop_word = Table(
     "stop_word",
