@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import Connection, text
 
 from callout.store import schema
+from callout.store.database import Database
+from callout.store.migrate import config, upgrade
 from tests.reports.test_record import storm
 from tests.reports.world import BAIMA, COUNTY, World
 from tests.shape import ROOT
@@ -58,3 +61,26 @@ def test_what_was_no_real_warning_is_in_no_view_and_in_its_twin(either: World) -
         assert len([row for row in rows if row.run == "actual"]) == len(real[view])
     assert {row[-1] for row in all_of(either, "v_human_call_all")} == {"actual", "rehearsal", "drill"}
     assert {row[-1] for row in all_of(either, "v_stop_work_all")} == {"actual", "demo"}
+
+
+def test_whoever_could_read_the_views_of_before_still_can(fresh_postgres: str) -> None:
+    database = Database(fresh_postgres)
+    upgrade(database)
+    database.write(lambda db: command.downgrade(config(db), "0036"))
+    may = "SELECT has_table_privilege('callout_city_reader', '{}', 'SELECT')"
+
+    def rights(db: Connection) -> list[bool]:
+        return [bool(db.execute(text(may.format(view))).scalar_one()) for view in ("v_attempt", "v_attempt_all")]
+
+    try:
+        with database.engine.begin() as db:
+            db.execute(text("DROP ROLE IF EXISTS callout_city_reader"))
+            db.execute(text("CREATE ROLE callout_city_reader"))
+            db.execute(text("GRANT SELECT ON v_attempt TO callout_city_reader"))
+        upgrade(database)
+        assert database.read(rights) == [True, False]
+    finally:
+        with database.engine.begin() as db:
+            db.execute(text("DROP OWNED BY callout_city_reader"))
+            db.execute(text("DROP ROLE callout_city_reader"))
+        database.close()
