@@ -16,8 +16,8 @@ LONGEST = 8 * 1_048_576
 SIDE = 1600
 """Pixels of the longer side that is kept: enough to read a gate sign."""
 QUALITY = 80
-MOST_PIXELS: Mapping[str | None, int] = {"JPEG": 64_000_000, "MPO": 64_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
-"""By form. A JPEG is decoded small at once; the others need memory for every pixel."""
+MOST_PIXELS: Mapping[str | None, int] = {"JPEG": 64_000_000, "MPO": 64_000_000, "PNG": 24_000_000, "WEBP": 16_000_000}
+"""By form. A JPEG is decoded small at once; the others need memory for every pixel (up to 300 MB at the limit)."""
 _FORMS = ("JPEG", "PNG", "WEBP")
 _ONE_AT_A_TIME = Lock()
 """Two cores and the memory belong to the calls."""

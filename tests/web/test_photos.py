@@ -156,10 +156,11 @@ def test_what_is_no_photo_is_refused(given: bytes, why: str) -> None:
         upright_jpeg(given)
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP"])
-def test_other_forms_and_what_shines_through_become_a_jpeg(form: str) -> None:
-    file = BytesIO()
-    Image.new("RGBA", (40, 20), (0, 0, 0, 0)).save(file, form)
+@pytest.mark.parametrize(("form", "seen"), [("PNG", (0, 0, 0, 0)), ("WEBP", (0, 0, 0, 0)), ("MPO", (255, 255, 255))])
+def test_other_forms_and_what_shines_through_become_a_jpeg(form: str, seen: tuple[int, ...]) -> None:
+    """MPO is how some phones write a JPEG, with a second picture behind the first."""
+    file, image = BytesIO(), Image.new("RGBA" if len(seen) > 3 else "RGB", (40, 20), seen)
+    image.save(file, form, **({"save_all": True, "append_images": [image]} if form == "MPO" else {}))
     image = Image.open(BytesIO(upright_jpeg(file.getvalue())))
     assert (image.format, image.size, image.getpixel((5, 5))) == ("JPEG", (40, 20), (255, 255, 255))
 
@@ -175,6 +176,7 @@ def test_after_a_refusal_nothing_is_written_and_what_was_typed_is_still_there(ro
         answer = confirm(officer, (name, given, kind), basis="校门已关，门卫在")
         assert answer.status_code == 422
         assert "没有记下" in officer.text
+        assert "http-equiv" not in officer.text, "reloading would take it away"
         form = officer.text.partition('action="/stops/confirm"')[2].partition("</form>")[0]
         assert all(f'value="{one}"' in form for one in ("示例·校长", "校长", "校门已关，门卫在", "IMG-7"))
         assert "<details open><summary>现场确认" in officer.text
