@@ -69,14 +69,8 @@ class Templates:
         return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))
 
     def _render(self, name: str, meaning: Meaning) -> str:
-        return _rendered(self._environment, name, meaning)
-
-
-@lru_cache(maxsize=1_000)
-def _rendered(environment: Environment, name: str, meaning: Meaning) -> str:
-    """Kept, because many people of one warning are told the very same."""
-    lines = environment.get_template(name).render({"m": meaning}).splitlines()
-    return "".join(line.strip() for line in lines)
+        lines = self._environment.get_template(name).render({"m": meaning}).splitlines()
+        return "".join(line.strip() for line in lines)
 
 
 @lru_cache(maxsize=8)
