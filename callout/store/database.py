@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,9 +39,9 @@ class Database:
         self._kept: Connection | None = None
         """The one connection that writes an SQLite file: taking it from the pool costs as much as a small transaction.
         A server's connection may break and comes from the pool each time."""
-        self._reader = threading.Lock()
+        self._reader = threading.RLock()
         self._read: Connection | None = None
-        """In the same way the one that reads an SQLite file, for whoever comes while nobody else reads."""
+        """In the same way the one that reads an SQLite file, for whoever comes while no other thread reads."""
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; its writes are durable when this returns, or none of them happened."""
@@ -59,11 +59,11 @@ class Database:
             yield self._kept
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a snapshot; it cannot write."""
+        """Run `work` on a snapshot; it cannot write. On SQLite a reading within a reading sees the same snapshot."""
         if self.engine.dialect.name == "sqlite" and self._reader.acquire(blocking=False):
             try:
                 self._read = self._read or self.reading.connect()
-                with self._read.begin():
+                with nullcontext() if self._read.in_transaction() else self._read.begin():
                     return work(self._read)
             finally:
                 self._reader.release()

@@ -100,9 +100,8 @@ def test_what_a_newer_message_speaks_for_is_not_called_again(field: Field) -> No
 
 def test_a_cancel_between_two_chunks_is_seen_by_the_next(field: Field) -> None:
     """Its Cancel comes in while the warning is still being opened: the rest is opened as lifted, nobody is called."""
-    planning = Planning(field.app.store, field.app.rulebooks, chunk=2)
+    planning = Planning(field.app.store, field.app.rulebooks, first=2, chunk=2)
     field.take_in(NIGHT["A"], settle=False)
-    run_once(planning)
     run_once(planning)
     assert len(field.states(1)) == 2
     over = message(3, Level.ORANGE, "X", BAIMA, JIANGKOU, msg_type=MsgType.CANCEL, headline="武隆区气象台解除暴雨预警")
@@ -118,9 +117,8 @@ def test_a_cancel_between_two_chunks_is_seen_by_the_next(field: Field) -> None:
 
 def test_a_red_between_two_chunks_leaves_one_ladder_for_each(field: Field) -> None:
     """The upgrade overtakes the expansion of the warning before it: no post is called twice, none is left out."""
-    planning = Planning(field.app.store, field.app.rulebooks, chunk=2)
+    planning = Planning(field.app.store, field.app.rulebooks, first=2, chunk=2)
     field.take_in(NIGHT["A"], settle=False)
-    run_once(planning)
     run_once(planning)
     field.take_in(message(5, Level.RED, "R", BAIMA, JIANGKOU), settle=False)
     while run_once(planning).moved:

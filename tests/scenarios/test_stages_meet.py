@@ -13,12 +13,12 @@ from tests.scenarios.field import GRID_1, Field, make_alert
 
 def test_a_worker_that_comes_second_plans_nothing_twice(field: Field) -> None:
     """The alert's own row is moved first, under guard: a job read before somebody else worked on it does nothing."""
-    planning = plan.Planning(field.app.store, field.app.rulebooks, chunk=2)
+    planning = plan.Planning(field.app.store, field.app.rulebooks, first=2, chunk=2)
     field.take_in(make_alert(field.clock.now()), settle=False)
     for _ in range(5):
         stale = field.app.store.read(lambda work: work.alerts.to_plan())
         plan.run_once(planning)
-        late = plan.Planning(Stale(field.app.store, stale), field.app.rulebooks, chunk=2)
+        late = plan.Planning(Stale(field.app.store, stale), field.app.rulebooks, first=2, chunk=2)
         assert plan.run_once(late).moved == 0
     assert len(field.states()) == 6
     assert len(field.audit("callout.opened")) == 6

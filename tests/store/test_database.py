@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ def test_a_reader_sees_one_moment(opened: Database) -> None:
 
     assert opened.read(read) == [[], []]
     assert opened.read(seen) == ["中途"]
+
+
+def test_a_reading_within_a_reading_is_no_second_transaction() -> None:
+    """In memory there is one connection: who looks up something while reading must not be refused."""
+    with closing(Database("sqlite://")) as database:
+        assert database.read(lambda _: database.read(lambda db: db.execute(text("SELECT 1")).scalar_one())) == 1
+        assert database.read(lambda db: db.execute(text("SELECT 2")).scalar_one()) == 2
 
 
 def test_writers_of_one_process_take_turns(opened: Database) -> None:
