@@ -14,8 +14,8 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, later
 from callout.domain.retention import FEWEST_DAYS
 from callout.settings import Settings
-from callout.store.erasing import Wanted, erasable, erase, in_roster, kept, with_photos
-from callout.store.photos import photos_kept
+from callout.store.erasing import Wanted, erasable, erase, erase_photo, in_roster, kept, with_photos
+from callout.store.photos import photos_kept, photos_of
 from callout.store.store import Work
 
 app = typer.Typer(help="个人信息：还留着多少，按时间或按人删除", no_args_is_help=True)
@@ -43,6 +43,9 @@ class Erasing:
     person: Annotated[
         int, typer.Option("--person", help="名册里的人员号：此人在各版名册里的姓名、号码和回话", metavar="人员号")
     ] = 0
+    photo: Annotated[
+        str, typer.Option("--photo", help="这一张现场照片，不论新旧：熔断页上的校验值", metavar="校验值")
+    ] = ""
     apply: Annotated[bool, typer.Option("--apply", help="真的删除；不写只预览")] = False
     as_json: Json = False
 
@@ -66,7 +69,8 @@ def show(as_json: Json = False) -> None:
 @options(Erasing)
 def remove(it: Erasing) -> None:
     """删除不再需要的个人信息，不能恢复；记录仍可核对。在用名册、生效预警和未办结事项用到的不会删"""
-    given = {"officer": it.officer, "reason": it.reason, "days": it.older_than, "person": it.person, "apply": it.apply}
+    given = {"officer": it.officer, "reason": it.reason, "days": it.older_than, "person": it.person}
+    given |= {"photo": it.photo, "apply": it.apply}
     with route(Settings()) as way:
         outcome = way.ask(ERASE, given)
     if it.as_json:
@@ -89,10 +93,12 @@ def _erase(engine: App, args: Args) -> Result:
     officer, reason = word(args, "officer", 40).strip(), word(args, "reason", 100).strip()
     if not officer or not reason:
         raise CalloutError("请写明经办人姓名（--officer）和依据（--reason）")
-    wanted = _wanted(engine, whole(args, "days", _MOST_DAYS), whole(args, "person"))
-    act = bool(args.get("apply"))
+    act, mark = bool(args.get("apply")), word(args, "photo", 64).strip()
+    wanted = _wanted(engine, whole(args, "days", _MOST_DAYS), whole(args, "person"), mark)
 
     def work(writing: Work) -> Any:
+        if mark:
+            return _one_photo(writing, mark, (officer, reason), act=act)
         db = writing.ledger.connection
         if wanted.responder and in_roster(db, wanted.county, wanted.responder):
             raise CalloutError("此人还在现用名册里：请先导入没有此人的名册，再删除其个人信息")
@@ -108,9 +114,18 @@ def _erase(engine: App, args: Args) -> Result:
     return done
 
 
-def _wanted(engine: App, days: int, person: int) -> Wanted:
-    if bool(days) == bool(person):
-        raise CalloutError("请二选一：--older-than 天数，或 --person 人员号")
+def _one_photo(writing: Work, mark: str, by: tuple[str, str], *, act: bool) -> Result:
+    found = photos_of(writing.ledger.connection, mark)
+    if len(set(found)) != 1:
+        raise CalloutError(f"校验值以 {mark} 开头的照片有 {len(set(found))} 张，请核对")
+    if act:
+        erase_photo(writing.ledger, mark, *by)
+    return {"applied": act, "kinds": with_photos(len(found))}
+
+
+def _wanted(engine: App, days: int, person: int, mark: str) -> Wanted:
+    if sum(map(bool, (days, person, mark))) != 1:
+        raise CalloutError("请选一样：--older-than 天数，--person 人员号，或 --photo 校验值")
     if days and days < FEWEST_DAYS:
         raise CalloutError(f"不满 {FEWEST_DAYS} 天的不能按时间删除：复盘还要用")
     now = engine.world.clock.now()

@@ -18,7 +18,7 @@ from callout.domain.instant import DAY, Instant, later
 from callout.domain.intake import AlertState
 from callout.domain.relocation import OPEN
 from callout.store import schema
-from callout.store.photos import erase_photos, photos_kept
+from callout.store.photos import erase_photos, of_mark, photos_kept, seen_by
 from callout.store.transaction import Event, Ledger, Note, told
 
 _GOING_ON = [
@@ -60,17 +60,27 @@ def in_roster(db: Connection, county: str, responder: int) -> bool:
 
 def erase(ledger: Ledger, commitments: Sequence[str], officer: str, why: str) -> int:
     """Erase these values, each with an entry of the record; returns how many there were."""
-    db = ledger.connection
-    if ledger.dialect == "sqlite":
-        db.exec_driver_sql("PRAGMA secure_delete=ON")  # what was there is overwritten, not only forgotten
+    _overwrite(ledger)
     done = 0
     for at in range(0, len(commitments), 500):
         some = list(commitments[at : at + 500])
         going = update(_P).values(salt=None, value=None).where(_P.c.commitment.in_(some), _P.c.value.is_not(None))
         notes = {(one,): Note(commitment=one, detail=why) for one in some}
         done += len(ledger.record_set(going.returning(*told(_P)), Event("erased", officer), notes))
-        erase_photos(ledger, some, Event("erased", officer), why)
+        erase_photos(ledger, seen_by(some), Event("erased", officer), why)
     return done
+
+
+def erase_photo(ledger: Ledger, mark: str, officer: str, why: str) -> int:
+    """Erase the photo whose fingerprint begins so, however new and often sent; its decisions stay."""
+    _overwrite(ledger)
+    return erase_photos(ledger, of_mark(mark), Event("erased", officer), why)
+
+
+def _overwrite(ledger: Ledger) -> None:
+    """What was there is overwritten, not only forgotten."""
+    if ledger.dialect == "sqlite":
+        ledger.connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def _of_person(it: Wanted) -> Any:

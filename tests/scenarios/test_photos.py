@@ -2,9 +2,11 @@
 
 import hashlib
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from callout.cli.personal import ERASE
+from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, later
 from callout.pipeline import stop_work
 from callout.reports.verification import check_commitments
@@ -47,6 +49,25 @@ def test_a_photo_goes_with_the_name_of_whoever_saw_it_and_leaves_its_hash(open_c
     assert entry.detail == f"{WHO['reason']} sha256={kept.sha256}"
     assert sound(town)
     assert "photo" not in ERASE.run(town.app, {"days": 30, "person": 0, "apply": False} | WHO)["kinds"]
+
+
+def test_one_photo_that_should_not_have_been_taken_goes_at_once(open_county: Opener) -> None:
+    town = confirmed(open_county)
+    decide(town, stop_work.order, seen(town, "停工"))
+    decide(town, stop_work.confirm, seen(town, "停工"), by=ON_SITE, basis="同一张", photo=PHOTO)
+    kept, _ = town.rows(select(F))
+    asked = {"days": 0, "person": 0, "photo": kept.sha256[:12]} | WHO
+    assert ERASE.run(town.app, asked | {"apply": False})["kinds"] == {"photo": 2}
+    for wrong_mark in ("%", "_", "0" * 12):
+        with pytest.raises(CalloutError, match="有 0 张"):
+            ERASE.run(town.app, asked | {"photo": wrong_mark, "apply": True})
+    with pytest.raises(CalloutError, match="请选一样"):
+        ERASE.run(town.app, asked | {"days": 40, "apply": True})
+    assert ERASE.run(town.app, asked | {"apply": True}) == {"applied": True, "kinds": {"photo": 2}}
+    assert [row.body for row in town.rows(select(F))] == [None, None]
+    assert ON_SITE in {row.value for row in town.rows(select(schema.personal.c.value))}
+    assert [entry.actor for entry in town.audit("stop_photo.erased")] == [WHO["officer"]] * 2
+    assert sound(town)
 
 
 def test_a_photo_that_was_exchanged_slipped_in_or_taken_out_is_found(open_county: Opener) -> None:
