@@ -24,6 +24,8 @@ from callout.web.site import EngineState, Site
 from tests.scenarios.field import COUNTY, Field
 
 ADDRESS = "http://duty.example"
+REFRESH = 'http-equiv="refresh"'
+"""How a page without script keeps up."""
 PRICES = {"示例短信": 5}
 PASSWORD = "晴雨表 seven seven"
 _SECRET = hashed(PASSWORD)

@@ -13,7 +13,7 @@ from callout.domain.level import Level
 from callout.domain.user import Role, Scope, ScopeKind
 from callout.store import schema
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_3, SMS
-from tests.web.room import Browser, Room
+from tests.web.room import REFRESH, Browser, Room
 
 
 def filled(browser: Browser, **say: Any) -> dict[str, Any]:
@@ -196,7 +196,9 @@ def test_an_officer_confirms_or_declines_below_red_and_the_desk_leads_there(room
     browser = room.officer()
     assert "预警等人确认" in browser.get("/desk").text
     assert "去确认" in browser.get("/").text
-    assert browser.post("/warnings/decline", county=COUNTY, alert="1", why=" ").status_code == 422
+    refused = browser.post("/warnings/decline", county=COUNTY, alert="1", why=" ")
+    assert (refused.status_code, REFRESH in refused.text) == (422, False)  # no script: its address takes no GET
+    assert REFRESH in browser.get("/warnings").text
     assert browser.post("/warnings/decline", county=COUNTY, alert="1", why="误发").status_code == 303
     assert "刚有人处理" in browser.post("/warnings/confirm", county=COUNTY, alert="1").text
     room.field.alert(Level.ORANGE, identifier="again")
