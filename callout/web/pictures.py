@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from threading import Lock
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from callout.domain.errors import CalloutError
 
@@ -41,6 +41,7 @@ def upright_jpeg(given: bytes) -> bytes:
 
 
 def _written_anew(given: bytes) -> bytes:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a picture
     with Image.open(BytesIO(given), formats=_FORMS) as image:
         if image.width * image.height > MOST_PIXELS[image.format]:
             raise CalloutError("照片的像素太多，没有记下；请选小一点的，或不选照片")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 from sqlalchemy import select
 
@@ -151,7 +151,8 @@ TOO_MANY_PIXELS = {"bomb": png(65_000, 65_000), "wide": png(2**31 - 1, 1), "larg
         pytest.param(snapshot() + bytes(LONGEST), "超过 8 MB", id="too long"),
     ],
 )
-def test_what_is_no_photo_is_refused(given: bytes, why: str) -> None:
+def test_what_is_no_photo_is_refused(given: bytes, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as after a report was printed
     with pytest.raises(CalloutError, match=why):
         upright_jpeg(given)
 
