@@ -70,7 +70,7 @@ VERBS = (
 )
 """What other commands may ask a running engine to do."""
 
-SIMULATION = "模拟通道：不会拨打任何电话"
+SIMULATION = "模拟通道：不会拨打任何电话；收到的预警都按演示处理"
 _SEED = 1
 """Decides how the people behind simulated phones behave."""
 _BEAT = 250
@@ -218,7 +218,7 @@ class Engine:
     def standing(self) -> str:
         """Which phones ring, in one line."""
         if self.carrier:
-            return SIMULATION + "；收到的预警都按演示处理"
+            return SIMULATION
         names = "、".join(channel.name for channel in self.channels)
         return f"真实通道：{names}" if self.app.world.run == ACTUAL else f"本机通道：{names}；收到的预警都按演示处理"
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from callout.cli.serve import SIMULATION
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.sign_in import SESSION
 from callout.domain.user import Role, Scope, ScopeKind
@@ -71,7 +72,7 @@ class Room:
         )
 
     def _engine(self, now: Instant) -> EngineState:
-        return EngineState(self.engine, now, "模拟通道")
+        return EngineState(self.engine, now, SIMULATION)
 
     def wait(self, span: Millis) -> None:
         """Let time pass before the pages; the engine does nothing meanwhile."""

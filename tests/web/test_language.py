@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
+from callout.cli.serve import SIMULATION
 from callout.domain import desk, issuing, journal, level, relocation_plan, rule, user
 from callout.reports import words
 from callout.web import moves, stops
@@ -134,6 +135,11 @@ def test_the_catalogue_is_complete() -> None:
         known = {str(one.id) for one in read_po(file, locale="en") if one.id and one.context == IN_CODE}
     assert len(in_templates()) > 500
     assert (sorted(plain - set(english)), sorted(gapped - known)) == ([], [])
+
+
+@pytest.mark.parametrize("standing", [SIMULATION, "真实通道：sms-1", "本机通道：modem；收到的预警都按演示处理"])
+def test_which_phones_ring_is_said_in_english(standing: str) -> None:
+    assert not HAN.search(translated(PAGES, "en", standing))
 
 
 def test_nothing_is_translated_that_nobody_says() -> None:
