@@ -151,7 +151,8 @@ def orange_in_a_storm_of_429_is_answered_by_key(night: Night) -> None:
     assert night.counts["request fault 429"] > PEOPLE / 10
     night.trouble({})
     wait_for(lambda: "1" in night.said("key"))
-    wait_for(lambda: night.tally(2)["answered"] >= night.tally(2).total() / 2)
+    # Texts that are answered within half a minute may be meant for the warning before: who wrote so is called then.
+    wait_for(lambda: night.tally(2)["answered"] >= night.tally(2).total() / 2, 2 * PATIENCE)
 
 
 def red_with_errors_after_acceptance_is_proved_and_not_repeated(night: Night) -> None:

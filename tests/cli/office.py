@@ -108,9 +108,9 @@ def stop(engine: subprocess.Popen[str]) -> str:
     return out
 
 
-def wait_for(done: Callable[[], bool]) -> None:
+def wait_for(done: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Poll until `done`, but not for ever."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while not done():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
