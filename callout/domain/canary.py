@@ -11,7 +11,7 @@ from itertools import takewhile
 from callout.domain.area import County, Coverage
 from callout.domain.conditions import Facts
 from callout.domain.drill import TESTED, Drill, GivesWay
-from callout.domain.instant import DAY, HOUR, MINUTE, SECOND, Instant, Millis, later
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, clock_of, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.matching import match
@@ -58,7 +58,7 @@ class Trip:
 
 def slot(now: Instant, times: str) -> Instant | None:
     """The latest of the times of day (`10:00,22:30`, Beijing) that has come and is not long past."""
-    midnight = (now + 8 * HOUR) // DAY * DAY - 8 * HOUR
+    midnight = now - clock_of(now)
     begins = [Instant(midnight + int(h) * HOUR + int(m) * MINUTE) for h, m in (t.split(":") for t in times.split(","))]
     return max((at for at in begins if at <= now < at + _STILL), default=None)
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from callout.domain.area import Coverage
 from callout.domain.conditions import Facts, hold
 from callout.domain.episode import Said, reign
-from callout.domain.instant import HOUR, MINUTE, Instant, Millis, beijing
+from callout.domain.instant import DAY, MINUTE, Instant, Millis, beijing, clock_of, later
 from callout.domain.rule import Rule
 from callout.domain.surroundings import by_place
 
-_DAY: Millis = 24 * HOUR
-_BEIJING: Millis = 8 * HOUR
 LATE: Millis = MINUTE
 """A trigger that fires this long after its time was slept through, and says so."""
 
@@ -25,13 +23,12 @@ def minute_of_day(text: str) -> int | None:
 
 def last_strike(minute: int, until: Instant) -> Instant:
     """The last instant up to and including `until` at which a Beijing clock shows `minute`."""
-    local = until + _BEIJING - minute * MINUTE
-    return Instant(until - local % _DAY)
+    return later(until, -clock_of(later(until, -minute * MINUTE)))
 
 
 def first_strike(minute: int, after: Instant) -> Instant:
     """The first instant after `after` at which a Beijing clock shows `minute`."""
-    return Instant(last_strike(minute, after) + _DAY)
+    return Instant(last_strike(minute, after) + DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,20 @@ def beijing(at: Instant, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     return moment(at).astimezone(BEIJING).strftime(form)
 
 
+_EAST: Millis = 8 * HOUR
+"""By how much clocks in Beijing are ahead of UTC."""
+
+
+def day_of(at: Instant) -> int:
+    """The day in Beijing, counted."""
+    return (at + _EAST) // DAY
+
+
+def clock_of(at: Instant) -> Millis:
+    """The time of day in Beijing, from midnight."""
+    return (at + _EAST) % DAY
+
+
 def later(at: Instant, by: Millis) -> Instant:
     """The instant `by` milliseconds after `at`."""
     return Instant(at + by)

@@ -2,20 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from callout.domain.instant import DAY, HOUR, MINUTE, Instant
+from callout.domain.instant import DAY, MINUTE, Instant, clock_of, day_of
 from callout.domain.roster_round import CLOSES, OPENS
-
-_EAST = 8 * HOUR
-
-
-def day_of(at: Instant) -> int:
-    """The day in Beijing."""
-    return (at + _EAST) // DAY
 
 
 def due_today(now: Instant, last: Instant | None) -> bool:
     """Whether today's test may begin: in working hours, and once a day."""
-    return OPENS <= (now + _EAST) % DAY < CLOSES and (last is None or day_of(last) != day_of(now))
+    return OPENS <= clock_of(now) < CLOSES and (last is None or day_of(last) != day_of(now))
 
 
 def portion(people: Collection[int], asked: Mapping[int, Instant], now: Instant, days: int) -> list[int]:

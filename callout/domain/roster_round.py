@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from callout.domain.hearing import Heard
-from callout.domain.instant import DAY, HOUR, MINUTE, Instant, later
+from callout.domain.instant import DAY, HOUR, MINUTE, Instant, clock_of, later
 from callout.domain.reply import read_reply
 from callout.domain.roster import NumberKind
 
@@ -121,7 +121,6 @@ PAUSE = 30 * MINUTE
 """A question that is due while a warning runs in its county goes to the end of the queue, but not before so long."""
 OPENS, CLOSES = 9 * HOUR, 18 * HOUR
 """Nobody is asked out of hours, Beijing time."""
-_EAST = 8 * HOUR
 
 
 def times(begins: Instant, many: int, per_minute: int) -> list[Instant]:
@@ -147,7 +146,7 @@ def put_off(now: Instant, last: Instant, many: int, step: int) -> list[Instant]:
 
 
 def _in_hours(at: Instant) -> Instant:
-    clock = (at + _EAST) % DAY
+    clock = clock_of(at)
     if clock < OPENS:
         return later(at, OPENS - clock)
     return at if clock < CLOSES else later(at, DAY - clock + OPENS)
