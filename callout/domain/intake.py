@@ -63,6 +63,11 @@ class AlertEvent(StrEnum):
     """Everything that the Cancel lifts is lifted."""
 
 
+GOING_OUT = (AlertState.AWAITING, AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED)
+"""States of a warning that calls people, or will at the latest when its deadline has come."""
+IN_FORCE = (*GOING_OUT, AlertState.HELD)
+"""States of a warning that is not over, whoever sees to it."""
+
 ALERT_TABLE: Mapping[tuple[AlertState, AlertEvent], AlertState] = {
     (AlertState.AWAITING, AlertEvent.CONFIRMED): AlertState.RECEIVED,
     (AlertState.AWAITING, AlertEvent.UNCONFIRMED): AlertState.RECEIVED,

@@ -3,15 +3,13 @@
 from sqlalchemy import Connection, or_, select
 
 from callout.domain.instant import Instant
-from callout.domain.intake import AlertState
+from callout.domain.intake import IN_FORCE
 from callout.store import schema
 from callout.store.schema.columns import real
-
-_IN_FORCE = (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD, AlertState.AWAITING)
 
 
 def in_force(db: Connection, now: Instant) -> set[int]:
     """Alerts that are not over: those being called, and those held for a human or waiting for a word; no drill's."""
     ac = schema.alert_county
     valid = or_(ac.c.expires_at.is_(None), ac.c.expires_at > now)
-    return set(db.execute(select(ac.c.alert).where(ac.c.state.in_(_IN_FORCE), valid, real(ac.c.county))).scalars())
+    return set(db.execute(select(ac.c.alert).where(ac.c.state.in_(IN_FORCE), valid, real(ac.c.county))).scalars())

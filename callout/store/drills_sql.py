@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, exists, func, literal, select
 
 from callout.domain.callout import LIVE
 from callout.domain.drill import DrillState, GivesWay
-from callout.domain.intake import AlertState
+from callout.domain.intake import GOING_OUT, AlertState
 from callout.store import schema
 from callout.store.schema.columns import one_of, real
 
@@ -16,7 +16,7 @@ _LAST_LANE = case(*[(_D.c.gives_way == way.value, literal(way.lane)) for way in 
 
 def _overtaken() -> Any:
     a, ac = schema.alert, schema.alert_county
-    going = one_of(ac.c.state, AlertState.AWAITING, AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED)
+    going = one_of(ac.c.state, *GOING_OUT)
     came = and_(a.c.id == ac.c.alert, a.c.received_at >= _D.c.started_at, a.c.msg_type != "Cancel")
     return exists().where(ac.c.county == _D.c.base, going, ac.c.lane <= _LAST_LANE, came)
 

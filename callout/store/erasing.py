@@ -15,16 +15,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import DAY, Instant, later
-from callout.domain.intake import AlertState
+from callout.domain.intake import IN_FORCE, AlertState
 from callout.domain.relocation import OPEN
 from callout.store import schema
 from callout.store.photos import erase_photos, of_mark, photos_kept, seen_by
 from callout.store.transaction import Event, Ledger, Note, told
 
-_GOING_ON = [
-    state.value
-    for state in (AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED, AlertState.HELD, AlertState.AWAITING)
-]
 _MAY_BE_LIFTED = 7 * DAY
 """After its validity a warning may still be lifted, and then everybody who was called is told."""
 _P, _N, _I = schema.personal, schema.number, schema.inbound
@@ -112,7 +108,7 @@ def _by_the_work(now: Instant) -> tuple[Select[Any], ...]:
     now_in = and_(c.c.county == k.c.county, c.c.roster == k.c.roster)
     open_items = select(h.c.note).where(h.c.state != HumanCallState.CLOSED.value)
     just_over = and_(ac.c.state == AlertState.OVER.value, ac.c.expires_at > later(now, -_MAY_BE_LIFTED))
-    going_on = select(ac.c.alert).where(or_(ac.c.state.in_(_GOING_ON), just_over))
+    going_on = select(ac.c.alert).where(or_(ac.c.state.in_(IN_FORCE), just_over))
     return (
         select(p.c.name).join(k, and_(p.c.county == k.c.county, p.c.roster == k.c.roster)),
         select(_N.c.commitment).join(c, c.c.number == _N.c.id).join(k, now_in),

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, func, se
 
 from callout.domain.hearing import Heard
 from callout.domain.instant import SECOND, Instant, later
-from callout.domain.intake import AlertState
+from callout.domain.intake import GOING_OUT
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
 from callout.domain.meaning import NoticeKind
@@ -34,7 +34,6 @@ from callout.store.prepared import fetch
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _F, _C, _N, _O = schema.confirmation, schema.contact, schema.number, schema.notice
-_RUNNING = (AlertState.AWAITING, AlertState.RECEIVED, AlertState.PLANNING, AlertState.PLANNED)
 Question = tuple[int, int, Instant, Sequence[str]]
 """Who is asked on which number, when, about which posts."""
 _ANSWERED = (ConfirmState.CONFIRMED, ConfirmState.DENIED)
@@ -192,7 +191,7 @@ def not_now(ledger: Ledger, rows: Sequence[Any]) -> list[Any]:
 
 def _warned(db: Connection, counties: Collection[str]) -> set[str]:
     ac = schema.alert_county
-    running = select(ac.c.county).distinct().where(ac.c.county.in_(sorted(counties)), ac.c.state.in_(_RUNNING))
+    running = select(ac.c.county).distinct().where(ac.c.county.in_(sorted(counties)), ac.c.state.in_(GOING_OUT))
     return set(db.execute(running).scalars())
 
 
