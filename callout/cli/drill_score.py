@@ -8,7 +8,7 @@ import typer
 
 from callout.cli.db import reading
 from callout.cli.roster_screen import table
-from callout.cli.screen import say, show_json, warn
+from callout.cli.screen import say, show_json, warn, write_out
 from callout.domain.drill import TESTED, Drill
 from callout.domain.errors import CalloutError
 from callout.reports.drill_score import markdown, tables
@@ -62,7 +62,7 @@ def score(
         about = {"口径": "只有名单上的人；不计入台账、看板和任何实战数字"}
         raw = workbook(title, about, them) if form is Form.XLSX else b""
         text = markdown(title, them) if form is Form.MD else page(title, them, settings.templates / "reports")
-        _write(out, raw or text.encode())
+        write_out(out, raw or text.encode())
 
 
 def exercises(work: Work, county: str) -> list[Drill]:
@@ -79,14 +79,6 @@ def _chosen(held: list[Drill], code: str) -> tuple[Drill, Drill | None]:
     if at is None:
         raise CalloutError(f"没有开始过的演练 {code}，请用 callout drill status 核对")
     return started[at], started[at + 1] if at + 1 < len(started) else None
-
-
-def _write(out: Path, raw: bytes) -> None:
-    try:
-        out.write_bytes(raw)
-    except OSError:
-        raise CalloutError(f"写不进 {out}，请检查权限和磁盘空间") from None
-    say(f"已写出 {out}")
 
 
 def _say(them: list[Table], title: str) -> None:

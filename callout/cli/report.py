@@ -15,7 +15,7 @@ from callout.app import RandomIds, StoredRulebooks, SystemClock, channels_plan
 from callout.cli.db import reading
 from callout.cli.gauge import say_thresholds
 from callout.cli.on_record import Exporter, Leave, Unrecorded, recorder, say_seal, who
-from callout.cli.screen import options, period, say, show_json, warn
+from callout.cli.screen import options, period, say, show_json, warn, write_out
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.reports.effect import Effect, Report
@@ -79,7 +79,7 @@ def report(asked: Asked) -> None:
         show_json(as_json(made, charged))
     elif asked.out and asked.is_file:
         raw = maker.file(EffectForm(asked.form), made, settings.templates)
-        _write(asked.out, raw)
+        write_out(asked.out, raw, "，打开即可，不需要联网")
         if noted:
             with reading(settings) as (store, _):
                 _noted(asked, settings, store, {asked.out.name: sha256(raw).hexdigest()})
@@ -120,14 +120,6 @@ def _from_export(folder: Path) -> Iterator[tuple[Store, StoredRulebooks]]:
             yield store, StoredRulebooks(store)
         finally:
             database.close()
-
-
-def _write(out: Path, raw: bytes) -> None:
-    try:
-        out.write_bytes(raw)
-    except OSError:
-        raise CalloutError(f"写不进 {out}，请检查权限和磁盘空间") from None
-    say(f"已写出 {out}，打开即可，不需要联网")
 
 
 def _say(made: Report, names: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from inspect import signature
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
@@ -35,6 +36,15 @@ def fail(text: str) -> None:
 def show_json(document: Any) -> None:
     """The document, for programs."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def write_out(out: Path, raw: bytes, hint: str = "") -> None:
+    """The file that was asked for, and a line that says so. Raises CalloutError where it cannot be written."""
+    try:
+        out.write_bytes(raw)
+    except OSError:
+        raise CalloutError(f"写不进 {out}，请检查权限和磁盘空间") from None
+    say(f"已写出 {out}{hint}")
 
 
 def plain(text: str) -> str:
