@@ -16,6 +16,7 @@ from callout.domain.here import host_is_here
 from callout.domain.instant import SECOND, beijing
 from callout.ports import Outcome, Refusal, Submission
 from callout.ports.copies import CopySetup, CopyWay, Leaflet
+from callout.ports.ending import ended
 
 _LOG = logging.getLogger("callout.channels.mqtt")
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -90,8 +91,7 @@ class _Mqtt:
             yield
         finally:
             self._client = None
-            staying.cancel()
-            await asyncio.gather(staying, return_exceptions=True)
+            await ended([staying])
 
     async def _stay_connected(self) -> None:
         failures = 0

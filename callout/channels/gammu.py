@@ -23,6 +23,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Inbound, Message, Outcome, Refusal, Setup, Submission
+from callout.ports.ending import ended
 
 CARRIES = frozenset({ChannelKind.SMS})
 _LOG = logging.getLogger("callout.channels.gammu")
@@ -148,8 +149,7 @@ class _Modem:
         try:
             yield
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            await ended([looking])
 
     async def _keep_looking(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from typing import Protocol
 from callout.channels.parts import Place
 from callout.domain.attempt import ReceiptKind
 from callout.ports import Message, Submission
+from callout.ports.ending import ended
 
 LONGEST = 4096
 """Bytes; no message of these protocols to one number comes near it."""
@@ -181,9 +182,7 @@ class Line:
             self._writer.write(self._dialect.goodbye(next(self._sequence)))
             raise
         finally:
-            for task in (keeper, reading):
-                task.cancel()
-            await asyncio.gather(keeper, reading, return_exceptions=True)
+            await ended((keeper, reading))
 
     async def close(self) -> None:
         """Give the connection back; what is still under way ends in doubt."""

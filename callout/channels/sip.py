@@ -26,6 +26,7 @@ from callout.domain.here import host_is_here
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.ports import Channel, Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
+from callout.ports.ending import ended
 
 CARRIES = frozenset({ChannelKind.VOICE})
 _LOG = logging.getLogger("callout.channels.sip")
@@ -168,9 +169,7 @@ class _Sip:
             self._agent = None
             for attempt in list(self._calls):
                 await self.hang_up(attempt, "")
-            for talk in self._talks:
-                talk.cancel()
-            await asyncio.gather(*self._talks, return_exceptions=True)
+            await ended(list(self._talks))
             await runtime.close()
 
     async def _register(self, agent: UserAgent) -> None:

@@ -15,6 +15,7 @@ from callout.domain.attempt import ReceiptKind
 from callout.domain.extension import extension
 from callout.domain.here import host_is_here
 from callout.ports import Inbound, InboundKind, Message, Outcome, Refusal, Setup, Submission
+from callout.ports.ending import ended
 
 _LOG = logging.getLogger("callout.channels.line")
 _FIRST_PAUSE = 1.0
@@ -192,9 +193,8 @@ class Texting:
             yield
         finally:
             self._line = None
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, *self._telling, return_exceptions=True)
+            await ended(tasks)
+            await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def _sweep(self) -> None:
         while True:

@@ -13,6 +13,7 @@ from callout.domain.instant import SECOND
 from callout.domain.listening import GaugeBroker, asked_again
 from callout.pipeline.measure import Came
 from callout.ports import Clock, Random
+from callout.ports.ending import ended
 from callout.sources.gauge_lines import Keep, Keeping
 from callout.sources.http import Web
 from callout.sources.pulse import Pulse
@@ -56,8 +57,7 @@ class GaugeListener:
         try:
             yield
         finally:
-            staying.cancel()
-            await asyncio.gather(staying, return_exceptions=True)
+            await ended([staying])
 
     async def _stay_connected(self) -> None:
         while True:

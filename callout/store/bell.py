@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import psycopg
 from sqlalchemy import Engine
 
+from callout.ports.ending import ended
 from callout.store.transaction import BELL
 
 _AGAIN = 5.0
@@ -26,9 +27,7 @@ async def hearing(engine: Engine, ring: Callable[[], None], again: float = _AGAI
     try:
         yield
     finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        await ended([listening])
 
 
 async def _listen(engine: Engine, ring: Callable[[], None], again: float) -> None:

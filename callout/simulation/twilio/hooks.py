@@ -12,6 +12,7 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from yarl import URL
 
 from callout.domain.instant import SECOND, Millis, later
+from callout.ports.ending import ended
 from callout.simulation.twilio.options import HookFault, Options
 from callout.simulation.twilio.pace import Pace
 from callout.simulation.twilio.request import Hook, delivered_to
@@ -58,9 +59,7 @@ class Hooks:
     async def close(self) -> None:
         """Give up what is still under way; nothing is told any more."""
         self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(list(self._tasks))
         if self._session:
             await self._session.close()
 
