@@ -111,6 +111,11 @@ class Settings(BaseSettings):
         return days
 
     @property
+    def has_own_rules(self) -> bool:
+        """Whether the folder of rules is another than the samples that come with the program."""
+        return self.rules.resolve() != _asset("rules").resolve()
+
+    @property
     def link_secret(self) -> bytes:
         """What the links in texts are signed with; empty: there are none."""
         return self.link_key.get_secret_value().encode() if self.link_key and self.public_url else b""

@@ -114,6 +114,10 @@ def _files_changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[
 def _apply(settings: Settings, plan: PlanFile, document: Doc, officer: str) -> None:
     """The folder is made ready first, so that it cannot fail once the database has changed."""
     changed = document["files_changed"]
+    if changed and not settings.has_own_rules:
+        raise CalloutError(
+            f"规则是随程序带的示例，不能改写。请把 {settings.rules} 复制成自己的目录，用 CALLOUT_RULES 指明再导入"
+        )
     request = {
         "files": packed(json.dumps(dict(plan.files), ensure_ascii=False).encode()) if changed else "",
         "roster": packed(plan.roster) if _people(document) else "",

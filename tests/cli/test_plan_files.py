@@ -54,7 +54,9 @@ def audit(office: Office, event: str) -> list[tuple[str, str]]:
         db.close()
 
 
-def test_a_plan_goes_out_and_comes_back_changed(office: Office, own_rules: Path) -> None:
+def test_a_plan_goes_out_and_comes_back_changed(
+    office: Office, own_rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert office("roster", "sample", "--people", "60").code == 0
     file = export(office)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -74,6 +76,11 @@ def test_a_plan_goes_out_and_comes_back_changed(office: Office, own_rules: Path)
     assert "改动人员 1 个" in seen.out
     assert "以上只是预览" in seen.out
     assert (own_rules / "industries" / "education.yaml").read_text(encoding="utf-8") == before
+
+    monkeypatch.delenv("CALLOUT_RULES")
+    said = office("plan", "import", str(file), "--apply", "--officer", OFFICER)
+    assert (said.code, "随程序带的示例" in said.err) == (1, True)
+    monkeypatch.setenv("CALLOUT_RULES", str(own_rules))
 
     said = office("plan", "import", str(file), "--apply", "--officer", OFFICER)
     assert (said.code, "已换上方案" in said.out, "已换上名册" in said.out) == (0, True, True)
