@@ -10,7 +10,7 @@ import typer
 from callout.app import channels_plan, checkpoint_file
 from callout.cli.db import reading
 from callout.cli.on_record import Exporter, Leave, Unrecorded, recorder, say_seal, who
-from callout.cli.screen import Json, fail, say, show_json
+from callout.cli.screen import Json, fail, say, show_json, writing
 from callout.domain.audit import Verdict
 from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
@@ -111,12 +111,10 @@ def export_record(
         # On record first, under a seal that then goes out with it. What is held outside is read after that.
         noted = note(asked, {})
         going = Going(county, _held(settings, None), charged, {"导出人": asked.officer, **noted.heads(asked.officer)})
-        try:
+        with writing(folder):
             made = store.database.read(lambda db: export(db, folder, going))
             # The sheet of sums vouches for all the other files.
             note(asked, {made[-1].name: sha256(made[-1])})
-        except OSError:
-            raise CalloutError(f"写不进 {folder}，请检查权限和磁盘空间，或换一个目录") from None
     say(f"已导出 {len(made)} 个文件到 {folder}，先看其中的 README.txt")
     say_seal(noted)
 

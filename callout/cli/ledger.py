@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from callout.cli.control import Officer
 from callout.cli.db import reading
 from callout.cli.on_record import Leave, Unrecorded, recorder
-from callout.cli.screen import options, period, say, warn
+from callout.cli.screen import options, period, say, warn, writing
 from callout.domain.area import County
 from callout.domain.errors import CalloutError
 from callout.reports.ledger_files import LedgerForm, LedgerMaker, Taker, of_a_period, one_warning
@@ -75,7 +75,7 @@ def _wanted(db: Connection, place: tuple[str, County | None], choice: Choice, ta
 def _write(folder: Path, asked: Asked, files: Iterator[tuple[str, bytes]]) -> dict[str, str]:
     """For this account's eyes only. Returns the SHA-256 of each file."""
     made: dict[str, str] = {}
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, raw in files:
             part = folder / f"{name}.part"
@@ -83,8 +83,6 @@ def _write(folder: Path, asked: Asked, files: Iterator[tuple[str, bytes]]) -> di
                 opened.write(raw)
             part.replace(folder / name)
             made[name] = hashlib.sha256(raw).hexdigest()
-    except OSError:
-        raise CalloutError(f"写不进 {folder}，请检查目录、权限和磁盘空间") from None
     say(f"{asked.title}：{len(made)} 个文件在 {folder}")
     return made
 

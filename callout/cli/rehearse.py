@@ -13,7 +13,7 @@ from rich.console import Console
 from callout.cli.db import has_database, reading
 from callout.cli.rehearsal_screen import Desks, show
 from callout.cli.roster_import import in_force, none
-from callout.cli.screen import Json, options, show_json
+from callout.cli.screen import Json, options, show_json, writing
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.domain.roster import Roster
@@ -193,8 +193,6 @@ def _desks(text: str) -> tuple[int, ...]:
 
 
 def _write(file: Path, content: Callable[[], Any]) -> None:
-    try:
+    with writing(file):
         file.write_text(content(), encoding="utf-8")
-    except OSError as error:
-        raise CalloutError(f"写不进 {file}（{error.strerror}），请换一个位置") from None
     typer.echo(f"已写入 {file}", err=True)

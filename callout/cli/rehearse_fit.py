@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from callout.cli.screen import say
+from callout.cli.screen import say, writing
 from callout.domain.errors import CalloutError
 from callout.rehearsal.assumptions import Assumptions, as_document
 from callout.rehearsal.fitting import Fitted, fit, tries
@@ -35,10 +35,8 @@ def rehearse_fit(
     document = as_document(Assumptions(found.habits))
     # JSON is YAML; the officers and gateways that a record says nothing about stay as assumed.
     kept = {name: document[name] for name in ("source", "people")}
-    try:
+    with writing(out):
         out.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CalloutError(f"写不进 {out}（{error.strerror}），请换一个位置") from None
     say(f"从 {found.numbers} 个号码、{found.tries} 次叫应学到 {len(found.learnt)} 项，其余仍是假设；已写入 {out}")
     for name, cases in found.learnt.items():
         say(f"  {name}：{cases} 例")

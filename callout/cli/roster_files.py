@@ -16,7 +16,7 @@ from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
 from callout.cli.roster_import import in_force
 from callout.cli.roster_screen import show_warnings
-from callout.cli.screen import Json, say, show_json, warn
+from callout.cli.screen import Json, say, show_json, warn, writing
 from callout.domain.errors import CalloutError
 from callout.domain.instant import beijing
 from callout.domain.user import Scope, ScopeKind
@@ -74,12 +74,10 @@ def write_file(file: str, raw: bytes) -> None:
         sys.stdout.buffer.flush()
         return
     part = Path(f"{file}.part")
-    try:
+    with writing(file):
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
             opened.write(raw)
         part.replace(file)
-    except OSError:
-        raise CalloutError(f"写不进 {file}，请检查目录、权限和磁盘空间") from None
 
 
 def show_roster(as_json: Json = False) -> None:

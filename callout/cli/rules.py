@@ -7,7 +7,7 @@ import typer
 
 from callout.cli.doctor import warnings_for
 from callout.cli.rules_prove import prove_rules
-from callout.cli.screen import Json, fail, say, show_json, warn
+from callout.cli.screen import Json, fail, say, show_json, warn, writing
 from callout.domain.errors import CalloutError
 from callout.domain.rule import Rulebook
 from callout.rulebook.document import FileError, Place
@@ -47,12 +47,10 @@ def schema(
     out: Annotated[Path, typer.Option("--out", help="写到这个目录；同名文件会被替换", metavar="目录")],
 ) -> None:
     """导出规则文件的 JSON Schema，编辑器据此补全和提示"""
-    try:
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         for name, text in schemas().items():
             (out / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CalloutError(f"写不进目录 {out}（{error.strerror}），请换一个目录") from None
     say(f"已写入 {len(schemas())} 个文件：{out}")
 
 

@@ -18,7 +18,7 @@ from callout.cli.doctor import HOME, able_of
 from callout.cli.proof_screen import Everything, show_proof
 from callout.cli.relocation_check import list_from
 from callout.cli.roster_import import in_force, none
-from callout.cli.screen import Json, options, show_json
+from callout.cli.screen import Json, options, show_json, writing
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.domain.moves import PostView
@@ -182,8 +182,6 @@ def _write(asked: Asked, settings: Settings, document: dict[str, Any]) -> None:
     if asked.xlsx:
         contents[asked.xlsx] = lambda: workbook(document)
     for file, content in contents.items():
-        try:
+        with writing(file):
             file.write_bytes(content())
-        except OSError as error:
-            raise CalloutError(f"写不进 {file}（{error.strerror}），请换一个位置") from None
         typer.echo(f"已写入 {file}", err=True)

@@ -2,7 +2,8 @@
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from inspect import signature
 from pathlib import Path
@@ -38,12 +39,19 @@ def show_json(document: Any) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+@contextmanager
+def writing(place: Path | str) -> Iterator[None]:
+    """Around what is written there. Raises CalloutError where the machine refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise CalloutError(f"写不进 {place}（{error.strerror}），请检查目录、权限和磁盘空间，或换一个位置") from None
+
+
 def write_out(out: Path, raw: bytes, hint: str = "") -> None:
     """The file that was asked for, and a line that says so. Raises CalloutError where it cannot be written."""
-    try:
+    with writing(out):
         out.write_bytes(raw)
-    except OSError:
-        raise CalloutError(f"写不进 {out}，请检查权限和磁盘空间") from None
     say(f"已写出 {out}{hint}")
 
 
