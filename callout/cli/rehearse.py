@@ -23,7 +23,7 @@ from callout.rehearsal.assumptions import Assumptions, read_assumptions
 from callout.rehearsal.rehearsing import Asked
 from callout.rehearsal.rehearsing import rehearse as play
 from callout.rehearsal.setting import Setting
-from callout.rehearsal.storm import find_storm
+from callout.rehearsal.storm import NO_STORM, find_storm
 from callout.reports.rehearsal_page import page
 from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster import FEWEST, roster_sample
@@ -110,23 +110,28 @@ class Wish(Protocol):
 
 def setting_of(settings: Settings, wish: Wish) -> Callable[[str], Setting]:
     """What makes the setting of a storm, by its name: rules of the folder, people and habits as they were asked for."""
-    rulebook = parse(read_files(settings.rules), settings.county)
-    assumed = read_assumptions(wish.behaviour) if wish.behaviour else Assumptions()
-    roster = _roster_for(settings, rulebook, wish)
+    ground = ground_of(settings, wish)
 
     def made(storm: str) -> Setting:
-        return Setting(
-            settings.rules,
-            settings.templates,
-            rulebook,
-            roster,
-            find_storm(storm, DocumentReader(), rulebook.county),
-            assumed.habits,
-            assumed.working,
-            assumed.gateways,
-        )
+        return replace(ground, storm=find_storm(storm, DocumentReader(), ground.rulebook.county))
 
     return made
+
+
+def ground_of(settings: Settings, wish: Wish) -> Setting:
+    """Everything but the storm, in whose place there is none."""
+    rulebook = parse(read_files(settings.rules), settings.county)
+    assumed = read_assumptions(wish.behaviour) if wish.behaviour else Assumptions()
+    return Setting(
+        settings.rules,
+        settings.templates,
+        rulebook,
+        _roster_for(settings, rulebook, wish),
+        NO_STORM,
+        assumed.habits,
+        assumed.working,
+        assumed.gateways,
+    )
 
 
 def _roster_for(settings: Settings, rulebook: Rulebook, wish: Wish) -> Roster:

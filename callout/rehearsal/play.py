@@ -143,8 +143,8 @@ async def through(driver: Desked, setting: Setting) -> None:
 
 def _darkness(setting: Setting) -> tuple[Darkness, ...]:
     out = [Darkness(setting.numbers_in(one.areas), one.begins, one.ends) for one in setting.outages]
-    off = Darkness(setting.numbers_of(setting.off), Instant(0), FOREVER)
-    return (*out, off) if setting.off else tuple(out)
+    off = setting.numbers_of(setting.off) | setting.mute
+    return (*out, Darkness(off, Instant(0), FOREVER)) if off else tuple(out)
 
 
 def _absent(setting: Setting, seed: int) -> list[int]:

@@ -42,6 +42,8 @@ class Setting:
     outages: tuple[Outage, ...] = ()
     off: frozenset[int] = frozenset()
     """Responders whose phones are off the whole time."""
+    mute: frozenset[str] = frozenset()
+    """Single numbers that are off the whole time."""
     absent: float = 0.0
     """Share of those on duty (desk and 值班 posts) who do not answer at night, drawn by the seed."""
     beat: Millis = BEAT

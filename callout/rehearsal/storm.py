@@ -50,6 +50,10 @@ class Storm:
         return max(a.info.expires or later(a.sent, _VALID.get(a.msg_type, 24) * HOUR) for a in self.alerts)
 
 
+NO_STORM = Storm("", (), ())
+"""Where the storm is still to be chosen."""
+
+
 def shipped() -> list[str]:
     """The names of the storms that come with the program."""
     return sorted(path.stem for path in SHIPPED.iterdir() if path.is_dir() or path.suffix == ".yaml")
@@ -64,14 +68,18 @@ def find_storm(asked: str, reader: Reader, county: County) -> Storm:
     if path is None:
         raise CalloutError(f"没有风暴“{asked}”：请给文件或目录，或用自带的：{'、'.join(shipped())}")
     if path.suffix in (".yaml", ".yml"):
-        name, written = read_storm_file(path, county)
-        return _storm(name, (Document(f"{at}", f"storm:{name}", raw) for at, raw in enumerate(written, 1)), reader)
+        return storm_of(*read_storm_file(path, county), reader)
     return _storm(path.stem, _documents(path), reader)
 
 
 def read_folder(folder: Path, reader: Reader) -> Storm:
     """The documents of one folder."""
     return _storm(folder.name, _documents(folder), reader)
+
+
+def storm_of(name: str, written: Iterable[bytes], reader: Reader) -> Storm:
+    """A written storm. Raises CalloutError where nothing in it can be read."""
+    return _storm(name, (Document(f"{at}", f"storm:{name}", raw) for at, raw in enumerate(written, 1)), reader)
 
 
 def _storm(name: str, documents: Iterable[Document], reader: Reader) -> Storm:

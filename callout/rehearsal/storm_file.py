@@ -54,7 +54,16 @@ def read_storm_file(path: Path, county: County) -> tuple[str, list[bytes]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise RuleError(f"{path.name}：读不出来；请检查文件和权限，编码应是 UTF-8。") from None
-    document = load(path.name, text)
+    return _read(path.name, text, county)
+
+
+def written(name: str, text: str, county: County) -> list[bytes]:
+    """The documents of a storm that was written by a program. Raises RuleError as `read_storm_file` does."""
+    return _read(name, text, county)[1]
+
+
+def _read(name: str, text: str, county: County) -> tuple[str, list[bytes]]:
+    document = load(name, text)
     found, mistakes = document.read(StormFile)
     if found is None:
         raise mistakes[0]
