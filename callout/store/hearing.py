@@ -221,17 +221,24 @@ def _ranks_higher(row: Any, kind: ReceiptKind) -> bool:
     return not row.receipt or kind.rank > ReceiptKind(row.receipt).rank
 
 
-def _facts(row: Any, e: InboundRow) -> Values:
-    """What the event tells of the call that is not known yet."""
+def _known(row: Any) -> CallFacts:
+    return CallFacts(row.picked_up_at, row.ended_at, row.heard_s, row.recording)
+
+
+def _columns(facts: CallFacts) -> Values:
+    return {name: getattr(facts, name) for name in CallFacts.__slots__}
+
+
+def _facts(row: Any, e: InboundRow) -> CallFacts | None:
+    """What is known of the call with what the event tells; None where that is nothing new."""
     if e.facts == NO_FACTS:
-        return {}
-    known = CallFacts(row.picked_up_at, row.ended_at, row.heard_s, row.recording)
-    told = e.facts.within(row.submitted_at or row.claimed_at, e.came_at).over(known)
-    return {} if told == known else {name: getattr(told, name) for name in CallFacts.__slots__}
+        return None
+    told = e.facts.within(row.submitted_at or row.claimed_at, e.came_at).over(_known(row))
+    return None if told == _known(row) else told
 
 
 def _received(row: Any, kind: ReceiptKind, e: InboundRow) -> Change:
-    state, facts, higher = AttemptState(row.state), _facts(row, e), _ranks_higher(row, kind)
+    state, told, higher = AttemptState(row.state), _facts(row, e), _ranks_higher(row, kind)
     proven = state in (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
     values = {
         "receipt": kind if higher else row.receipt,
@@ -239,8 +246,9 @@ def _received(row: Any, kind: ReceiptKind, e: InboundRow) -> Change:
         "provider_ref": row.provider_ref or e.ref,
         "state": follow(ATTEMPTS, state, AttemptEvent.PROVEN) if proven else state,
     }
-    detail = " ".join([kind, e.event, *(f"{name}={value}" for name, value in facts.items())])
-    return Change((row.county, row.id), row.rev, row.state, {**values, **facts}, Note(detail=detail))
+    new = "" if told is None else "".join(f" {name}={value}" for name, value in _columns(told).items())
+    note = Note(detail=f"{kind} {e.event}{new}")
+    return Change((row.county, row.id), row.rev, row.state, values | _columns(told or _known(row)), note)
 
 
 def _answer_note(heard: Heard, grade: Grade, row: InboundRow, moved: int) -> Note:

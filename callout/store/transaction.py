@@ -121,6 +121,8 @@ class Ledger:
         if not changes:
             return set()
         columns = tuple(sorted(changes[0].values))
+        if any(len(c.values) != len(columns) for c in changes):
+            raise ValueError(f"{table.name}.{event.name}: changes of different columns")
         statement = _guarded_update(self.dialect, table, columns, guard.condition)
         rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
         shape = _shape(table)

@@ -1,7 +1,9 @@
 """What comes back is kept and understood in one commit; what cannot be understood is kept alone."""
 
+import pytest
 from sqlalchemy import select
 
+from callout.domain.call_facts import CallFacts
 from callout.ports import Inbound, InboundKind
 from callout.store import schema
 from tests.scenarios.baima import CALL, TEXT, only
@@ -23,6 +25,24 @@ def test_what_comes_together_is_understood_together_in_its_order(field: Field) -
     named = [e.detail.split(" ")[2] for e in field.audit("callout.answered") if e.post == GRID_1]
     assert named == ["call:1", "sms:2"]
     assert field.app.take_in(events) == 0
+
+
+@pytest.mark.parametrize("told", [GRID_1, DEPUTY])
+def test_one_call_tells_its_times_and_the_other_does_not(field: Field, told: int) -> None:
+    """Two receipts in one delivery, in either order: both are understood in its commit, and no time is lost."""
+    only(field, GRID_1)
+    field.wait(180)
+    at, calls = field.clock.now(), {serial: field.last(serial, CALL).attempt for serial in (GRID_1, DEPUTY)}
+    facts = {told: CallFacts(at, at)}
+    events = [
+        Inbound(f"end:{serial}", InboundKind.RECEIPT, at, "no_reply", call, facts=facts.get(serial, CallFacts()))
+        for serial, call in sorted(calls.items())
+    ]
+    assert field.app.take_in(events) == 2
+    assert {a.id: (a.receipt, a.ended_at) for a in field.attempts() if a.id in calls.values()} == {
+        call: ("no_reply", at if serial == told else None) for serial, call in calls.items()
+    }
+    assert not [e for e in field.audit("inbound.came") if e.ref.startswith("end:")]
 
 
 def test_what_cannot_be_understood_is_kept_all_the_same(field: Field) -> None:
