@@ -20,7 +20,7 @@ from callout.domain.instant import BEIJING
 
 STORM = Path(__file__).parents[2] / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
 OFFICER = "示例值班员"
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which a test gives up waiting."""
 
 
