@@ -13,7 +13,7 @@ async def beating(job: Job, until: asyncio.Event) -> None:
     metronome = Metronome([job])
     metronome.start()
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await until.wait()
     finally:
         await metronome.stop(patience=5)
@@ -85,7 +85,7 @@ def test_a_job_is_woken_before_its_time_and_once_more_where_it_ran_already() -> 
         metronome = Metronome([Job("rare", 3_600_000, run)])
         metronome.wake("rare")  # not yet: it does not beat
         metronome.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await asyncio.to_thread(metronome.wake, "rare")
             await first.wait()
             await asyncio.to_thread(metronome.wake, "rare")

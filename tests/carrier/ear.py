@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from callout.simulation.twilio.options import TOKEN
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 Answer = Callable[[Mapping[str, str]], str]
 
 

@@ -11,7 +11,7 @@ from twilio.rest import Client
 
 from callout.simulation.twilio.options import ACCOUNT, TOKEN
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def moved(url: str, base: str) -> str:

@@ -152,7 +152,7 @@ def test_what_the_webhook_answers_goes_back_to_the_person() -> None:
         stage.ear.answers["/sms"] = lambda form: f"<Response><Message>您答复了：{form['Body']}</Message></Response>"
         stage.carrier.texts.say(PROMPT, "在哪里", SENDER)
         journal = stage.carrier.network.tally.journal
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not journal(PROMPT):
                 await asyncio.sleep(0.01)
         assert [one["words"] for one in journal(PROMPT)] == ["您答复了：在哪里"]

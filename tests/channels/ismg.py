@@ -65,7 +65,7 @@ class Gateway:
             await server.wait_closed()
 
     async def until(self, enough: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not enough():
                 self._news.clear()
                 await self._news.wait()

@@ -30,7 +30,7 @@ SPEED = 40.0
 """Faster, and a busy machine would take a hand-over for dead: its lease is 30 seconds of the engine's time."""
 SENDER = "+99900000000001"
 SMS, VOICE = ChannelKind.SMS, ChannelKind.VOICE
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Real seconds after which a story has failed."""
 
 

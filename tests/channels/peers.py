@@ -43,7 +43,7 @@ def running(command: Sequence[str], log: Path, port: int = 0, **more: str) -> It
 
 
 def _answers(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    ends = time.monotonic() + 15
+    ends = time.monotonic() + 60
     while time.monotonic() < ends and process.poll() is None:
         if _is_open(port):
             return

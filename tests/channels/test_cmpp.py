@@ -29,7 +29,7 @@ async def line(gateway: Gateway, ear: Ear, secret: str = "shared", **more: Any) 
     config = account(port=gateway.port, protocol=protocol, longest_pause_seconds=0.02, **more)
     channel = cmpp.channel(setup(config, ear, {"secret": secret}))
     assert isinstance(channel, Runs)
-    async with asyncio.timeout(20), channel.run():
+    async with asyncio.timeout(60), channel.run():
         yield channel
 
 

@@ -129,7 +129,7 @@ async def horns(port: int, heard: list[tuple[str, str]]) -> AsyncIterator[CopyWa
     config = copy_mqtt.Config(host="127.0.0.1", port=port, topic="horns/demo", tls=False, longest_pause_seconds=0.05)
     way = copy_mqtt.way(CopySetup("horns", config, {}, acknowledged))
     assert isinstance(way, Runs)
-    async with asyncio.timeout(20), way.run():
+    async with asyncio.timeout(60), way.run():
         yield way
 
 

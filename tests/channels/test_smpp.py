@@ -62,7 +62,7 @@ async def centre(**more: Any) -> AsyncIterator[Centre]:
     await server.start()
     serving = asyncio.create_task(one.serve(server))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield one
     finally:
         serving.cancel()

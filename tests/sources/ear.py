@@ -14,7 +14,7 @@ from tests.sources.server import Office, Reply
 
 ALERT = (Path(__file__).parent / "documents" / "cap-cma.xml").read_bytes()
 START = Instant(1_785_600_000_000)
-PATIENCE = 60.0
+PATIENCE = 2.0
 
 
 class Halfway:

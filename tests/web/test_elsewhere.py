@@ -79,7 +79,7 @@ def bound_room(field: Field, issuer: str, subject: str, claim: str = "sub") -> R
 def away(address: str, name: str) -> str:
     """What somebody does at the provider: a name, consent. Gives where it sends the browser back to."""
     with requests.Session() as session:
-        answer = session.get(address, allow_redirects=False, timeout=10)
+        answer = session.get(address, allow_redirects=False, timeout=60)
         for _ in range(12):
             goal = urljoin(answer.url, answer.headers.get("location", ""))
             if goal.startswith(ADDRESS):
@@ -91,11 +91,11 @@ def away(address: str, name: str) -> str:
 def onward(session: requests.Session, answer: requests.Response, goal: str, name: str) -> requests.Response:
     """Follow a redirect, or fill the form."""
     if answer.is_redirect:
-        return session.get(goal, allow_redirects=False, timeout=10)
+        return session.get(goal, allow_redirects=False, timeout=60)
     form = re.search(r'action="([^"]+)".*?name="prompt" value="(\w+)"', answer.text, re.S)
     assert form, answer.text
     filled = {"prompt": form[2], "login": name, "password": "anything"}
-    return session.post(form[1], data=filled, allow_redirects=False, timeout=10)
+    return session.post(form[1], data=filled, allow_redirects=False, timeout=60)
 
 
 def to_the_provider(browser: Browser, then: str = "/desk") -> str:
