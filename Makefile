@@ -16,6 +16,11 @@ setup: $(VENV)/.dev
 demo: $(VENV)/.runtime
 	@$(BIN)/callout demo $(ARGS)
 
+# Compiled modules are kept, beside the sources' back: the tests start hundreds of processes, and where the environment
+# forbids it each of them would compile all that it imports, which costs more than what is tested.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+test test-long: export PYTHONPYCACHEPREFIX = $(CURDIR)/$(VENV)/pycache
+
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not long' --cov --cov-report=
 	$(BIN)/python -m coverage report --fail-under=100

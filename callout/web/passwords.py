@@ -1,6 +1,7 @@
 """Passwords, second steps and keys: how they are made, kept as hashes and compared."""
 
 import secrets
+from base64 import b64encode
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -11,7 +12,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from callout.domain.instant import SECOND, Instant
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+def _of_nobody() -> str:
+    """Written as if of a password, but made of chance: to compute one would hold up every program that starts."""
+    costs = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    salt, rest = (b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (_HASHER.salt_len, _HASHER.hash_len))
+    return f"$argon2id$v=19${costs}${salt}${rest}"
+
+
+_NOBODY = _of_nobody()
 """What a password is compared with where nobody has the name: so that both take the same time."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are mistaken for each other."""

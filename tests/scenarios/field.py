@@ -29,6 +29,7 @@ from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 from callout.store import schema
 from callout.store.database import Database
+from tests.databases import new_database
 
 COUNTY = "500156"
 BAIMA, JIANGKOU = "stats:500156101", "stats:500156102"
@@ -239,7 +240,7 @@ def open_field(
     where: Database | str, start: Instant = DAY, roster: Roster | None = None, run: str = "actual", **settings: Any
 ) -> Field:
     """A field on an empty database, or a new one at this address, with the sample rules and a roster in force."""
-    database = Database(where) if isinstance(where, str) else where
+    database = new_database(where) if isinstance(where, str) else where
     clock = VirtualClock(start)
     phones = Phones(clock)
     world = World(clock, SeededIds(1), everywhere(phones), run)
