@@ -16,12 +16,17 @@ from typing import Any
 import pytest
 
 from callout.__main__ import run
+from callout.cli.pulse import pulse_file
 from callout.domain.instant import BEIJING
+from callout.settings import Settings
 
 STORM = Path(__file__).parents[2] / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
 OFFICER = "示例值班员"
 PATIENCE = 180.0
 """Seconds after which a test gives up waiting."""
+
+_SAMPLES: dict[int, bytes] = {}
+"""Databases with a sample roster, by the number of its people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,16 @@ class Office:
         out, err = self.capsys.readouterr()
         return Said(code, out, err)
 
+    def staffed(self, people: int) -> "Office":
+        """With a database in which `roster sample` has been run; it is run once per test worker."""
+        assert not self.database.exists()
+        if people not in _SAMPLES:
+            assert self("roster", "sample", "--people", str(people)).code == 0
+            _SAMPLES[people] = self.database.read_bytes()
+        else:
+            self.database.write_bytes(_SAMPLES[people])
+        return self
+
     def process(self, *arguments: str, stdin: bytes = b"") -> Said:
         """Run a command as a process of its own."""
         done = subprocess.run(
@@ -89,6 +104,9 @@ class Office:
                     engine.kill()
 
     def _beats(self) -> bool:
+        """Asked by a whole command only once the engine has left a first sign: it would cost more than the start."""
+        if not pulse_file(Settings()).exists():
+            return False
         said = self("status", "--json")
         return said.code == 0 and said.document["engine"]["state"] == "running"
 
@@ -109,11 +127,13 @@ def stop(engine: subprocess.Popen[str]) -> str:
 
 
 def wait_for(done: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Poll until `done`, but not for ever."""
+    """Poll until `done`, but not for ever. Looking takes a third of the time at most: the other needs it."""
     until = time.monotonic() + patience
+    begun = time.monotonic()
     while not done():
         assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(max(0.05, 2 * (time.monotonic() - begun)))
+        begun = time.monotonic()
 
 
 def write_warning(folder: Path, serial: int, level: str = "03-orange") -> Path:

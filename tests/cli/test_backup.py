@@ -28,7 +28,7 @@ def all_called(office: Office) -> bool:
 def test_a_running_system_is_backed_up_dies_and_goes_on_from_the_copy(office: Office) -> None:
     """The engine dies in the midst of a warning, its database is replaced by the copy, and everybody is called."""
     copy = office.home / "safe" / "callout.bak"
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     with office.serving("--no-web", CALLOUT_SLOTS="2") as engine:
         office.write(office.inbox, 1)
         wait_for(lambda: called(office) >= 3)
@@ -67,7 +67,7 @@ def test_on_postgresql_it_goes_on_from_the_copy_on_another_server(
     monkeypatch.setenv("CALLOUT_DATABASE_URL", here)
     monkeypatch.setenv("CALLOUT_CHECKPOINTS", str(office.home / "seals.jsonl"))
     assert office("db", "upgrade").code == 0
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     with office.serving("--no-web", CALLOUT_SLOTS="2") as engine:
         office.write(office.inbox, 1)
         wait_for(lambda: called(office) >= 3)
@@ -91,7 +91,7 @@ def test_on_postgresql_it_goes_on_from_the_copy_on_another_server(
 def backed(office: Office) -> Path:
     """A copy of a quiet system."""
     copy = office.home / "callout.bak"
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     said = office("backup", "make", str(copy))
     assert said.code == 0, said.err
     return copy

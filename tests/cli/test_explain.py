@@ -16,8 +16,7 @@ LISTINGS = Path(__file__).parents[1] / "sources" / "documents"
 
 @pytest.fixture
 def staffed(office: Office) -> Office:
-    assert office("roster", "sample", "--people", "60").code == 0
-    return office
+    return office.staffed(60)
 
 
 def files(office: Office) -> dict[str, str]:
@@ -73,7 +72,7 @@ def test_the_summary_says_who_how_what_and_why(staffed: Office) -> None:
 
 
 def test_what_would_be_stopped_is_proposed(office: Office) -> None:
-    office("roster", "sample", "--people", "300")
+    office.staffed(300)
     seen = office("explain", ORANGE, *AT_ISSUE, "--json").document["alerts"][0]["forecast"]
     schools = [stop["objects"] for stop in seen["stops"] if stop["code"] == "停学"]
     said = office("explain", ORANGE, *AT_ISSUE).out
@@ -83,7 +82,7 @@ def test_what_would_be_stopped_is_proposed(office: Office) -> None:
 
 
 def test_what_is_owed_after_the_answer_is_told(office: Office) -> None:
-    office("roster", "sample", "--people", "300")
+    office.staffed(300)
     seen = office("explain", ORANGE, *AT_ISSUE, "--json").document["alerts"][0]["forecast"]
     moved = [each for each in seen["feedback"] if each["kind"] == "转移"]
     assert f"转移 {sum(each['posts'] for each in moved)} 岗（60 分钟内）" in office("explain", ORANGE, *AT_ISSUE).out

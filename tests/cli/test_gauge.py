@@ -19,7 +19,7 @@ WHO = ("--officer", OFFICER)
 @pytest.fixture
 def wet(office: Office, tmp_path: Path) -> Office:
     """A gauge has read 55 mm in the last ten minutes."""
-    assert office("roster", "sample", "--people", "200").code == 0
+    office.staffed(200)
     now = datetime.now(UTC).astimezone(BEIJING)
     file = tmp_path / "读数.csv"
     file.write_text(f"站号,时间,值\n示例R1,{now:%Y-%m-%d %H:%M:%S},55\n", encoding="utf-8")
@@ -88,7 +88,7 @@ def test_the_judgement_is_in_every_form_of_the_report_and_an_export_alone_gives_
 
 def test_a_file_that_is_no_table_of_readings_says_why(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "读数.csv"
-    assert office("roster", "sample", "--people", "200").code == 0
+    office.staffed(200)
     for text, said in (("站号,时间\n", "缺少：值"), ("站号,时间,值\nR,昨天,1\n", "第 2 行的时间看不懂")):
         file.write_text(text, encoding="utf-8")
         answer = office("gauge", "import", str(file), *WHO)
@@ -105,7 +105,7 @@ gauges:
 @pytest.mark.long
 def test_an_engine_hears_its_gauges_from_a_broker_and_from_an_address(office: Office, tmp_path: Path) -> None:
     """Nobody pushes anything: 55 mm come by MQTT, a level by HTTP, and the township is called."""
-    assert office("roster", "sample", "--people", "200").code == 0
+    office.staffed(200)
     port, config, sources = free_port(), tmp_path / "broker.conf", tmp_path / "sources.yaml"
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
     broker = [program("mosquitto", "mosquitto", "/usr/sbin/mosquitto"), "-c", str(config)]

@@ -19,7 +19,7 @@ from tests.cli.office import Office
 @pytest.fixture
 def stormy(office: Office) -> Office:
     """An office with one warning on record, everybody due, nobody called yet."""
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     assert office("receive", str(office.write(office.home, 1))).code == 0
     settings = Settings()
     lock = SoleWriter(office.database)

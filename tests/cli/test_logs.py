@@ -78,7 +78,7 @@ def test_no_number_and_no_secret_of_any_provider_is_logged(monkeypatch: pytest.M
 
 def test_an_engine_logs_json(office: Office) -> None:
     """What the process says about a night: one document a line, none of them with a number or a name."""
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     with office.serving("--no-web", CALLOUT_LOG_JSON="1") as engine:
         office.write(office.inbox, 1)
         wait_for(lambda: office("status", "--json").document["called"] >= 5)

@@ -18,7 +18,7 @@ DAYS = ("--from", "2020-01-01", "--to", "2099-12-31")
 @pytest.fixture
 def stormy(office: Office) -> Office:
     """An office with one warning on record."""
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     assert office("receive", str(office.write(office.home, 1))).code == 0
     return office
 
@@ -107,7 +107,7 @@ def test_from_a_database_that_may_only_be_read_an_export_says_that_it_is_on_no_r
     office: Office, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CALLOUT_DATABASE_URL", migrated_postgres)
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     assert office("receive", str(office.write(office.home, 1))).code == 0
     report = ("report", *DAYS, "--format", "json")
     monkeypatch.setenv("CALLOUT_DATABASE_URL", only_reading(migrated_postgres, "replica"))

@@ -16,7 +16,7 @@ def called(office: Office) -> bool:
 
 
 def test_a_night_at_the_desk(office: Office) -> None:
-    assert office("roster", "sample", "--people", "60").code == 0
+    office.staffed(60)
     with office.serving() as engine:
         office.write(office.inbox, 1, "02-yellow")
         wait_for(lambda: called(office))
