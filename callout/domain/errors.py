@@ -5,6 +5,10 @@ class CalloutError(Exception):
     """Base of every error that is meant for a person to read."""
 
 
+class Unknown(CalloutError):
+    """What was named is not there, or not for whoever named it; that there is such a one is not told."""
+
+
 class Refusal(CalloutError):
     """An incoming document that cannot be understood; the text is one clear sentence."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from callout.domain.alert import Alert, Area, CodeSystem, Geocode, Info, MsgType, Status
 from callout.domain.area import County, Township
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import HOUR, Instant, beijing, later
 from callout.domain.level import LEVELS_OF, Hazard, Level
 
@@ -139,7 +139,7 @@ def check(draft: Draft, county: County, earlier: Earlier | None) -> None:
         raise CalloutError(f"有效时间应为 1 到 {LONGEST_HOURS} 小时")
     known_areas = {one.key for one in county.townships}
     if not set(draft.areas) <= known_areas:
-        raise CalloutError(f"所选乡镇不在{county.name}")
+        raise Unknown(f"所选乡镇不在{county.name}")
     if (earlier is None) != (draft.act is Act.NEW):
         raise CalloutError("升级、降级、继续、解除、撤销都要从原预警进入")
     if earlier is not None:

@@ -48,7 +48,7 @@ def _not_place(value: str, _alert: Alert) -> str:
 def _not_beside(value: str, _alert: Alert) -> str:
     hazards, levels = value.split("|")
     colours = "、".join(Level(level).zh for level in levels.split(","))
-    return f"当地没有{hazards.replace(',', '或')}{colours}预警同时生效"
+    return f"当地没有同时生效的{hazards.replace(',', '、')}预警（{colours}）"
 
 
 def _not_observed(value: str, _alert: Alert) -> str:

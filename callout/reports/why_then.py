@@ -11,7 +11,7 @@ from callout.domain.alert import Alert, Info, MsgType, Status
 from callout.domain.area import County, Township
 from callout.domain.callout import CalloutState
 from callout.domain.due import due
-from callout.domain.errors import CalloutError
+from callout.domain.errors import Unknown
 from callout.domain.foresight import Ruling, rulings
 from callout.domain.instant import beijing
 from callout.domain.roster import Post, Responder, Roster
@@ -35,19 +35,18 @@ from callout.store import schema
 from callout.store.roster_reading import read_roster
 
 _MOST = 20
-_NEVER = "不会自动叫任何人"
 
 
 def why_then(db: Connection, rulebooks: Rulebooks, county: County, alert: int, word: str) -> Iterator[str]:
     """What the record says about `word` (a post id, part of a title or name, a township) and this alert.
 
-    Raises CalloutError where there is no such alert.
+    Raises Unknown where there is no such alert.
     """
     found = next((line for line in alert_lines(Scope(db, county.code)) if line.alert == alert), None)
     if found is None:
         known = db.execute(select(schema.alert.c.id).where(schema.alert.c.id == alert)).first()
         if known is None:
-            raise CalloutError(f"没有预警 {alert}；编号见 callout status --all")
+            raise Unknown(f"没有预警 {alert}，请核对预警号")
         yield f"预警 {alert} 不涉及{county.name}，没有叫任何人"
         return
     yield f"预警 {alert}：{warning_name(found.hazard, found.level)}，{ALERT_STATES[found.state]}"
@@ -64,8 +63,11 @@ def _not_matched(db: Connection, line: AlertLine) -> Iterator[str]:
     """Nobody was due: the alert waits for a human, lifts, or is not real."""
     h = schema.human_call
     about = h.c.county == line.county, h.c.alert == line.alert, h.c.post == 0
-    notes = [f"〔{HUMAN_CALL_KINDS[r.kind]}〕{r.note}" for r in db.execute(select(h).where(*about).order_by(h.c.kind))]
-    yield f"这份消息{_NEVER}" + (f"：{'；'.join(notes)}" if notes else "")
+    rows = db.execute(select(h).where(*about).order_by(h.c.kind)).all()
+    if not rows:
+        yield "这份消息不会自动叫任何人"
+    for row in rows:
+        yield f"这份消息不会自动叫任何人：〔{HUMAN_CALL_KINDS[row.kind]}〕{row.note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,14 @@ class _Then:
         yield f"{beijing(row.opened_at, '%m-%d %H:%M:%S')} 开始，规则 {row.rules.replace(',', '、')}"
         tries = self._attempts(row.post)
         for one in tries:
-            who = f"{TARGETS[one.target]}{names.get(one.responder, one.responder)}"
-            said = f"{beijing(one.claimed_at, '%H:%M:%S')} {CHANNELS[one.channel]}叫{who}：{ATTEMPT_STATES[one.state]}"
-            yield said + (f"（{one.reason}）" if one.reason else "")
+            who = f"{TARGETS[one.target]} {names.get(one.responder, one.responder)}"
+            became = ATTEMPT_STATES[one.state] + (f"（{one.reason}）" if one.reason else "")
+            yield f"{beijing(one.claimed_at, '%H:%M:%S')} {CHANNELS[one.channel]}叫{who}：{became}"
         if not tries:
             yield self._untried(row)
         if row.answered_at is not None:
-            yield f"{beijing(row.answered_at, '%m-%d %H:%M:%S')} {GRADES[row.grade]}" + ("，迟到" if row.late else "")
+            grade = GRADES[row.grade] + ("，迟到" if row.late else "")
+            yield f"{beijing(row.answered_at, '%m-%d %H:%M:%S')} 应答：{grade}"
         yield from self._human(row.post)
 
     def _untried(self, row: Any) -> str:
@@ -129,9 +132,8 @@ class _Then:
         h = schema.human_call
         about = h.c.county == self.line.county, h.c.alert == self.line.alert, h.c.post == post
         for row in self.db.execute(select(h).where(*about).order_by(h.c.opened_at)):
-            yield f"人工叫应〔{HUMAN_CALL_KINDS[row.kind]}〕{HUMAN_CALL_STATES[row.state]}" + (
-                f"，{row.note}" if row.note else ""
-            )
+            stands = HUMAN_CALL_STATES[row.state] + (f"，{row.note}" if row.note else "")
+            yield f"人工叫应〔{HUMAN_CALL_KINDS[row.kind]}〕{stands}"
 
     def _reasons(self, post: Post) -> Iterator[str]:
         """Why a post has no callout."""
@@ -147,7 +149,8 @@ class _Then:
             if not asking:
                 yield f"没有规则叫这里的“{post.role}”"
             for one in asking:
-                yield f"{one.rule.id}：{'；'.join(why_not_at(one, post.area, self._said(), line.expires_at))}"
+                why = why_not_at(one, post.area, self._said(), line.expires_at)
+                yield from (f"规则 {one.rule.id}：{reason}" for reason in why)
 
     def _rulings(self) -> tuple[Ruling, ...]:
         return rulings(self.rulebook, self.line.facts, self.line.sent, self.line.coverage)
@@ -170,22 +173,22 @@ class _Then:
         rows = self._callouts(None)
         if not mine:
             states = Counter(CALLOUT_STATES[rows[p.id].state] for p in stands if p.id in rows)
-            listed = "、".join(f"{many} 岗{state}" for state, many in states.most_common())
-            yield f"{person.name}：没有叫到" + (
-                f"；是 {states.total()} 个被叫岗位的副职或上级，没有轮到（{listed}）" if listed else ""
-            )
+            if states:
+                listed = _listed(states)
+                yield f"{person.name}：没有叫到；是 {states.total()} 个被叫岗位的副职或上级，没有轮到（{listed}）"
+            else:
+                yield f"{person.name}：没有叫到"
 
     def _township(self, town: Township) -> Iterator[str]:
         posts = [post for post in self.roster.posts if post.area == town.key]
         rows = self._callouts(None)
         states = Counter(CALLOUT_STATES[rows[post.id].state] for post in posts if post.id in rows)
-        listed = "、".join(f"{state} {many}" for state, many in states.most_common())
-        level = self.line.levels.get(town.key, self.line.level) if town.key in self.line.areas else None
-        yield f"{town.name}：" + (
-            f"{level.zh if level else '级别不明'}，叫了 {states.total()} 岗（{listed or '一个也没有'}）"
-            if town.key in self.line.areas
-            else "不在这次预警的范围内，没有叫"
-        )
+        if town.key in self.line.areas:
+            level = self.line.levels.get(town.key, self.line.level)
+            zh, listed = level.zh if level else "级别不明", _listed(states) or "一个也没有"
+            yield f"{town.name}：{zh}，叫了 {states.total()} 岗（{listed}）"
+        else:
+            yield f"{town.name}：不在这次预警的范围内，没有叫"
         if town.key not in self.rulebook.planned:
             yield "  当时没有本乡镇的方案，已转人工"
         left = {post.role: post for post in reversed(posts) if post.id not in rows}
@@ -206,6 +209,10 @@ class _Then:
         wanted += [link.c.post == post] if post is not None else []
         asked = select(t, link.c.post).select_from(joined).where(*wanted)
         return self.db.execute(asked.order_by(t.c.claimed_at, t.c.id)).all()
+
+
+def _listed(states: Counter[str]) -> str:
+    return "、".join(f"{state} {many} 岗" for state, many in states.most_common())
 
 
 def _calls(ruling: Ruling, post: Post) -> bool:

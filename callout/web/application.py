@@ -1,16 +1,16 @@
 """The web application: the routers, the guard before them and the armour around them."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
-from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException as StarletteError
 
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.web import (
     account,
     auditing,
@@ -37,7 +37,7 @@ from callout.web import (
 )
 from callout.web.access import guard
 from callout.web.api import ROUTERS as API
-from callout.web.api.problems import invalid, is_api, problem
+from callout.web.api.problems import Wrong, is_api, listed, problem, wrong_fields
 from callout.web.armour import Armour, Limits
 from callout.web.boards import Boards
 from callout.web.pages import page
@@ -93,19 +93,35 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     app.add_exception_handler(StarletteError, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     https = site.public_url.startswith("https:")
-    app.add_middleware(Armour, fault=site.fault, limits=Limits(site.longest_body, LONGER), https=https)
+    app.add_middleware(Armour, fault=site.fault, limits=Limits(site.longest_body, LONGER), https=https, tell=_beside)
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _told(request: Request, code: int, said: str, wrong: Sequence[Wrong] = ()) -> Response:
+    """What went wrong, in one sentence: as a page, or as a problem for a program."""
     if is_api(request):
-        return problem(409, str(error))
-    return page(request, "error.html.j2", 409, code=409, said=str(error))
+        return problem(request, code, said, wrong)
+    return page(request, "error.html.j2", code, code=code, said=said)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+def _beside(request: Request, code: int, said: str) -> Response:
+    """The same where the database may be what failed, so it is not asked; plain where all else fails."""
+    try:
+        if is_api(request):
+            return problem(request, code, said)
+        return page(request, "error.html.j2", code, code=code, said=said, drilled=tuple)
+    except Exception:
+        return PlainTextResponse(said, code)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return _told(request, 404 if isinstance(error, Unknown) else 409, str(error))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for nothing else
-    return invalid(request, error) if is_api(request) else await request_validation_exception_handler(request, error)
+    wrong = wrong_fields(error)
+    return _told(request, 422, listed(wrong), wrong)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -117,9 +133,7 @@ def _http_error(request: Request, error: Exception) -> Response:
         return Response(status_code=code, headers=error.headers)
     given: Any = error.detail
     said = given if isinstance(error, HTTPException) and _is_chinese(given) else _SAID.get(code, "没有做成")
-    answer: Response = (
-        problem(code, said) if is_api(request) else page(request, "error.html.j2", code, code=code, said=said)
-    )
+    answer = _told(request, code, said)
     if code == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     answer.headers.update(error.headers or {})

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT = (
@@ -23,6 +23,10 @@ HEADERS = {
 }
 ONLY_HTTPS = "max-age=31536000"
 TOO_LONG = "内容太大，没有接收"
+BROKEN = "内部出错，操作可能没有完成；请刷新后核对"
+
+Tell = Callable[[Request, int, str], Response]
+"""Says a sentence to whoever asked; raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,13 @@ class Limits:
 class Armour:
     """ASGI middleware: security headers on every answer, a limit for bodies, errors logged without their data."""
 
-    def __init__(self, app: ASGIApp, fault: Callable[[str, Exception], None], limits: Limits, https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, fault: Callable[[str, Exception], None], limits: Limits, https: bool, tell: Tell
+    ) -> None:
         self._app = app
         self._fault = fault
         self._limits = limits
+        self._tell = tell
         self._headers = HEADERS | ({"Strict-Transport-Security": ONLY_HTTPS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,13 +75,12 @@ class Armour:
         except Exception as error:
             self._fault("web", error)
             if not begun:
-                said = _said(scope, "内部出错，操作可能没有完成；请刷新后核对", 500)
-                await said(scope, receive, armoured)
+                await self._tell(Request(scope), 500, BROKEN)(scope, receive, armoured)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         length, longest = Headers(scope=scope).get("content-length", "0"), self._limits.of(scope["path"])
         if not length.isdigit() or int(length) > longest:
-            await _said(scope, TOO_LONG, 413)(scope, receive, send)
+            await self._tell(Request(scope), 413, TOO_LONG)(scope, receive, send)
             return
         taken = 0
 
@@ -89,15 +95,7 @@ class Armour:
         try:
             await self._app(scope, limited, send)
         except _TooLong:
-            await _said(scope, TOO_LONG, 413)(scope, receive, send)
-
-
-def _said(scope: Scope, text: str, status: int) -> Response:
-    """A sentence for whoever asked: plain for a browser, a problem (RFC 9457) for a program."""
-    if not scope["path"].startswith("/api/"):
-        return PlainTextResponse(text, status)
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "errors": []}
-    return JSONResponse(told, status, media_type="application/problem+json")
+            await self._tell(Request(scope), 413, TOO_LONG)(scope, receive, send)
 
 
 class _TooLong(Exception):

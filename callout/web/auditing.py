@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from callout.domain.callout import CalloutKey, CalloutState
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import BEIJING, Instant, instant
 from callout.domain.user import ScopeKind, Viewer
 from callout.reports.callouts import CalloutLine, Wanted, count, found_words, look_for, one_line
@@ -162,7 +162,7 @@ def line_of(reading: Work, who: Viewer, key: CalloutKey) -> CalloutLine:
     """The callout, where it lies below this place. Raises CalloutError where it does not."""
     line = one_line(reading.ledger.connection, who.scope, key)
     if line is None:
-        raise CalloutError("没有这个叫应，或者不在您的范围内")
+        raise Unknown("没有这个叫应，或者不在您的范围内")
     return line
 
 
@@ -192,10 +192,11 @@ def why(
     code = which.county or who.scope.county or where.county
     county = next((one for one in places(where.store, where.rulebooks) if one.code == code), None)
     if county is None or not who.scope.counties([code]):
-        raise CalloutError("没有这个区县，或者不在您的范围内")
+        raise Unknown("没有这个区县，或者不在您的范围内")
 
-    def work(reading: Work) -> list[str]:
-        return list(why_then(reading.ledger.connection, where.rulebooks, county, which.alert, q.strip()))
+    def work(reading: Work) -> list[tuple[int, str]]:
+        told = why_then(reading.ledger.connection, where.rulebooks, county, which.alert, q.strip())
+        return [((len(line) - len(line.lstrip())) // 2, line.lstrip()) for line in told]
 
     lines = where.store.read(work) if q.strip() and which.alert else []
     return page(request, "audit_why.html.j2", which=which, q=q, lines=lines, county=county)

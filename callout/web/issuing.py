@@ -11,7 +11,7 @@ from callout.domain.alert import Alert
 from callout.domain.answer import answer_code
 from callout.domain.area import County
 from callout.domain.confirming import LEADER_WITHIN, Terms
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.issuing import (
     Act,
     Draft,
@@ -128,16 +128,18 @@ def may_issue(who: Viewer) -> bool:
 
 def desk_of(where: Site, who: Viewer, county: str, of: int) -> Desk:
     """Raises CalloutError where this user may not issue there, or the warning is not one of ours."""
+    if not may_issue(who):
+        raise CalloutError("发布预警要由区县（或全市）的值班员、带班领导来做")
     rows = where.store.read(lambda work: work.rosters.counties())
     row = next((row for row in rows if row.county == county and who.scope.counties([county])), None)
-    if row is None or not may_issue(who):
-        raise CalloutError("发布预警要由区县（或全市）的值班员、带班领导来做")
+    if row is None:
+        raise Unknown("没有这个区县，或者不在您的范围内")
     book = where.rulebooks.get(county, row.rulebook)
     earlier = (
         where.store.read(lambda work: earlier_of(work.ledger.connection, of, sender_of(book.county))) if of else None
     )
     if of and earlier is None:
-        raise CalloutError("只能升级、降级、解除本单位发布的预警；别的单位发布的，由发布单位解除")
+        raise Unknown("只能升级、降级、解除本单位发布的预警；别的单位发布的，由发布单位解除")
     return Desk(book, row.roster, earlier)
 
 

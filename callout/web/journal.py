@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import BEIJING, Instant, instant, moment
 from callout.domain.journal import LONGEST, WRITTEN_BY_HAND, EntryKind, NewEntry, missing_ones
 from callout.domain.user import Scope, ScopeKind, Viewer
@@ -105,7 +105,7 @@ def _county(where: Site, who: Viewer, wanted: str) -> str:
     """The county that is meant. Raises CalloutError for one that is not below this user's place."""
     served = [code for code, _ in _served(where, who)]
     if not served or (wanted and wanted not in served):
-        raise CalloutError("没有这个区县，或者不在您的范围内")
+        raise Unknown("没有这个区县，或者不在您的范围内")
     return wanted or (where.county if where.county in served else served[0])
 
 

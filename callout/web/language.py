@@ -153,9 +153,9 @@ def means(folder: Path, typed: str, word: str) -> bool:
 
 @cache
 def patterns(folder: Path, language: str) -> Sequence[Pattern]:
-    """Sentences that the code puts together, those with the most words of their own first."""
+    """Sentences that the code puts together: most words of their own first, then most gaps."""
     every = [(msgid, msgstr) for context, msgid, msgstr in _messages(folder, language) if context == IN_CODE]
-    every.sort(key=lambda one: -len(_GAP.sub("", one[0])))
+    every.sort(key=lambda one: (-len(_GAP.sub("", one[0])), -len(_GAP.findall(one[0]))))
     return [(re.compile(_shape(msgid), re.DOTALL), msgstr) for msgid, msgstr in every]
 
 
@@ -172,6 +172,13 @@ def _messages(folder: Path, language: str) -> Iterator[tuple[str, str, str]]:
                 yield one.context or "", str(one.id), str(one.string)
 
 
+def in_plain(folder: Path, text: str) -> str:
+    """A sentence of the code for a document that is no page, in the language that is spoken."""
+    spoken = _SPOKEN.get()
+    said = text if spoken == CHINESE else translated(folder, spoken, text)
+    return said.striptags() if isinstance(said, Markup) else said
+
+
 @lru_cache(4096)
 def translated(folder: Path, language: str, text: str) -> str:
     """A sentence of the code in this language; what nobody has put into it is marked as Chinese."""
@@ -180,12 +187,18 @@ def translated(folder: Path, language: str, text: str) -> str:
         return known or text
     if len(text) > LONGEST:
         return _MARKED.format(text)
+    members = [translated(folder, language, one) for one in text.split("、")] if "、" in text else []
+    listed = Markup(", ").join(members)
+    if members and not any(_WRITTEN.search(one) for one in members):
+        return listed
+    return _filled_in(folder, language, text) or listed or _MARKED.format(text)
+
+
+def _filled_in(folder: Path, language: str, text: str) -> str:
+    """A sentence that the code put together; empty where it is none."""
     for shape, msgstr in patterns(folder, language):
         found = shape.fullmatch(text)
         if found:
             gaps = {name: translated(folder, language, given) for name, given in found.groupdict().items()}
             return Markup(escape(msgstr)) % gaps  # noqa: S704  # the gaps are escaped by it
-    parts = text.split("、")
-    if len(parts) > 1:
-        return Markup(", ").join(translated(folder, language, one) for one in parts)
-    return _MARKED.format(text)
+    return ""

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from callout.domain.area import County
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.relocation import OPEN, RelocationKey, RelocationState, Word
 from callout.domain.relocation_plan import RelocationPlan, Site
 from callout.domain.user import Role, Viewer
@@ -122,7 +122,7 @@ def _county(where: House, who: Viewer, wanted: str) -> tuple[County, list[County
     served = [one for one in places(where.store, where.rulebooks) if who.scope.counties([one.code])]
     chosen = next((one for one in served if one.code == (wanted or where.county)), served[0] if served else None)
     if chosen is None or (wanted and chosen.code != wanted):
-        raise CalloutError("没有这个区县，或者不在您的范围内")
+        raise Unknown("没有这个区县，或者不在您的范围内")
     return chosen, served
 
 

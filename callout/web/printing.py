@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from callout.domain.errors import CalloutError
+from callout.domain.errors import Unknown
 from callout.domain.user import Viewer
 from callout.reports.call_sheet import Head, Printed, SheetLine, head, named, on_paper, sheet
 from callout.reports.paper import pdf
@@ -46,7 +46,7 @@ def _sheet(where: Site, who: Viewer, county: str, alert: int) -> tuple[Head, lis
     def work(writing: Work) -> tuple[Head, list[SheetLine]]:
         of = head(writing.ledger.connection, county, alert)
         if of is None or county not in who.scope.counties([county]):
-            raise CalloutError("没有这条预警，或者不在您的范围内")
+            raise Unknown("没有这条预警，或者不在您的范围内")
         lines = sheet(writing.ledger.connection, of, who.scope)
         for line in lines:
             writing.ledger.note(Event("number.viewed", who.actor), alert, county, "打印叫应单", line.post)

@@ -8,7 +8,7 @@ from callout.domain.answer import Grade
 from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.desk import CallResult
 from callout.domain.desk_call import DeskCallState, Leg
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import MINUTE, Instant, beijing
 from callout.domain.moves import VACANT, Number, PostView
@@ -218,7 +218,7 @@ def below(writing: Work, who: Viewer, key: ItemKey) -> DeskLine:
     """The item, where it lies below this officer's place. Raises CalloutError where it does not."""
     line = desk_line(writing.ledger.connection, key)
     if line is None or not who.scope.holds(key[0], line.area, line.role):
-        raise CalloutError("人工叫应里没有这一项，或者不在您的范围内")
+        raise Unknown("人工叫应里没有这一项，或者不在您的范围内")
     return line
 
 
@@ -236,7 +236,7 @@ def mine(writing: Work, who: Viewer, key: ItemKey) -> DeskLine:
 def _within(writing: Work, who: Viewer, county: str, post: int) -> None:
     place = place_of(writing.ledger.connection, county, post)
     if place is None or not who.scope.holds(county, *place):
-        raise CalloutError(f"岗位 {post} 不在您的范围内")
+        raise Unknown(f"岗位 {post} 不在您的范围内")
 
 
 def reveal(where: Site, who: Viewer, post: tuple[str, int, int], why: str) -> PostView:

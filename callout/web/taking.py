@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from callout.domain.area import County
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import Instant
 from callout.domain.user import ScopeKind, Viewer
 from callout.reports.effect_files import EffectForm, EffectMaker
@@ -135,7 +135,7 @@ def _place(where: Site, who: Viewer, asked: str) -> County:
     code = asked or who.scope.county or where.county
     known = next((one for one in places(where.store, where.rulebooks) if one.code == code), None)
     if known is None or not who.scope.counties([code]):
-        raise CalloutError("没有这个区县，或者不在您的范围内")
+        raise Unknown("没有这个区县，或者不在您的范围内")
     return known
 
 

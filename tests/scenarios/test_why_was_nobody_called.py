@@ -52,8 +52,8 @@ def test_who_was_called_is_told_step_by_step(field: Field) -> None:
     field.reply(GRID_1, "收到")
     said = why(field, str(GRID_1))
     assert "示例·白马镇网格员一（网格员）示例·人员4：已应答" in said
-    assert "短信叫本岗示例·人员4：通道已接收" in said
-    assert "语音叫本岗示例·人员4" in said
+    assert "短信叫本岗 示例·人员4：通道已接收" in said
+    assert "语音叫本岗 示例·人员4" in said
     assert "本人应答" in said
 
 
@@ -63,7 +63,7 @@ def test_a_post_that_the_rules_did_not_ask_for(field: Field) -> None:
     field.alert(Level.YELLOW, hazard=Hazard.LANDSLIDE, areas=[BAIMA], identifier="later")
     said = why(field, "地质队员")
     assert "示例·白马地质队员（驻守地质队员）示例·人员21：没有叫" in said
-    assert "geology/暴雨橙色叠加地灾黄色：当地没有地质灾害黄色、橙色、红色预警同时生效" in said
+    assert "规则 geology/暴雨橙色叠加地灾黄色：当地没有同时生效的地质灾害预警（黄色、橙色、红色）" in said
     assert "geology/暴雨红色：级别橙色不到红色" in said
 
 
@@ -84,7 +84,7 @@ def test_a_deputy_whose_turn_never_came(field: Field) -> None:
     field.alert(areas=[BAIMA])
     field.reply(GRID_1, "收到")
     said = why(field, f"人员{DEPUTY}")
-    assert f"示例·人员{DEPUTY}：没有叫到；是 1 个被叫岗位的副职或上级，没有轮到（1 岗已应答）" in said
+    assert f"示例·人员{DEPUTY}：没有叫到；是 1 个被叫岗位的副职或上级，没有轮到（已应答 1 岗）" in said
 
 
 def test_a_superior_who_was_called_in_anothers_place(field: Field) -> None:

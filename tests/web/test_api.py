@@ -91,11 +91,11 @@ def test_a_program_of_a_township_reads_and_does_only_what_lies_in_it(room: Room)
     for path in ("callouts", "roster", "stop-work"):
         assert {one["area"] for one in program.get(path).json()["items"]} <= {BAIMA}
     assert program.get(f"callouts/{COUNTY}/1/6").status_code == 404
-    assert program.post("human-calls/take", "k1", item | {"post": 6}).status_code == 409
+    assert program.post("human-calls/take", "k1", item | {"post": 6}).status_code == 404
     assert program.post("human-calls/take", "k2", item).json() == {"done": True}
     assert program.post("alerts", "k3", content=b"<alert/>").status_code == 403
     wish = {"county": COUNTY, "areas": [JIANGKOU], "code": "停学", "role": "小学", "by": "示例·张", "basis": "会商"}
-    assert program.post("stop-work/propose", "k4", wish).status_code == 409
+    assert program.post("stop-work/propose", "k4", wish).status_code == 404
     assert program.get("report?since=2026-08-01&until=2026-08-03").status_code == 403
 
 
@@ -167,7 +167,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-def test_errors_say_in_chinese_which_field_is_wrong(room: Room) -> None:
+def test_errors_say_which_field_is_wrong_in_chinese_unless_asked_otherwise(room: Room) -> None:
     program = Program(room, Right.ACT)
     for path, body, field, said in WRONG:
         answer = program.post(path, "k", body)
@@ -177,6 +177,10 @@ def test_errors_say_in_chinese_which_field_is_wrong(room: Room) -> None:
         assert field in told["detail"]
     missing = program.post("human-calls/take", "", {"county": COUNTY, "alert": 1, "kind": "asked"}).json()
     assert {"field": "Idempotency-Key", "said": "必须填写"} in missing["errors"]
+    program.headers |= {"Accept-Language": "en"}
+    english = program.post("human-calls/take", "k", {"county": COUNTY, "alert": "x", "kind": "asked"})
+    assert (english.headers["content-language"], english.json()["detail"]) == ("en", "Wrong fields: alert")
+    assert english.json()["errors"] == [{"field": "alert", "said": "must be a whole number"}]
 
 
 def test_without_a_key_or_a_right_the_problem_says_so(room: Room) -> None:
@@ -243,7 +247,9 @@ def test_a_program_issues_once_and_red_waits_for_the_leader(room: Room) -> None:
     room.field.settle()
     ac = schema.alert_county
     assert [(r.alert, r.state) for r in room.field.rows(select(ac).order_by(ac.c.alert))][1] == (2, "awaiting")
-    assert Program(room, Right.REPORT, scope=TOWN).post("warnings/issue", "w4", ISSUE).status_code == 409
+    assert Program(room, Right.REPORT, scope=TOWN).post("warnings/issue", "w4", ISSUE).status_code == 403
+    for nowhere in ({"county": "500112"}, {"areas": ["gb2260:500112001"]}, {"act": "upgrade", "of": 9}):
+        assert program.post("warnings/issue", "w6", ISSUE | nowhere).status_code == 404
     assert Program(room, Right.ACT).post("warnings/issue", "w5", ISSUE).status_code == 403
     assert program.post("warnings/issue", "", ISSUE).status_code == 422
 

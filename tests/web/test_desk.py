@@ -173,8 +173,8 @@ def test_whoever_belongs_to_a_township_sees_and_does_only_what_lies_in_it(room: 
     shown = browser.get("/desk").text
     assert "白马镇网格员一" in shown
     assert "江口镇" not in shown
-    assert browser.get(page_of(GRID_3)).status_code == 409
-    assert browser.post("/desk/take", **about(GRID_3)).status_code == 409
+    assert browser.get(page_of(GRID_3)).status_code == 404
+    assert browser.post("/desk/take", **about(GRID_3)).status_code == 404
     sheet = browser.post("/desk/sheet", county=COUNTY, alert="1").text
     assert "白马镇网格员一" in sheet
     assert "江口镇" not in sheet
@@ -261,4 +261,4 @@ def test_the_sheet_as_a_pdf_holds_the_same_and_counts_as_seen(room: Room) -> Non
     assert page.count("叫应单：暴雨橙色") == 2, "at the head, and at the foot of the page"
     seen = room.field.audit("number.viewed")
     assert len(seen) == len(re.findall(WHOLE, page.replace("\r\n", ""))) > 1
-    assert room.officer().post("/desk/sheet.pdf", county=COUNTY, alert="9").status_code == 409
+    assert room.officer().post("/desk/sheet.pdf", county=COUNTY, alert="9").status_code == 404

@@ -116,7 +116,19 @@ def test_no_page_has_words_that_are_not_english(room: Room) -> None:
     ):
         texts |= {f"{id(who)} {path}": who.get(path).text for path in paths}
     texts.pop(f"{id(stranger)} /c/" + "a" * 24)
+    why = "".join(auditor.get(f"/audit/why?alert=1&q={q}").text.partition("<main")[2] for q in ("人员", "白马镇"))
+    marked = re.findall(r'<span lang="zh-CN">(.*?)</span>', why)
+    assert [one for one in marked if not named(room, one)] == []
     assert {path: wrong for path, text in texts.items() if (wrong := untranslated(text))} == {}
+
+
+def named(room: Room, marked: str) -> bool:
+    """Whether these words are a name: of a person, a post, a role, a place or a rule."""
+    app, roster = room.field.app, sites_and_a_school()
+    book = app.rulebooks.get(COUNTY, app.store.read(lambda work: work.rosters.counties())[0].rulebook)
+    names = {one.name for one in roster.responders} | {one.name for one in book.county.townships}
+    names |= {one.id for one in book.rules}
+    return marked in names | {word for post in roster.posts for word in (post.title, post.role)}
 
 
 def hidden(text: str) -> dict[str, str]:
@@ -156,6 +168,9 @@ def test_what_a_form_answers_is_english(room: Room) -> None:
         auditor.post("/audit/callout", **key, why="核查"),
         chief.post("/users", login="zhang", name="示例·张", role="officer", kind="county", county=COUNTY),
         chief.post("/users", login="ZHANG", name="示例·张", role="officer", kind="county", county=COUNTY),
+        leader.post("/desk/take", county=COUNTY, alert="x"),
+        leader.post("/desk/take", county=COUNTY, alert="9", post="9", kind="exhausted"),
+        auditor.get("/audit/why?alert=9&q=示例"),
         chief.post("/keys", name="示例", rights=["read"], kind="county", county=COUNTY),
         english(room.browser()).sign_in("nobody", "wrong"),
     ]

@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from callout.cli.serve import SIMULATION
 from callout.domain import desk, issuing, journal, level, relocation_plan, rule, user
+from callout.domain.alert_kind import AlertKind
 from callout.reports import words
 from callout.web import moves, stops
 from callout.web.language import IN_CODE, catalogue, many, preferred, speaking, translated, when
@@ -27,13 +28,16 @@ HAN = re.compile("[\u4e00-\u9fff]")
 FROM_STAGES = ("acknowledge", "approve", "attend", "journal", "relocation", "stop_work")
 FROM_THE_DOMAIN = ("issuing", "journal", "sign_in")
 """What these refuse is shown on a page."""
+FROM_REPORTS = ("why_then", "reasons")
+"""Whose sentences stand on a page."""
+RAISED = ("CalloutError", "Unknown", "StateError", "HTTPException")
 IN_PAGE_WORDS = {"stop_work": stops.in_page_words, "relocation": moves.in_page_words}
 TABLES = (
     *("pipeline/acknowledge.py", "pipeline/attend.py", "pipeline/relocation.py", "pipeline/stop_work.py"),
     *("reports/stop_board.py", "reports/turning.py", "domain/desk_call.py"),
 )
 """Whose tables of words end up in a sentence on a page."""
-NOT_ON_A_PAGE = ("language.py", "outlets.py", "armour.py", "health.py", "metrics.py", "readings.py")
+NOT_ON_A_PAGE = ("language.py", "outlets.py", "health.py", "metrics.py", "readings.py")
 COUNTY_KINDS = ("区", "县", "市")
 """The last word of a county's name."""
 STORED = {
@@ -56,7 +60,7 @@ STORED = {
         "封条 %(a)s（%(b)s）",
         "；纸质记录，叫应人 %(a)s",
     ),
-    *("一", "鿿"),
+    *("一", "鿿", "至 "),
 }
 """Chinese in the code of pages that goes into the record or into a file, or is looked for in a text."""
 
@@ -95,7 +99,7 @@ def in_code(path: Path, *, refused_only: bool) -> set[str]:
         every = (
             one.args[-1]
             for one in ast.walk(tree)
-            if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "CalloutError"
+            if isinstance(one, ast.Call) and one.args and isinstance(one.func, ast.Name) and one.func.id in RAISED
         )
     return {text for one in every if id(one) not in inner and HAN.search(text := sentence(one))}
 
@@ -121,14 +125,16 @@ def labels() -> set[str]:
     shown |= {word for path in TABLES for word in in_tables(CODE / path)}
     enums = [*user.Role, *user.Right, *user.ScopeKind, *desk.CallResult, *journal.EntryKind, *issuing.Act, *level.Level]
     shown |= {one.zh for one in enums}
-    shown |= {one.value for one in (*level.Hazard, *rule.StopWorkCode, *relocation_plan.SiteKind)}
+    shown |= {one.value for one in (*level.Hazard, *AlertKind, *rule.StopWorkCode, *relocation_plan.SiteKind)}
     return shown
 
 
 def test_the_catalogue_is_complete() -> None:
     english = catalogue(PAGES, "en")
     pages = [path for path in (CODE / "web").glob("*.py") if path.name not in NOT_ON_A_PAGE]
-    code = {text for path in pages for text in in_code(path, refused_only=False)} - STORED | refused()
+    pages += [CODE / "reports" / f"{one}.py" for one in FROM_REPORTS]
+    code = {text.lstrip() for path in pages for text in in_code(path, refused_only=False)} - STORED | refused()
+    code |= {text for path in (CODE / "web" / "api").glob("*.py") for text in in_code(path, refused_only=True)}
     plain = in_templates() | labels() | {text for text in code if not re.search(GAP, text)}
     gapped = {text for text in code if re.search(GAP, text) and HAN.search(re.sub(GAP, "", text))}
     with (PAGES / "en.po").open("rb") as file:

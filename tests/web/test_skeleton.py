@@ -1,6 +1,7 @@
 """The house of the pages: what stands around every one of them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -62,6 +63,7 @@ def test_our_files_are_kept_for_good_only_under_their_own_mark(room: Room) -> No
 def test_a_body_that_is_too_long_is_not_read(room: Room) -> None:
     browser = room.browser()
     assert browser.post("/", content=b"x" * (room.site.longest_body + 1)).status_code == 413
+    assert "<h1>内容太大，没有接收</h1>" in browser.text
     parts = (b"x" * 65_536 for _ in range(room.site.longest_body // 65_536 + 1))
     assert browser.post("/", content=parts).status_code in (405, 413)
 
@@ -73,7 +75,12 @@ def test_an_error_of_ours_shows_nothing_of_its_data(room: Room) -> None:
     def broken() -> None:
         raise RuntimeError("+9995001560000001 示例")
 
-    answer = TestClient(create_app(room.site, (router,))).get("/healthz")
-    assert answer.status_code == 500
-    assert "示例" not in answer.text
-    assert room.faults == ["web: RuntimeError('+9995001560000001 示例')"]
+    said = {}
+    for name, site in (("page", room.site), ("plain", replace(room.site, templates=Path("/nowhere")))):
+        answer = TestClient(create_app(site, (router,))).get("/healthz", headers={"Accept-Language": "en"})
+        said[name] = answer.text
+        assert answer.status_code == 500
+        assert "示例" not in answer.text
+    assert "<h1>Something failed inside; what you did may not be done." in said["page"]
+    assert said["plain"] == "内部出错，操作可能没有完成；请刷新后核对"  # where not even a page can be shown
+    assert room.faults == ["web: RuntimeError('+9995001560000001 示例')"] * 2

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from callout.web.access import SignedIn, Where
@@ -10,7 +10,7 @@ from callout.web.api.models import Json
 from callout.web.api.once import Asking
 from callout.web.api.problems import PROBLEMS
 from callout.web.api.writing import Taken
-from callout.web.issuing import WarningForm, WarningWords, send_out
+from callout.web.issuing import WarningForm, WarningWords, may_issue, send_out
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["送入和处理"])
 
@@ -18,6 +18,9 @@ router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["送入和处理"
 @router.post("/warnings/issue", response_model=Taken)
 def issue(where: Where, who: SignedIn, asking: Asking, words: WarningWords) -> Response:
     """Issue, upgrade, downgrade or end a warning of this office. Red waits for the shift leader."""
+
+    if not may_issue(who):
+        raise HTTPException(403, "发布预警的密钥要管到整个区县")
 
     def do() -> Json:
         form = WarningForm(**words.model_dump(), mark=_mark(who.login, asking.key))

@@ -1,4 +1,7 @@
-"""Errors for programs (RFC 9457): application/problem+json, one Chinese sentence, and which field is meant."""
+"""Errors for programs (RFC 9457): application/problem+json, one sentence, and which field is meant.
+
+The sentence is Chinese, or in the language that the program asks for by Accept-Language.
+"""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -8,6 +11,9 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+
+from callout.web.language import LANGUAGES, in_plain, language_of, speaking
+from callout.web.site import site
 
 PREFIX = "/api/"
 MEDIA = "application/problem+json"
@@ -79,18 +85,25 @@ def is_api(request: Request) -> bool:
     return request.url.path.startswith(PREFIX)
 
 
-def problem(status: int, detail: str, errors: Sequence[Wrong] = ()) -> JSONResponse:
+def problem(request: Request, status: int, detail: str, errors: Sequence[Wrong] = ()) -> JSONResponse:
     """The answer."""
-    made = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
-    return JSONResponse(made.model_dump(), status, media_type=MEDIA)
+    folder = site(request).templates / "web"
+    with speaking(language_of(request)) as spoken:
+        wrong = [Wrong(field=one.field, said=in_plain(folder, one.said)) for one in errors]
+        said = in_plain(folder, detail)
+    made = Problem(title=HTTPStatus(status).phrase, status=status, detail=said, errors=wrong)
+    return JSONResponse(made.model_dump(), status, {"Content-Language": LANGUAGES[spoken]}, MEDIA)
 
 
-def invalid(_: Request, error: Exception) -> JSONResponse:
+def wrong_fields(error: RequestValidationError) -> list[Wrong]:
     """Fields that cannot be taken, each by its name."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for nothing else
-    wrong = [Wrong(field=_field(one["loc"]), said=_SAID.get(one["type"], "不对")) for one in error.errors()]
-    named = "；".join(f"{one.field} {one.said}" for one in wrong[:5])
-    return problem(422, f"有字段不对：{named}", wrong)
+    return [Wrong(field=_field(one["loc"]), said=_SAID.get(one["type"], "不对")) for one in error.errors()]
+
+
+def listed(wrong: Sequence[Wrong]) -> str:
+    """The first of them in one sentence."""
+    names = "、".join(one.field for one in wrong[:5])
+    return f"有字段不对：{names}"
 
 
 def _field(place: Sequence[int | str]) -> str:

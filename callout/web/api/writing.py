@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from callout.domain.desk import CallResult
-from callout.domain.errors import CalloutError
+from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import MINUTE, Instant, instant
 from callout.domain.rule import StopWorkCode
 from callout.domain.stop_work import CONFIRM_WITHIN, Decision, StopWorkKey, Wish
@@ -179,7 +179,7 @@ def propose(who: SignedIn, asking: Asking, wish: WishIn) -> Response:
     def do(where: Site) -> None:
         known = _areas(where, wish.county)
         if not set(wish.areas) <= known or not all(who.scope.holds(wish.county, one, wish.role) for one in wish.areas):
-            raise CalloutError("没有这个乡镇，或者不在密钥的范围内")
+            raise Unknown("没有这个乡镇，或者不在密钥的范围内")
         where.store.write(lambda work: stop_work.propose(work, asked, decision, where.intake.run))
 
     return asking.answer(do)
