@@ -31,6 +31,7 @@ from callout.store.database import Database, sqlite_path
 from callout.store.ear import Ear
 from callout.store.epochs import begin_epoch
 from callout.store.migrate import upgrade
+from callout.store.sealing import AT_ONCE
 from callout.store.store import Store
 
 Stage = Callable[[], Awaitable[Summary]]
@@ -213,14 +214,12 @@ class App:
                 ready |= WAKES.get(name, frozenset()) if done else frozenset()
         return moved
 
-    def seal(self) -> int:
-        """Chain the audit entries that wait, and copy the seal outside the database; returns how many it closed."""
-        made = self.store.seal()
-        if made is None:
-            return 0
-        if path := checkpoint_file(self.settings):
+    def seal(self, most: int = AT_ONCE) -> int:
+        """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed."""
+        made = self.store.seal(most)
+        if made and (path := checkpoint_file(self.settings)):
             append_checkpoint(path, made, self.signing)
-        return made.count
+        return made.count if made else 0
 
     def use_rules(self) -> Rulebook:
         """Put the rule files in force; raises RuleError and changes nothing where one is wrong."""

@@ -54,10 +54,11 @@ class Metronome:
             self._scheduler.add_job(self.beat, "interval", (job,), id=job.name, seconds=job.every / SECOND)
         self._scheduler.start()
 
-    def wake(self, name: str) -> None:
-        """Let a job run now; one that runs, once more as soon as it has ended. From any thread."""
+    def wake(self, *names: str) -> None:
+        """Let jobs run now; one that runs, once more as soon as it has ended. From any thread."""
         if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, name)
+            for name in names:
+                self._loop.call_soon_threadsafe(self._wake, name)
 
     def _wake(self, name: str) -> None:
         if name in self._running:

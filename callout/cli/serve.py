@@ -1,6 +1,7 @@
 """serve: the running engine."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Sequence
@@ -10,7 +11,6 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection, func, select
 
 from callout.app import App, MachineChance, SystemClock, channels_plan, providers
 from callout.cli.ack import ACK
@@ -26,7 +26,7 @@ from callout.cli.logs import open_log
 from callout.cli.on_record import ON_RECORD
 from callout.cli.personal import ERASE
 from callout.cli.plan import PLAN_VERBS
-from callout.cli.pulse import STALE, Pulse
+from callout.cli.pulse import STALE, Pulse, counts
 from callout.cli.receive import RECEIVE
 from callout.cli.relocation import RELOCATION_VERBS
 from callout.cli.roster import ROSTER_VERBS, deskless, roster_run
@@ -38,14 +38,11 @@ from callout.cli.stop_work import STOP_WORK_VERBS
 from callout.cli.user import USER_VERBS
 from callout.cli.warnings import WARNING_VERBS
 from callout.cli.web import Pages
-from callout.domain.callout import CalloutState
 from callout.domain.errors import CalloutError
-from callout.domain.human_call import HumanCallState
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
-from callout.reports.in_force import in_force
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -54,12 +51,10 @@ from callout.sources.folder import WatchedFolder
 from callout.sources.gauge_lines import Line
 from callout.sources.gauges import GaugeSource
 from callout.sources.http import Web
-from callout.store import schema
 from callout.store.alarm_queue import AlarmQueue
 from callout.store.bell import hearing
 from callout.store.database import SoleWriter, sqlite_path
 from callout.store.ear import Ear
-from callout.store.schema.columns import real
 
 VERBS = (
     *(RECEIVE, ACK, CLAIM, RELEASE, CLOSE),
@@ -79,6 +74,8 @@ _ASK = SECOND
 _PULL = 2 * SECOND
 _SWEEP = 20 * SECOND
 _STOP_WITHIN = 10.0
+_SEALED = 1_000
+"""Audit entries that are chained in one go: some ten milliseconds of work."""
 
 
 def serve(
@@ -109,6 +106,9 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     try:
         if reload_rules:
             app.use_rules()
+        app.rulebooks.counties()  # read now: the first warning must not wait for it
+        gc.collect()
+        gc.freeze()  # the same for rubbish: rules and statements stay, and are not looked through again and again
         if sqlite_path(settings.database_url):
             app.store.write(lambda work: work.sends.orphan())  # nobody else writes: what is claimed has no owner
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -164,7 +164,7 @@ class Engine:
     async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
         control, metronome, stop = Control(self.app, VERBS), Metronome(self.jobs()), asyncio.Event()
-        self._wake = self.app.store.stirred = partial(metronome.wake, "beat")
+        self._wake = self.app.store.stirred = partial(self._stir, metronome)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         self._beat_at = self.app.world.clock.now()
@@ -241,6 +241,11 @@ class Engine:
         if self.broadcasting:
             await broadcast.run_once(self.broadcasting)
 
+    def _stir(self, metronome: Metronome) -> None:
+        """Work has come in: no beat is waited for, nor a hand-over. From any thread."""
+        metronome.wake("beat", "intake")
+        self.app.sender.hurry()
+
     async def beat(self) -> None:
         """Run every stage that has work. A beat counts for the pulse only if no stage failed."""
         settled = await self.app.settle()
@@ -249,8 +254,9 @@ class Engine:
             self._wake()
 
     async def seal(self) -> None:
-        """Chain the audit entries that wait."""
-        self.app.seal()
+        """Chain the audit entries that wait, a few at a time: a red call must not stand behind a storm's."""
+        while self.app.seal(_SEALED) == _SEALED:
+            await asyncio.sleep(0)
 
     async def pulse(self) -> None:
         """Let commands and pages see that the engine beats."""
@@ -265,7 +271,8 @@ class Engine:
     async def heartbeat(self) -> None:
         """One line a minute, without names, numbers or texts."""
         now = self.app.world.clock.now()
-        logging.getLogger(__name__).info("正常 %s", self.app.database.read(lambda db: _counts(db, now)))
+        line = await asyncio.to_thread(self.app.database.read, lambda db: counts(db, now))
+        logging.getLogger(__name__).info("正常 %s", line)
 
     def _introduce(self) -> None:
         settings = self.app.settings
@@ -283,17 +290,3 @@ class Engine:
             say(introduced(one.endpoint))
         say(f"数据库：{self.app.database.engine.url.render_as_string()}")
         say("查看：callout status；停止：按 Ctrl+C，或向本进程发 SIGTERM")
-
-
-def _counts(db: Connection, now: Instant) -> str:
-    c, h = schema.callout, schema.human_call
-    alerts, many = in_force(db, now), func.count().label("many")
-    each = select(c.c.state, many).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
-    states = {row.state: row.many for row in db.execute(each)}
-    open_ones = h.c.state != HumanCallState.CLOSED, real(h.c.county)
-    waiting = db.execute(select(func.count()).select_from(h).where(*open_ones)).scalar_one()
-    S = CalloutState
-    return (
-        f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
-        f"已应={states.get(S.ANSWERED, 0)} 待人工={waiting}"
-    )

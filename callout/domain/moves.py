@@ -100,6 +100,12 @@ def calls_holder(callout: Callout, ladder: Ladder) -> bool:
     return callout.step < len(ladder.steps) and ladder.steps[callout.step].target is Target.HOLDER
 
 
+def surely_holder(ladder: Ladder, at: int, numbers: int) -> bool:
+    """Whether step `at` calls the person on the post, who has `numbers` numbers that take whatever is sent."""
+    step = ladder.steps[at] if at < len(ladder.steps) else None
+    return step is not None and step.target is Target.HOLDER and step.number <= numbers
+
+
 def _channel(ladder: Ladder, at: int, due: Instant) -> ChannelKind:
     """The channel for the step's own due time.
 

@@ -68,10 +68,7 @@ def _taken(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
 
 def _early(work: Escalator, silent: Sequence[Callout]) -> list[Callout]:
     """Those whose wait ends within a minute before the same superior: one call will list all names."""
-    bosses = work.sends.superiors_of([(key.county, key.post) for key in _next_is_superior(work, silent)])
-    near = work.sends.with_superior(
-        sorted({(county, boss) for (county, _), boss in bosses.items()}), CalloutState.WAITING, later(work.at, TOGETHER)
-    )
+    near = work.sends.with_superior(_next_is_superior(work, silent), CalloutState.WAITING, later(work.at, TOGETHER))
     known = {c.key for c in silent}
     fresh = [c for c in near if c.key not in known]
     upward = set(_next_is_superior(work, fresh))

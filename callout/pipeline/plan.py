@@ -28,23 +28,25 @@ class Planning:
 
     store: Writer[Planner]
     rulebooks: Rulebooks
-    first: int = 200
+    first: int = 64
     """Posts of the first transaction: soon opened, so that they are called while the rest is still worked out."""
-    chunk: int = 5_000
+    chunk: int = 2_500
     """Posts of each further one."""
+    alerts: int = 8
+    """Alerts that are taken a step on before those are called who are open by then."""
 
 
 def run_once(planning: Planning) -> Summary:
-    """Take the waiting alerts of the highest level one step on: match the rules and open the first callouts, or open
-    the next ones. Lower levels wait while these move; an alert that fails keeps nobody waiting."""
-    jobs, moving = planning.store.read(lambda work: work.alerts.to_plan()), set[int]()
+    """Take waiting alerts of the highest level one step on: match the rules and open the first callouts, or open the
+    next ones. The first few at a time, and lower levels not while these move; one that fails keeps nobody waiting."""
+    jobs, moving = planning.store.read(lambda work: work.alerts.to_plan()), list[int]()
 
     def step(job: PlanJob) -> int:
         lane = lane_in(job.county, level_of(_lane(job)))
-        if moving and lane not in moving:
+        if moving and (lane not in moving or len(moving) == planning.alerts):
             return 0
         moved = _step(planning, job)
-        moving.update([lane] if moved else [])
+        moving.extend([lane] if moved else [])
         return moved
 
     return Summary("plan", one_by_one(jobs, step, lambda job, error: _give_up(planning, job, error)))

@@ -90,6 +90,8 @@ class GaugeRows:
             "document": document(alarm, county),
         }  # fmt: skip
         self._ledger.record_rows(_A, [row], Event("raised"))
+        if record.speaks:
+            self._ledger.stir()
 
     def hold(self, county: str, key: tuple[str, str], row: AlarmRow, level: Level | None) -> None:
         """Another level is held from now on; None: nothing is any more."""

@@ -1,9 +1,11 @@
 """Inbound events as they come in: durable first, with one entry of the record for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from sqlalchemy import insert
 
+from callout.domain.attempt import ReceiptKind
 from callout.domain.audit import commitment
 from callout.domain.call_facts import read_facts
 from callout.domain.extension import named_by
@@ -55,6 +57,8 @@ class InboxRows:
 
         Each has one entry: that of the answer, the contact or the receipt that it became, else one of its own.
         """
+        if any(map(_calls_for_work, chain(waiting, (row for row, _ in understood)))):
+            self._ledger.stir()
         told = [(row, outcome) for row, outcome in understood if row.event in self._told]
         self._ledger.attach(schema.inbound, [_values(row, "done", outcome) for row, outcome in told])
         own = [(row, "unmatched" if row.unmatched else "pending", "") for row in waiting]
@@ -126,6 +130,11 @@ class InboxRows:
             Change((row.event,), row.rev, "pending", {"state": "done", "outcome": outcome}) for row, outcome in rows
         ]
         self._ledger.record(schema.inbound, changes, Event("understood"))
+
+
+def _calls_for_work(row: InboundRow) -> bool:
+    """Whether somebody may have to be called, or left alone, at once: most receipts only tell that all went well."""
+    return row.kind is not InboundKind.RECEIPT or ReceiptKind(row.body).failed
 
 
 def _arrived(event: Inbound, known: Mapping[Ref, str], named: Mapping[str, str], number: int, body: str) -> InboundRow:

@@ -10,7 +10,8 @@ from callout.domain.instant import Instant
 from callout.store import schema
 from callout.store.epochs import base_of, begin_epoch, lock_record
 
-_BATCH = 50_000
+AT_ONCE = 50_000
+"""Entries under one seal."""
 _FEW = 50
 """Seals whose leaves lie in memory at once; one may have 50,000."""
 _HASH = 32
@@ -19,13 +20,13 @@ _A = schema.audit
 _stands = tuple_(_A.c.xid, _A.c.id)
 
 
-def seal_ready(db: Connection, now: Instant) -> Seal | None:
-    """Seal every entry that can no longer get a predecessor; None when there is nothing to seal."""
+def seal_ready(db: Connection, now: Instant, most: int = AT_ONCE) -> Seal | None:
+    """Seal up to `most` entries that can no longer get a predecessor; None when there is nothing to seal."""
     lock_record(db)
     begin_epoch(db, now)
     last = newest_seal(db)
     after = last.hi if last else (-1, -1)
-    entries = _entries(db, _after(after), horizon(db))
+    entries = _entries(db, most, _after(after), horizon(db))
     if not entries:
         return None
     made, leaves = sealed(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
@@ -63,8 +64,8 @@ def _place(position: Position) -> Any:
     return tuple_(*position, types=(BigInteger(), BigInteger()))
 
 
-def _entries(db: Connection, *where: Any) -> list[Entry]:
-    rows = db.execute(select(_A).where(*where).order_by(_A.c.xid, _A.c.id).limit(_BATCH))
+def _entries(db: Connection, most: int, *where: Any) -> list[Entry]:
+    rows = db.execute(select(_A).where(*where).order_by(_A.c.xid, _A.c.id).limit(most))
     return [entry(r) for r in rows]
 
 

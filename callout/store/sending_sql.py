@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from callout.domain.attempt import AttemptState
 from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
@@ -138,30 +150,58 @@ def select_recent(dialect: str) -> Select[Any]:
 
 @cache
 def select_under(dialect: str) -> Select[Any]:
-    """Callouts of posts under the given (county, superior post) pairs, by state and time."""
-    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.superior)
+    """Callouts of the alert and the posts under the superior in the given (county, alert, superior post) triples, by
+    state and time; each with `sure`: how many numbers of the person on the post certainly take whatever is sent, 0
+    where one of them may not.
+
+    Post by post, never by what is due: that may be a whole county's callouts.
+    """
+    k, s, v = schema.county, schema.shift, row_source(dialect, _C.c.county, _C.c.alert, _D.c.superior)
+    on_shift = and_(
+        *(s.c.county == _D.c.county, s.c.roster == _D.c.roster, s.c.post == _D.c.post),
+        *(s.c.begins <= _NOW, s.c.ends > _NOW),
+    )
     return (
-        select(_C)
+        select(_C, _sure(func.coalesce(s.c.responder, _D.c.holder)).label("sure"))
         .select_from(v)
         .join(k, k.c.county == v.c.county)
-        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
-        .join(_C, and_(_C.c.county == _D.c.county, _C.c.post == _D.c.post))
-        .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.lane.op("IN")(_LANES), _C.c.round == 0)
+        .join(_D, and_(_D.c.county == k.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
+        .join(_C, and_(_C.c.county == _D.c.county, _C.c.alert == v.c.alert, _C.c.post == _D.c.post, _C.c.round == 0))
+        .outerjoin(s, on_shift)
+        .where(_C.c.state == _STATE, _C.c.next_at <= bindparam("until", type_=BigInteger))
         .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
         .with_for_update(skip_locked=True, of=_C)
     )
 
 
 @cache
-def select_superiors(dialect: str) -> Select[Any]:
-    """The superior posts of the given (county, post) pairs."""
-    k, v = schema.county, row_source(dialect, _D.c.county, _D.c.post)
+def select_above(dialect: str) -> Select[Any]:
+    """Of the given (county, alert, post): every alert of the episode with the superior post, by the roster in force."""
+    k, v = schema.county, row_source(dialect, _C.c.county, _C.c.alert, _C.c.post)
+    one, each = schema.alert_county, schema.alert_county.alias("of_episode")
     return (
-        select(_D.c.county, _D.c.post, _D.c.superior)
+        select(v.c.county, each.c.alert, _D.c.superior)
         .select_from(v)
+        .join(one, and_(one.c.county == v.c.county, one.c.alert == v.c.alert))
+        .join(each, and_(each.c.county == one.c.county, each.c.episode == one.c.episode))
         .join(k, k.c.county == v.c.county)
         .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.post == v.c.post))
         .where(_D.c.superior.is_not(None))
+        .distinct()
+    )
+
+
+def _sure(on_post: ColumnElement[Any]) -> ColumnElement[Any]:
+    c = schema.contact
+    doubtful = or_(_N.c.dead == 1, _N.c.opted_out == 1, _N.c.textless == 1, schema.contact_landline)
+    none_doubtful = 1 - func.coalesce(func.max(case((doubtful, 1), else_=0)), 0)
+    return (
+        select(func.count() * none_doubtful)
+        .select_from(c)
+        .join(_N, _N.c.id == c.c.number)
+        .where(c.c.county == _D.c.county, c.c.roster == _D.c.roster, c.c.responder == on_post)
+        .correlate(_D, schema.shift)
+        .scalar_subquery()
     )
 
 

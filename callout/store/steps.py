@@ -13,7 +13,7 @@ from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
 from callout.domain.level import Level
 from callout.domain.machine import follow
-from callout.domain.moves import VACANT, PostView, Try, calls_holder, next_try
+from callout.domain.moves import VACANT, PostView, Try, calls_holder, next_try, surely_holder
 from callout.ports.rows import Keys, PostKey
 from callout.store import schema
 from callout.store.batch import packed
@@ -24,7 +24,7 @@ from callout.store.sending_sql import (
     SELECT_DUE,
     SELECT_LANES_DUE,
     SELECT_TO_CALL,
-    select_superiors,
+    select_above,
     select_under,
 )
 from callout.store.transaction import Change, Event, Ledger
@@ -78,28 +78,30 @@ class StepRows:
                 found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))
         return found
 
-    def with_superior(self, superiors: Sequence[PostKey], state: CalloutState, until: Instant) -> list[Callout]:
-        """Callouts in `state`, due until `until`, of posts under these (county, superior post) pairs."""
-        if not superiors:
-            return []
-        values = packed(superiors) | {"state": state, "now": until}
-        return callouts(fetch(self._db, select_under(self._ledger.dialect), values))
+    def with_superior(self, some: Sequence[CalloutKey], state: CalloutState, until: Instant) -> list[Callout]:
+        """Callouts of the same episodes in `state`, due until `until`, of all posts under the superiors of these.
 
-    def superiors_of(self, posts: Sequence[PostKey]) -> dict[PostKey, int]:
-        """The superior post of each (county, post), by the roster in force."""
-        if not posts:
-            return {}
-        found = fetch(self._db, select_superiors(self._ledger.dialect), packed(posts))
-        return {(r.county, r.post): r.superior for r in found}
+        A township's head may have thousands below: those whose next call surely goes to their own phone stay out."""
+        if not some:
+            return []
+        dialect = self._ledger.dialect
+        above = fetch_plain(self._db, select_above(dialect), packed({(k.county, k.alert, k.post) for k in some}))
+        values = packed(above) | {"state": state, "until": until, "now": self._ledger.at}
+        rows = fetch(self._db, select_under(dialect), values)
+        self._read_ladders({r.ladder for r in rows})
+        ahead = int(state is CalloutState.WAITING)
+        return callouts(r for r in rows if not surely_holder(self._shelf[r.ladder], r.step + ahead, r.sure))
 
     def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
         """The frozen ladders of these callouts."""
-        missing = {c.ladder for c in wanted} - self._shelf.keys()
-        if missing:
+        self._read_ladders({c.ladder for c in wanted})
+        return self._shelf
+
+    def _read_ladders(self, wanted: set[str]) -> None:
+        if missing := wanted - self._shelf.keys():
             t = schema.ladder
             rows = self._db.execute(select(t).where(t.c.id.in_(missing)))
             self._shelf.update({r.id: Ladder.from_json(r.steps) for r in rows})
-        return self._shelf
 
     def advance(self, moved: Sequence[tuple[Callout, Callout]], event: CalloutEvent) -> Keys:
         """Write (before, after) pairs of callouts that go on; the state after comes from the table."""

@@ -26,7 +26,7 @@ from callout.store.planning import PlanRows
 from callout.store.relocations import RelocationRows
 from callout.store.roster_rounds import ConfirmingRows
 from callout.store.rosters import RosterRows
-from callout.store.sealing import seal_ready
+from callout.store.sealing import AT_ONCE, seal_ready
 from callout.store.sending import SendRows
 from callout.store.shifts import ShiftRows
 from callout.store.stop_words import StopWordRows
@@ -105,6 +105,6 @@ class Store:
         """Keep inbound events durably before anybody looks at them."""
         return self.write(lambda w: w.hears.accept(events)) if events else 0
 
-    def seal(self) -> Seal | None:
-        """Chain the entries that wait for it."""
-        return self.database.write(lambda connection: seal_ready(connection, self._clock.now()))
+    def seal(self, most: int = AT_ONCE) -> Seal | None:
+        """Chain up to `most` of the entries that wait for it."""
+        return self.database.write(lambda connection: seal_ready(connection, self._clock.now(), most))

@@ -112,9 +112,9 @@ class Ledger:
 
     def stir(self) -> None:
         """What is written here calls for work at once: whoever rests is woken when it is durable, anywhere."""
-        self.stirs = True
-        if self.dialect == "postgresql":
+        if self.dialect == "postgresql" and not self.stirs:
             self.connection.exec_driver_sql(f"NOTIFY {BELL}")
+        self.stirs = True
 
     def record(self, table: Table, changes: Sequence[Change], event: Event, guard: Guard = ALWAYS) -> Keys:
         """Write `changes` (all with the same columns); returns the keys whose row was still as seen."""

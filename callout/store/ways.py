@@ -86,6 +86,15 @@ class WayRows(StepRows):
         rows = fetch(self._db, SELECT_DOUBTFUL, values)
         return [Doubtful(r.id, r.e164, r.provider, Instant(r.submitted_at)) for r in rows]
 
+    def keep_filtered(self, attempts: Sequence[Attempt]) -> None:
+        """Keep that these were refused for their words, as a receipt would have told it: see `filtered`."""
+        t = schema.attempt
+        keys = {(a.county, a.id) for a in attempts}
+        if keys:
+            word = changed(t, receipt=ReceiptKind.FILTERED.value, receipt_at=self._ledger.at)
+            mine = t.c.county.in_({county for county, _ in keys}), t.c.id.in_({ident for _, ident in keys})
+            self._ledger.record_set(word.where(*mine, t.c.receipt == ""), Event("receipt"))
+
     def mark(self, what: str, numbers: Sequence[int]) -> None:
         """Keep what a refusal has proved of numbers: `textless`, `dead` or `opted_out`."""
         n = schema.number

@@ -24,6 +24,7 @@ from callout.domain.moves import (
     bundle,
     hurries,
     next_try,
+    surely_holder,
 )
 from callout.domain.roster import NumberKind
 
@@ -249,3 +250,11 @@ def test_every_ladder_ends(events: list[str]) -> None:
 def test_only_orange_and_red_hurry() -> None:
     """Blue and yellow keep their time after an UNKNOWN."""
     assert [level for level in Level if hurries(level)] == [Level.ORANGE, Level.RED]
+
+
+@pytest.mark.parametrize(("at", "numbers", "surely"), [
+    (0, 1, True), (0, 0, False), (2, 1, False), (2, 2, True), (3, 9, False), (LAST + 1, 9, False),
+])  # fmt: skip
+def test_who_surely_gets_a_call_of_their_own(at: int, numbers: int, surely: bool) -> None:
+    """By how many numbers take whatever is sent; a deputy's step, and the end of the ladder, are nobody's own."""
+    assert surely_holder(RED, at, numbers) is surely

@@ -238,3 +238,20 @@ def test_filtered_words_are_never_texted_there_again(field: Field) -> None:
         struck(field)
     assert (first.serials().count(GRID_1), second.serials().count(GRID_1)) == (1, 1)
     assert calls.serials().count(GRID_1) == 3
+
+
+def test_words_refused_for_what_they_say_are_never_texted_there_again(field: Field) -> None:
+    """30007 as the answer to the hand-over bars them as the receipt does."""
+    filtered = Submission(Outcome.REFUSED, reason="30007", kind=Refusal.CONTENT)
+    first, second, calls = line(field, "first", end=lambda _: filtered), line(field, "second"), line(field, "calls")
+    texts = [Provider(one, frozenset({TEXT})) for one in (first, second)]
+    providers = (*texts, Provider(calls, frozenset({CALL})))
+    field.app.sender = Sender(replace(field.app.sender.sending, providers=providers))
+    field.alert(Level.ORANGE, areas=[BAIMA])
+    asked = first.asked
+    assert calls.serials().count(GRID_1) == 1
+    struck(field)
+    assert (first.asked, second.serials().count(GRID_1)) == (asked, 1)
+    [refused] = [r for r in field.attempts() if r.reason == "30007" and r.responder == GRID_1]
+    assert (refused.state, refused.receipt) == ("refused", "filtered")
+    assert field.human_calls().count((0, "filtered")) == 1

@@ -1,35 +1,25 @@
 """A red warning is called at once, whatever else is on its way: it wakes the engine, and nothing holds its place."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pytest
 
-from callout.app import App, World, build
 from callout.domain.area import County
-from callout.domain.instant import HOUR, MINUTE
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Post
 from callout.domain.rule import Rulebook
-from callout.pipeline import approve, plan
-from callout.pipeline.send import WINDOW, Sender
+from callout.pipeline import plan
+from callout.pipeline.send import FEW, WINDOW, Sender
 from callout.ports import Message, Submission, everywhere
-from callout.scheduler import Job, Metronome
-from callout.settings import Settings
-from callout.simulation.ids import SeededIds
-from callout.store.bell import hearing
-from callout.store.database import Database
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
     BAIMA,
-    COUNTY,
     JIANGKOU,
+    LEADER_BAIMA,
     Field,
     Phones,
     make_alert,
-    open_field,
     person,
     standard_roster,
 )
@@ -65,24 +55,90 @@ def test_red_has_slots_that_nothing_else_may_hold(field: Field) -> None:
     assert {m.meaning.level for _, m in phones.got} == {Level.RED}
 
 
-def test_no_more_is_claimed_at_once_than_a_red_may_wait_for(open_county: Opener) -> None:
-    """Many are due and there are slots for all: they go in windows, one after another."""
+VACANT = (90, 91)
+"""Posts that nobody holds: their calls go to the superior of the crowd."""
+
+
+def crowded(open_county: Opener, level: Level) -> Field:
+    """More posts in one township than fit into a window, all under its leader, are open and not yet called."""
     standard, crowd = standard_roster(), range(100, 100 + WINDOW + 6)
-    posts = [Post(n, BAIMA, "网格员", f"示例·网格员{n}", n) for n in crowd]
+    posts = [Post(n, BAIMA, "网格员", f"示例·网格员{n}", n, superior=LEADER_BAIMA) for n in crowd]
+    posts += [Post(n, BAIMA, "网格员", f"示例·网格员{n}", None, superior=LEADER_BAIMA) for n in VACANT]
     people = (*standard.responders, *map(person, crowd))
     field = open_county(roster=standard_roster(posts=(*standard.posts, *posts), responders=people))
-    field.take_in(make_alert(field.clock.now(), Level.ORANGE), settle=False)
+    field.take_in(make_alert(field.clock.now(), level), settle=False)
 
-    async def story() -> int:
+    async def planned() -> None:
         while (await field.app.stages["plan"]()).moved:
             pass
-        await field.app.sender.run_once()
-        return len([state for state in field.states().values() if state == "waiting"])
 
-    first = asyncio.run(story())
-    assert first == WINDOW
+    asyncio.run(planned())
+    return field
+
+
+def called(field: Field) -> list[int]:
+    """Posts that have been called, after the sender has taken one step."""
+    asyncio.run(field.app.sender.run_once())
+    return [post for post, state in field.states().items() if state == "waiting"]
+
+
+def test_no_more_is_claimed_at_once_than_a_red_may_wait_for(open_county: Opener) -> None:
+    """Many are due and there are slots for all: they go in windows, one after another."""
+    field = crowded(open_county, Level.ORANGE)
+    assert len(called(field)) == WINDOW
     field.settle()
     assert "to_call" not in field.states().values()
+
+
+def test_a_superior_hears_of_all_at_once_who_have_nobody_else_and_takes_along_nobody_who_has(
+    open_county: Opener,
+) -> None:
+    """Two posts are vacant, so their calls are one for the leader: of the crowd under that leader it claims nobody."""
+    field = crowded(open_county, Level.ORANGE)
+    assert set(VACANT) <= set(called(field))
+    asyncio.run(field.app.sender.run_once())
+    [told] = [m for _, m in field.to(LEADER_BAIMA) if m.meaning.silent]
+    assert len(told.meaning.silent) == len(VACANT)
+    assert len(called(field)) <= 2 * WINDOW
+
+
+def test_the_first_of_a_red_leave_before_the_words_of_many_are_found(open_county: Opener) -> None:
+    field = crowded(open_county, Level.RED)
+    assert len(called(field)) == FEW
+    assert len(called(field)) == len(field.states())  # all others: the next look finds nobody new before them
+
+
+def test_many_reds_at_once_are_called_from_the_first_ones_on(field: Field) -> None:
+    """Ten warnings have come; those called first need not wait until all ten are worked out."""
+    planning = plan.Planning(field.app.store, field.app.rulebooks, alerts=3)
+    for n in range(10):
+        field.take_in(make_alert(field.clock.now(), Level.RED, identifier=f"示例-{n}", areas=[BAIMA]), settle=False)
+    opened = []
+    for _ in range(3):
+        plan.run_once(planning)
+        opened.append(len([alert for alert in range(1, 11) if planned(field, alert)]))
+    assert opened == [3, 3, 6]
+    while plan.run_once(planning).moved:
+        pass
+    assert all(planned(field, alert) for alert in range(1, 11))
+
+
+def test_what_has_come_ends_the_wait_for_hand_overs(field: Field) -> None:
+    """A provider that says nothing, and a sender that would wait for it as long as the test lasts."""
+    field.app.sender = Sender(replace(field.app.sender.sending, providers=everywhere(Hanging(field.clock))))
+    field.app.sender.hurry()  # nobody waits yet
+    field.take_in(make_alert(field.clock.now(), Level.ORANGE, areas=[BAIMA]), settle=False)
+
+    async def story() -> None:
+        await field.app.stages["plan"]()
+        await field.app.sender.run_once()
+        waiting = asyncio.create_task(field.app.sender._breathe(3600))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(field.app.sender.hurry)
+        await waiting
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+    field.app.sender.hurry()  # the loop is closed
 
 
 def planned(field: Field, alert: int) -> int:
@@ -131,71 +187,3 @@ class Broken:
 
     def counties(self) -> list[County]:
         return self.field.app.rulebooks.counties()
-
-
-def test_what_lets_people_be_called_wakes_the_engine(field: Field) -> None:
-    """A warning that goes out at once, and the word that lets one out; not one that waits for a word."""
-    rung: list[int] = []
-    field.app.store.stirred = lambda: rung.append(len(rung))
-    field.take_in(make_alert(field.clock.now(), Level.ORANGE), settle=False)
-    assert rung == [0]
-    intake = field.app.intake
-    counties = [replace(county, confirm={Level.RED: 5 * MINUTE}) for county in intake.counties()]
-    field.app.intake = replace(intake, counties=lambda: counties)
-    field.take_in(make_alert(field.clock.now(), Level.RED, hazard=Hazard.LANDSLIDE), settle=False)
-    assert rung == [0]
-    field.app.store.write(lambda work: approve.confirm(work, COUNTY, 2, "示例·值班员"))
-    assert rung == [0, 1]
-
-
-async def called_by(field: Field, take_in: Callable[[], object]) -> None:
-    """Until a phone has rung; the engine's own beat would come in an hour."""
-    rung, ready = asyncio.Event(), asyncio.Event()
-
-    def takes(_: Message) -> str:
-        rung.set()
-        return ""
-
-    field.phones.script = takes
-    metronome = Metronome([Job("beat", HOUR, field.app.settle)])
-    wake = field.app.store.stirred = partial(metronome.wake, "beat")
-    metronome.start()
-
-    def ring() -> None:
-        wake()
-        ready.set()
-
-    async with hearing(field.app.database.engine, ring):
-        if field.app.database.engine.dialect.name == "postgresql":
-            await ready.wait()
-        take_in()
-        await rung.wait()
-    await metronome.stop(patience=10)
-
-
-def test_a_warning_that_comes_in_is_called_before_the_next_beat(field: Field) -> None:
-    alert = make_alert(field.clock.now(), Level.RED)
-    asyncio.run(asyncio.wait_for(called_by(field, lambda: field.take_in(alert, settle=False)), 30))
-    assert field.phones.got
-
-
-def test_a_warning_that_another_process_takes_in_is_called_before_the_next_beat(migrated_postgres: str) -> None:
-    """`callout web`, `callout receive`: PostgreSQL tells the engine."""
-    field = open_field(migrated_postgres)
-    there = replace(field, app=office(field))
-    alert = make_alert(field.clock.now(), Level.RED)
-    try:
-        asyncio.run(asyncio.wait_for(called_by(field, lambda: there.take_in(alert, settle=False)), 30))
-    finally:
-        there.app.close()
-        field.app.close()
-    assert field.phones.got
-
-
-def office(field: Field) -> App:
-    """Another process's App on the same database."""
-    url = field.app.database.url
-    world = World(field.clock, SeededIds(7), everywhere(field.phones), "actual")
-    app = build(Settings(database_url=url), world, Database(url))
-    app.intake = replace(app.intake, reader=field.reader)
-    return app

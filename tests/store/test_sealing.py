@@ -48,6 +48,14 @@ def sound(database: Database) -> bool:
     return verdict.ok and all(a.hi < b.lo for a, b in pairwise(chain))
 
 
+def test_it_closes_so_many_at_a_time(database: Database) -> None:
+    """A storm's entries are sealed in small bites: a red call must not wait until all are."""
+    write(database, "一", "二", "三")
+    sizes = [database.write(lambda db: seal_ready(db, NOW, 2)) for _ in range(3)]
+    assert [made and made.count for made in sizes] == [2, 1, None]
+    assert sound(database)
+
+
 def test_it_closes_everything_that_waits(database: Database) -> None:
     write(database, "一", "二")
     write(database, "三")

@@ -1,7 +1,7 @@
 """send: claim what is due, commit, hand over to a provider, record. An answer that is committed stops every submit.
 
 `claiming` decides who carries what is due, `fleet` knows how each provider fares, `telling` tells officers of it,
-`elsewhere` moves what nobody can carry now, `recording` writes what became of hand-overs.
+`elsewhere` moves what nobody can carry now, `wording` finds the words, `recording` writes what became of hand-overs.
 """
 
 import asyncio
@@ -11,20 +11,21 @@ from dataclasses import dataclass, field, replace
 
 from callout.domain.attempt import Attempt
 from callout.domain.callout import Callout, CalloutState
-from callout.domain.drill import Leaving, Terms, barred
+from callout.domain.drill import Terms, barred
 from callout.domain.faults import one_by_one
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
+from callout.domain.level import Level
 from callout.domain.pace import BURST
 from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
 from callout.pipeline.send.telling import tell_all
+from callout.pipeline.send.wording import leaving, message
 from callout.ports import (
     Clock,
     Ids,
     Keys,
-    Message,
     Outcome,
     Outgoing,
     Provider,
@@ -45,6 +46,8 @@ BREATH = 0.002
 """Seconds for what has been claimed to leave, before more is claimed."""
 WINDOW = 64
 """How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
+FEW = 16
+"""How much is claimed at first where red has come: they leave while the rest is still claimed."""
 KEPT_FOR_RED = 0.25
 """Part of the slots that red has beyond them, so that a slow provider with everything else in hand holds up no red."""
 FRESH: Millis = SECOND
@@ -98,6 +101,10 @@ class Sender:
     _ending: set["asyncio.Task[None]"] = field(default_factory=set)
     """Calls that a slow provider is still ending."""
     _looked: Instant = NEVER_YET
+    _calm: bool = True
+    """There was no red among what was claimed last."""
+    _hurried: "asyncio.Future[None] | None" = None
+    """Ends the wait for hand-overs."""
 
     def __post_init__(self) -> None:
         self.fleet = Fleet(self.sending.providers, self.sending.burst)
@@ -118,9 +125,21 @@ class Sender:
         before = len(self._under_way)
         moved += self._refill()
         if self._under_way:
-            full = len(self._under_way) - before >= WINDOW
-            await asyncio.wait(self._under_way, timeout=BREATH if full else GROUP)
+            many = len(self._under_way) - before >= FEW
+            await self._breathe(BREATH if many else GROUP)
         return Summary("send", moved + self._record())
+
+    async def _breathe(self, seconds: float) -> None:
+        """Until all that is under way has ended, or so many seconds are over, or somebody hurries."""
+        self._hurried = asyncio.get_running_loop().create_future()
+        ended = asyncio.ensure_future(asyncio.wait(self._under_way, timeout=seconds))
+        await asyncio.wait((ended, self._hurried), return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+
+    def hurry(self) -> None:
+        """What has come in must not wait for hand-overs to end. From any thread."""
+        if (waiting := self._hurried) and not waiting.get_loop().is_closed():
+            waiting.get_loop().call_soon_threadsafe(_end, waiting)
 
     def _refill(self) -> int:
         s = self.sending
@@ -131,6 +150,8 @@ class Sender:
             return 0
         self._look()
         claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2))
+        if self._calm:
+            claiming = replace(claiming, few=FEW)
         try:
             claimed = s.store.write(lambda work: claim(work, claiming, limit, more_red))
         except Exception:
@@ -162,13 +183,14 @@ class Sender:
     def _hand_over(self, claimed: Claimed) -> None:
         if not claimed.going:
             return
+        self._calm = not any(one.meaning.level is Level.RED for one, _ in claimed.going)
         s, looked = self.sending, self.sending.clock.now()
         going, terms = s.store.write(lambda work: self._submitting(work, claimed))
         for one, way in claimed.going:
             if (one.attempt.county, one.attempt.id) in going:
-                leaving = replace(one, attempt=one.attempt.submitted())
-                task = asyncio.ensure_future(self._submit(leaving, way, Look(looked, terms.get(one.attempt.county))))
-                self._under_way[task] = (leaving, way, s.clock.now())
+                off = replace(one, attempt=one.attempt.submitted())
+                task = asyncio.ensure_future(self._submit(off, way, Look(looked, terms.get(one.attempt.county))))
+                self._under_way[task] = (off, way, s.clock.now())
 
     def _submitting(self, work: SendWork, claimed: Claimed) -> tuple[Keys, Mapping[str, Terms]]:
         attempts = [one.attempt for one, _ in claimed.going]
@@ -184,20 +206,20 @@ class Sender:
         if not way.provider.takes(one.meaning.run):
             return Submission(Outcome.REFUSED, reason=f"{one.meaning.run} 不交真实通道", kind=Refusal.WORDS)
         try:
-            message = _message(one, way, s)
+            said = message(one, way, s.renderer, s.link, s.clock.now())
         except Exception as error:
             return Submission(Outcome.REFUSED, reason=f"no words: {type(error).__name__}", kind=Refusal.WORDS)
         try:
             if not self._still_wanted(one.attempt, look.at):
                 return None
-            if bar := barred(_leaving(one, message), look.terms):
+            if bar := barred(leaving(one, said), look.terms):
                 return Submission(Outcome.REFUSED, reason=bar.why, kind=Refusal.FAULT if bar.fault else Refusal.WORDS)
             async with asyncio.timeout(s.timeout):
-                end = await way.provider.channel.submit(message)
+                end = await way.provider.channel.submit(said)
         except Exception as error:
             # Whatever went wrong, bytes may have left: only UNKNOWN is true.
             end = Submission(Outcome.UNKNOWN, reason=type(error).__name__)
-        parts = s.renderer.parts(message.text) if message.channel is ChannelKind.SMS else 1
+        parts = s.renderer.parts(said.text) if said.channel is ChannelKind.SMS else 1
         return replace(end, parts=parts, tells=way.provider.channel.abilities(one.e164).tells)
 
     def _still_wanted(self, attempt: Attempt, looked: Instant) -> bool:
@@ -259,35 +281,6 @@ class Sender:
                 await channel.hang_up(call.attempt, call.ref)
 
 
-def _leaving(one: Outgoing, message: Message) -> Leaving:
-    """The message as the last look before the channel sees it, with every word that the person gets."""
-    a, filled = one.attempt, message.filled
-    words = message.text if filled is None else "".join(filled.ordered)
-    return Leaving(a.county, one.meaning.run, one.e164, a.channel, bool(one.notice), words)
-
-
-def _message(one: Outgoing, way: Way, by: Sending) -> Message:
-    """Its words, and the filled template where the provider takes no others. Raises where there are none."""
-    a, meaning, renderer = one.attempt, one.meaning, by.renderer
-    able = way.provider.channel.abilities(one.e164)
-    one_way = able.one_way(a.channel)
-    meaning = meaning if meaning.one_way is one_way else replace(meaning, one_way=one_way)
-    if able.takes_link and a.channel is ChannelKind.SMS and not one.notice:
-        meaning = replace(meaning, link=by.link(a.id))
-    words = renderer.notice(one.notice, meaning, a.channel) if one.notice else renderer.call(meaning, a.channel)
-    filled = None
-    if not able.free_text:
-        filled = renderer.fill(way.provider.forms[one.notice or meaning.kind], meaning)
-    return Message(
-        attempt=a.id,
-        e164=one.e164,
-        channel=a.channel,
-        text=words,
-        expires_at=one.expires_at,
-        wants_answer=not one.notice,
-        at=by.clock.now(),
-        meaning=meaning,
-        notice=one.notice,
-        filled=filled,
-        sender=way.sender,
-    )
+def _end(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)

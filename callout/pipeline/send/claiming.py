@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptEvent
-from callout.domain.callout import DRILL_LANES, Callout, CalloutState, lane_in
+from callout.domain.callout import DRILL_LANES, Callout, CalloutState, lane_in, lane_of
 from callout.domain.closing import Closed
 from callout.domain.drill import run_of
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
+from callout.domain.level import Level
 from callout.domain.moves import Try, bundle, hurries, other_way
 from callout.domain.pace import UNLIMITED
 from callout.pipeline.send.elsewhere import go_elsewhere
@@ -18,6 +19,7 @@ from callout.pipeline.send.recording import A_WHILE, PATIENCE, settle
 from callout.ports import Ids, Outgoing, SendWork, Settled
 
 NONE: frozenset[str] = frozenset()
+RED = lane_of(Level.RED)
 Group = tuple[Attempt, tuple[Try, ...]]
 Recents = defaultdict[tuple[int, ChannelKind], list[Recent]]
 
@@ -31,6 +33,8 @@ class Claiming:
     owner: str
     drilled: int = UNLIMITED
     """How many calls of drills may be among what is claimed: they leave slots free, for a real one must not wait."""
+    few: int = UNLIMITED
+    """How many are taken where red is among them: the first must not wait until the words of many are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claime
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
         work.sends.say_again([a.id for a in lost], doubt=True)
     due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit, more_red), by.drilled)
+    if any(c.lane == RED for c in due):
+        due = due[: by.few]
     taken, moved_on = _take(work, by, due)
     notices, shut = _notices(work, by, limit)
     keys = [*taken_over, *taken, *notices]
@@ -75,12 +81,13 @@ def claim_one(work: SendWork, by: Claiming, one: Callout) -> Claimed:
 def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tuple[str, str]], int]:
     """Claim the next steps of these: keys of the attempts, and how many callouts went another way."""
     tries, ended = _resolve(work, due)
-    together, also_ended = _resolve(work, _same_superior(work, due, tries))
-    work.sends.run_out([*ended, *also_ended])
-    groups, moved_on = _allot(work, by.fleet, bundle([*tries, *together], (by.ids.attempt() for _ in iter(int, 1))))
+    together, _ = _resolve(work, _same_superior(work, due, tries))
+    tries += [one for one in together if one.target is Target.SUPERIOR]  # the others' turn comes by itself
+    work.sends.run_out(ended)
+    groups, moved_on = _allot(work, by.fleet, bundle(tries, (by.ids.attempt() for _ in iter(int, 1))))
     if groups:
         work.sends.claim(groups, by.owner)
-    return [(a.county, a.id) for a, _ in groups], moved_on + len(ended) + len(also_ended)
+    return [(a.county, a.id) for a, _ in groups], moved_on + len(ended)
 
 
 def _notices(work: SendWork, by: Claiming, limit: int) -> tuple[list[tuple[str, str]], bool]:
@@ -140,11 +147,9 @@ def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Ca
 
 def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try]) -> list[Callout]:
     """Further due callouts for the superiors about to be called: one call lists all names."""
-    upward = [(t.callout.key.county, t.callout.key.post) for t in tries if t.target is Target.SUPERIOR]
-    bosses = work.sends.superiors_of(upward)
+    upward = [t.callout.key for t in tries if t.target is Target.SUPERIOR]
     known = {c.key for c in due}
-    above = sorted({(county, boss) for (county, _), boss in bosses.items()})
-    near = work.sends.with_superior(above, CalloutState.TO_CALL, work.at)
+    near = work.sends.with_superior(upward, CalloutState.TO_CALL, work.at)
     return [c for c in near if c.key not in known]
 
 

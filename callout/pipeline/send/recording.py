@@ -115,13 +115,12 @@ def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
     work.sends.mark("dead", _numbers(calls, Refusal.CONTACT))
     work.sends.mark("opted_out", _numbers(texts, Refusal.SUPPRESSED))
     work.humans.open([_stray(e) for e in refused if e.submission.kind is Refusal.FAULT], lane_of(None))
-    for end in refused:
-        if end.submission.kind is Refusal.CONTENT:
-            a = end.one.attempt
-            work.humans.open(
-                [NewHumanCall(a.county, a.alert, 0, HumanCallKind.FILTERED, end.provider)],
-                lane_of(end.one.meaning.level),
-            )
+    words = [e for e in refused if e.submission.kind is Refusal.CONTENT]
+    work.sends.keep_filtered([e.one.attempt for e in words])
+    for end in words:
+        a = end.one.attempt
+        item = NewHumanCall(a.county, a.alert, 0, HumanCallKind.FILTERED, end.provider)
+        work.humans.open([item], lane_of(end.one.meaning.level))
 
 
 def _stray(end: Ended) -> NewHumanCall:
