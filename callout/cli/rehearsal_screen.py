@@ -9,7 +9,7 @@ from rich.table import Table
 
 from callout.cli.screen import plain
 from callout.domain.instant import Instant, beijing
-from callout.reports.rehearsal_words import compared, counts, share, timed, times
+from callout.reports.rehearsal_words import compared, counts, gateway_words, share, timed, times, yuan
 from callout.reports.words import LEVELS, REASONS
 
 Desks = Annotated[str, typer.Option(help="比较几名值班员，如 1,2,4；写 0 不比较", metavar="人数")]
@@ -27,6 +27,7 @@ def show(console: Console, document: Mapping[str, Any]) -> None:
     console.print(_alerts(result))
     console.print(_townships(result))
     console.print(_gateways(result))
+    console.print(plain(gateway_words(document)), markup=False)
     _people(console, result)
     for row in document["desks"]:
         waits = f"等人认领 中位 {times(row['human']['wait50_s'])}，九成 {times(row['human']['wait90_s'])}"
@@ -67,7 +68,7 @@ def _gateways(result: Mapping[str, Any]) -> Table:
     for row in result["gateways"]:
         limit = f"{row['per_second'] * 60:g}" if row["per_second"] else "不限"
         peak, full = counts(row["peak_per_minute"]), counts(row["full_minutes"])
-        table.add_row(row["name"], counts(row["sent"]), peak, limit, full, counts(row["yuan"]))
+        table.add_row(row["name"], counts(row["sent"]), peak, limit, full, yuan(row))
     return table
 
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -10,7 +10,10 @@ from typing import Annotated, Any, Protocol
 import typer
 from rich.console import Console
 
+from callout.app import channels_plan
+from callout.channels.building import described
 from callout.cli.db import has_database, reading
+from callout.cli.doctor import HOME
 from callout.cli.rehearsal_screen import Desks, show
 from callout.cli.roster_import import in_force, none
 from callout.cli.screen import Json, options, show_json, writing
@@ -29,6 +32,7 @@ from callout.rulebook.reading import parse, read_files
 from callout.rulebook.roster import FEWEST, roster_sample
 from callout.rulebook.roster_file import read_roster
 from callout.settings import Settings
+from callout.simulation.gateways import ASSUMED_GATEWAYS, Gateway, as_gateway
 from callout.sources.reading import DocumentReader
 
 LOST = 1
@@ -122,6 +126,7 @@ def ground_of(settings: Settings, wish: Wish) -> Setting:
     """Everything but the storm, in whose place there is none."""
     rulebook = parse(read_files(settings.rules), settings.county)
     assumed = read_assumptions(wish.behaviour) if wish.behaviour else Assumptions()
+    gateways, said = _gateways(settings, assumed)
     return Setting(
         settings.rules,
         settings.templates,
@@ -130,8 +135,26 @@ def ground_of(settings: Settings, wish: Wish) -> Setting:
         NO_STORM,
         assumed.habits,
         assumed.working,
-        assumed.gateways,
+        gateways,
+        said,
     )
+
+
+def _gateways(settings: Settings, assumed: Assumptions) -> tuple[Sequence[Gateway], str]:
+    """Those of the file of assumptions, else the channels of this installation, else what is assumed; and where from.
+
+    Of the channels only limits, prices and templates are taken: each is asked what it can do, and none is connected.
+    """
+    if assumed.gateways is not ASSUMED_GATEWAYS:
+        return assumed.gateways, assumed.habits.source
+    if settings.channels is None:
+        return ASSUMED_GATEWAYS, Setting.gateways_from
+    providers = described(channels_plan(settings), settings.public_url or "")
+    carrying = [p for p in providers if any(p.carries(kind, HOME) for kind in p.kinds)]
+    found = [as_gateway(p, HOME) for p in carrying if p.channel.abilities(HOME).reaches]
+    if not found:
+        raise CalloutError(f"通道文件 {settings.channels.name} 里没有一条能到 {HOME} 的通道，推演不了；请核对 regions")
+    return tuple(found), f"通道文件 {settings.channels.name}"
 
 
 def _roster_for(settings: Settings, rulebook: Rulebook, wish: Wish) -> Roster:

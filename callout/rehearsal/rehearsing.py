@@ -57,6 +57,7 @@ def _given(setting: Setting) -> dict[str, Any]:
             "refused": list(storm.refused),
         },
         "beat_ms": setting.beat,
+        "gateways_from": setting.gateways_from,
         "absent": setting.absent,
         "outages": [{"areas": sorted(one.areas), "begins": one.begins, "ends": one.ends} for one in setting.outages],
         "assumed": as_document(Assumptions(setting.habits, setting.working, tuple(setting.gateways))),

@@ -39,6 +39,8 @@ class Setting:
     habits: Habits = ASSUMED
     working: Working = ALONE
     gateways: Sequence[Gateway] = ASSUMED_GATEWAYS
+    gateways_from: str = "默认假设"
+    """Where their limits and prices are from, in words for a report."""
     outages: tuple[Outage, ...] = ()
     off: frozenset[int] = frozenset()
     """Responders whose phones are off the whole time."""

@@ -8,7 +8,7 @@ from typing import Any
 from callout.domain.instant import MINUTE, SECOND
 from callout.rehearsal.observing import SHARES, Facts
 from callout.rehearsal.setting import Setting
-from callout.simulation.gateways import Gateway
+from callout.simulation.gateways import Gateway, limits
 
 LOW, MIDDLE, HIGH = 5, 50, 95
 """Percentiles over the seeds."""
@@ -79,6 +79,8 @@ def _gateway(gateway: Gateway, runs: Sequence[Facts]) -> dict[str, Any]:
         "name": gateway.name,
         "kinds": sorted(gateway.kinds),
         "per_second": gateway.per_second,
+        "limits": limits(gateway),
+        "fen": gateway.fen,
         "lost": list(gateway.lost) if gateway.lost else None,
         "sent": spread([sum(load.values()) for load in loads]),
         "peak_per_minute": spread([max(load.values(), default=0) for load in loads]),

@@ -25,12 +25,17 @@ def page(folder: Path, document: Mapping[str, Any]) -> str:
     result = document["result"]
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "times": rehearsal_words.times, "counts": rehearsal_words.counts}
-    environment.filters |= {"share": rehearsal_words.share, "timed": rehearsal_words.timed}
+    environment.filters |= {
+        "share": rehearsal_words.share,
+        "timed": rehearsal_words.timed,
+        "yuan": rehearsal_words.yuan,
+    }
     return environment.get_template("rehearsal.html.j2").render(
         it=document,
         result=result,
         words=words,
         compared=rehearsal_words.compared,
+        gateway_words=rehearsal_words.gateway_words(document),
         townships=svg(charts.townships(result["townships"])),
         loads=[svg(charts.load(one)) for one in result["gateways"]],
         humans=svg(charts.human_calls(result["human"]["by_minute"])),

@@ -38,6 +38,20 @@ def share(it: Mapping[str, Spread]) -> str:
     return f"{answered * 1000 // asked / 10:.1f}%" if asked else "—"
 
 
+def yuan(gateway: Mapping[str, Any]) -> str:
+    """What a gateway cost; without a price nobody can say."""
+    return counts(gateway["yuan"]) if gateway["fen"] else "没有写价格"
+
+
+def gateway_words(document: Mapping[str, Any]) -> str:
+    """Where limits and prices of the gateways are from, and all limits of each."""
+    each = [
+        f"{row['name']}：{'、'.join(row['limits']) or '没有已知上限'}，单价 {row['fen']:g} 分"
+        for row in document["result"]["gateways"]
+    ]
+    return f"通道的上限和价格来自{document['gateways_from']}。" + "；".join(each) + "。"
+
+
 def _ranged(middle: str, low: str, high: str) -> str:
     return middle if low == high else f"{middle}（{low}–{high}）"
 

@@ -57,6 +57,7 @@ class Carrier:
     ) -> None:
         """`phones`: several carriers may ring the same people; without them the seed makes a world of its own."""
         self.name, self._able = as_gateway
+        self._unheard = _unheard(self._able)
         self.journal: list[Submitted] = []
         self.talked: Millis = 0
         """Minutes begun of calls that were ended by us, in milliseconds."""
@@ -132,7 +133,8 @@ class Carrier:
         if message.channel is ChannelKind.VOICE:
             self._calls[message.attempt] = _call(now, response)
         for reaction in response.reactions:
-            self._push(now, reaction, message.attempt, message.e164)
+            if reaction.kind not in self._unheard:
+                self._push(now, reaction, message.attempt, message.e164)
 
     def _push(self, begun: Instant, reaction: Reaction, attempt: str, e164: str = "") -> None:
         self._numbered[attempt] += 1
@@ -141,6 +143,16 @@ class Carrier:
         facts = _facts(self._calls.get(attempt), at) if reaction.kind is InboundKind.RECEIPT else NO_FACTS
         event = Inbound(name, reaction.kind, at, reaction.body, *whose, facts=facts)
         heappush(self._timeline, (at, name, event))
+
+
+def _unheard(able: Abilities) -> frozenset[InboundKind]:
+    """What people do and this channel does not tell: a text that leads to a page is answered like one to reply to."""
+    told = {
+        InboundKind.REPLY: bool(able.answers & {Answering.REPLY, Answering.LINK}),
+        InboundKind.KEY: Answering.KEY in able.answers,
+        InboundKind.RECEIPT: able.receipts is not Receipts.NONE,
+    }
+    return frozenset(kind for kind, heard in told.items() if not heard)
 
 
 def _call(begun: Instant, response: Response) -> _Call:

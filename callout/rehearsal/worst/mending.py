@@ -45,7 +45,7 @@ def mend(setting: Setting, failures: Failures, missed: Sequence[int], ways: Mapp
         changed = replace(changed, roster=_staffed(changed.roster, cut))
         words += _staffing(cut, failures)
     elif not lost:
-        fast = tuple(replace(one, per_second=one.per_second * FASTER) for one in changed.gateways)
+        fast = tuple(one.faster(FASTER) for one in changed.gateways)
         changed = replace(changed, gateways=fast)
         words.append(f"向运营商加大{_limits(setting.gateways)}，或再接一条通道分担（推演按快 {FASTER} 倍）")
     return Mended((*words, *_beyond(setting, failures)), changed)

@@ -105,12 +105,12 @@ class _Ways:
                 self._homes[post.holder].add(post.area)
 
     def _only_gateway(self, kind: ChannelKind) -> Failures:
-        names = [one.name for one in self._setting.gateways if kind in one.kinds]
+        names = [one.name for one in self._setting.gateways if kind in one.kinds and one.hears]
         return frozenset({Failure(Kind.GATEWAY, names[0])}) if len(names) == 1 else NOTHING
 
     def of(self, storm: Storm) -> dict[int, list[Way]]:
         """For the last and highest warning of the storm, by post that is due."""
-        alert, kinds = storm.alerts[-1], {kind for one in self._setting.gateways for kind in one.kinds}
+        alert, kinds = storm.alerts[-1], {kind for one in self._setting.gateways if one.hears for kind in one.kinds}
         facts = Facts(alert.info.hazard, alert.info.level, alert.sent, alert.info.headline)
         found = reaches(self._setting.rulebook, self._setting.roster, facts, alert.sent, IN_TIME - ANSWERING)
         return {
