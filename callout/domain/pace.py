@@ -57,20 +57,28 @@ class Bucket:
         return replace(self, tokens=0.0 if self.rate > 0 else self.tokens, at=until, shut_until=until)
 
 
-def fits(windows: Sequence[Window], earlier: Iterable[Instant], now: Instant, *, red: bool) -> bool:
+def fits(
+    windows: Sequence[Window], earlier: Iterable[Instant], now: Instant, *, red: bool, drill: bool = False
+) -> bool:
     """Whether one more attempt to a number keeps within every window, given the earlier attempts there.
 
     The last attempt of a wide window is kept for red: a person who was called five times about blue must still be
-    reachable when it matters.
+    reachable when it matters. A drill leaves half of each window to what is real, for the provider counts both.
     """
     tries = list(earlier)
     for window in windows:
         if not window.holds(now):
             continue
-        kept = 0 if red or window.count < KEPT_FOR_RED else 1
-        if sum(now - at < window.span for at in tries) >= window.count - kept:
+        if sum(now - at < window.span for at in tries) >= _share(window, red=red, drill=drill):
             return False
     return True
+
+
+def _share(window: Window, *, red: bool, drill: bool) -> int:
+    """How many attempts of a window there may be when one of this kind is added."""
+    if drill:
+        return max(1, window.count // 2)
+    return window.count - (0 if red or window.count < KEPT_FOR_RED else 1)
 
 
 def widest(windows: Iterable[Window]) -> Millis:

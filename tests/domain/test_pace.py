@@ -71,6 +71,13 @@ def test_a_number_is_called_as_often_as_it_may_be_and_red_gets_the_last(
     assert fits(ALIYUN, earlier, DAY, red=red) is fits_in
 
 
+@pytest.mark.parametrize(("many", "fits_in"), [(0, True), (1, True), (2, False)])
+def test_a_drill_leaves_half_of_each_window_to_what_is_real(many: int, fits_in: bool) -> None:
+    earlier = [Instant(int(DAY - (2 + ago) * MINUTE)) for ago in range(many)]
+    assert fits(ALIYUN, earlier, DAY, red=False, drill=True) is fits_in
+    assert fits(ALIYUN, earlier, DAY, red=True) is True
+
+
 @pytest.mark.parametrize(("now", "fits_in"), [(DAY, True), (NIGHT, False)])
 def test_a_limit_of_the_night_holds_at_night(now: Instant, fits_in: bool) -> None:
     assert fits((Window(1, 8 * HOUR, night_only=True),), [Instant(now - HOUR)], now, red=True) is fits_in

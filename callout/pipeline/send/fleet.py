@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from callout.domain.abilities import Abilities
 from callout.domain.circuit import Circuit, CircuitState
+from callout.domain.drill import DRILL
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.pace import BURST, UNLIMITED, Bucket, fits, widest
@@ -128,7 +129,7 @@ class Fleet:
         if not (circuit.admits(now) or at_any_rate):
             return Blocked(Why.OUTAGE, circuit.next_trial())
         earlier = [at for carrier, at in asked.recent if carrier == name]
-        if not fits(able.windows, earlier, now, red=asked.lane == 0):
+        if not fits(able.windows, earlier, now, red=asked.lane == 0, drill=asked.run == DRILL):
             return Blocked(Why.WINDOW, now)
         whole = self._bucket(name, "", able.per_second)
         if not whole.room(now):
