@@ -11,7 +11,7 @@ COMMANDS = (
     "serve", "web", "receive", "explain", "status", "doctor", "report", "ledger", "ack", "demo", "rehearse",
     "rehearse-fit", "worst-case", "counter-examples", "tabletop", "drill", "simulate-carrier", "events", "warnings",
     "human-calls", "stop-work", "feedback", "relocation", "gauge", "user", "audit", "checkpoint", "db", "backup",
-    "archive", "personal", "plan", "roster", "shifts", "rules", "areas", "channels",
+    "archive", "cut", "personal", "plan", "roster", "shifts", "rules", "areas", "channels",
 )  # fmt: skip
 """In the order of the help; each is a file of this package with a function of its name or, for a group, an `app`."""
 

@@ -16,7 +16,6 @@ from callout.reports.record import sha256
 from callout.reports.verification import check_commitments, verify_record
 from callout.settings import Settings
 from callout.store.archive import archive as write
-from callout.store.backup import one_file
 from callout.store.database import Database
 
 _NAMES = Leave(unrecorded=False, full=True)
@@ -50,7 +49,6 @@ def _check(file: Path, newest: HeldSeal) -> None:
         found = kept.read(lambda db: [*verify_record(db, [newest]).findings, *check_commitments(db)])
     finally:
         kept.close()
-    one_file(file)
     for one in found[:20]:
         fail(one.text)
     if found:

@@ -1,6 +1,8 @@
 """audit: whether the record is whole, the record as files, and the proof of one callout."""
 
 import json
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +21,7 @@ from callout.reports.checkpoints import HeldSeal, new_key, read_checkpoints, uns
 from callout.reports.exporting import Export
 from callout.reports.proof import prove
 from callout.reports.record import Going, export, sha256
-from callout.reports.verification import check_commitments, erased, verify_record
+from callout.reports.verification import Archive, check_commitments, erased, verify_record
 from callout.rulebook.providers import prices
 from callout.settings import Settings
 from callout.store.database import Database
@@ -36,6 +38,9 @@ Checkpoints = Annotated[
 PublicKey = Annotated[
     str, typer.Option("--public-key", help="公钥：给了它，没有这把钥匙签名的存证都不认", metavar="64位十六进制")
 ]
+Archives = Annotated[
+    list[Path] | None, typer.Option("--archive", help="移出的条目所在的存档，可写多次；在那里核对它们", metavar="存档")
+]
 
 
 @app.command()
@@ -43,16 +48,19 @@ def verify(
     checkpoints: Checkpoints = None,
     public_key: PublicKey = "",
     exported: Annotated[Path | None, typer.Option("--export", help="核对一份导出，不用数据库", metavar="目录")] = None,
+    archive: Archives = None,
     as_json: Json = False,
 ) -> None:
     """核对记录是否被改动。退出码：完好为 0，被改动为 2"""
+    if missing := next((one for one in archive or () if not one.is_file()), None):
+        raise CalloutError(f"没有存档 {missing}，请核对路径")
     if exported:
-        raise typer.Exit(_offline(exported, checkpoints, public_key))
+        raise typer.Exit(_offline(exported, checkpoints, public_key, archive or ()))
     settings = Settings()
     # Read before the record is: a seal that is copied out meanwhile would seem to be missing.
     held = _held(settings, checkpoints)
     with reading(settings) as (store, _):
-        verdict, emptied = _verdict(store.database, held, public_key)
+        verdict, emptied = _verdict(store.database, held, public_key, archive or ())
     if as_json:
         show_json({**asdict(verdict), "erased": emptied})
     else:
@@ -61,8 +69,9 @@ def verify(
         raise typer.Exit(CHANGED)
 
 
-def _offline(folder: Path, checkpoints: Path | None, public_key: str) -> int:
+def _offline(folder: Path, checkpoints: Path | None, public_key: str, archives: Sequence[Path]) -> int:
     named = ["--checkpoints", str(checkpoints)] if checkpoints else []
+    named += [word for one in archives for word in ("--archive", str(one))]
     return standalone.run([str(folder), *named, *(["--public-key", public_key] if public_key else [])])
 
 
@@ -73,18 +82,29 @@ def _held(settings: Settings, given: Path | None) -> list[HeldSeal]:
     return read_checkpoints(path) if path else []
 
 
-def _verdict(database: Database, held: list[HeldSeal], public_key: str) -> tuple[Verdict, int]:
+def _verdict(
+    database: Database, held: list[HeldSeal], public_key: str, archives: Sequence[Path]
+) -> tuple[Verdict, int]:
     forged = unsigned(held, public_key) if public_key else []
     doubted = {finding.seal for finding in forged}
-    verdict = database.read(lambda db: verify_record(db, [one for one in held if one.seq not in doubted]))
+    good = [one for one in held if one.seq not in doubted]
+    with ExitStack() as opened:
+        beside = [_open(opened, one) for one in archives]
+        verdict = database.read(lambda db: verify_record(db, good, beside))
     verdict = replace(verdict, ok=verdict.ok and not forged, findings=(*forged, *verdict.findings))
     wrong, emptied = database.read(lambda db: (check_commitments(db), erased(db)))
     return replace(verdict, ok=verdict.ok and not wrong, findings=(*verdict.findings, *wrong)), emptied
 
 
+def _open(opened: ExitStack, file: Path) -> Archive:
+    kept = opened.enter_context(closing(Database(f"sqlite:///{file.absolute()}")))
+    return Archive(opened.enter_context(kept.reading.connect()), sha256(file))
+
+
 def _show(verdict: Verdict, emptied: int) -> None:
     if verdict.ok:
-        say(f"记录完好：已封存的 {verdict.sealed} 条全部相符", bold=True)
+        moved = f"，其中 {verdict.cut} 条不在库里、在存档里" if verdict.cut else ""
+        say(f"记录完好：已封存的 {verdict.sealed} 条全部相符{moved}", bold=True)
     else:
         fail(f"记录被改动过：发现 {len(verdict.findings)} 处")
     for finding in verdict.findings[:_SHOWN]:

@@ -16,6 +16,7 @@ from callout.app import App, MachineChance, SystemClock, channels_plan, provider
 from callout.cli.ack import ACK
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
+from callout.cli.cut import CUT
 from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
@@ -59,7 +60,7 @@ from callout.store.ear import Ear
 VERBS = (
     *(RECEIVE, ACK, CLAIM, RELEASE, CLOSE),
     *ROSTER_VERBS,
-    *(CHANGE, IMPORT, EXPORT, GIVE, ERASE, ON_RECORD),
+    *(CHANGE, IMPORT, EXPORT, GIVE, ERASE, ON_RECORD, CUT),
     *PLAN_VERBS,
     *(*WARNING_VERBS, *DRILL_VERBS, *STOP_WORK_VERBS, *RELOCATION_VERBS, *GAUGE_VERBS, *USER_VERBS),
 )

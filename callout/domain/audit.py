@@ -1,14 +1,14 @@
 """The audit record: entries, the seals that chain them in batches, and what a verifier can vouch for."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
 from typing import Protocol
 
 from callout.domain.instant import Instant, Millis
-from callout.domain.merkle import leaf, root_of
+from callout.domain.merkle import absent, leaf, root_of
 
 Position = tuple[int, int]
 """Where an entry stands in the record: (xid, id)."""
@@ -145,6 +145,8 @@ class Verdict:
     """Newest seal that a checkpoint vouches for; 0 = none."""
     notes: tuple[str, ...]
     """Chinese sentences: what nobody can vouch for, and where time ran backward."""
+    cut: int = 0
+    """Entries under a seal that are not here: they are on record as moved into an archive, their hashes stayed."""
 
 
 def no_leaves(_seal: Seal) -> Sequence[bytes]:
@@ -152,29 +154,44 @@ def no_leaves(_seal: Seal) -> Sequence[bytes]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is kept beside the entries."""
+
+    leaves_of: Callable[[Seal], Sequence[bytes]] = no_leaves
+    """Hashes of a seal's entries as they were at sealing: with them the first wrong entry has a name."""
+    gone: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """By seal the places, from 0, whose entries are on record as moved into an archive."""
+
+
+NOTHING_BESIDE = Beside()
+
+
 def verify(
     seals: Sequence[Seal],
     entries_of: Callable[[Seal], Iterable[Entry]],
     checkpoints: Sequence[Checkpoint],
     tail: int,
-    leaves_of: Callable[[Seal], Sequence[bytes]] = no_leaves,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Verdict:
     """Check the whole record. `seals` in order of seq; `tail` = number of entries after the newest seal.
 
     `entries_of` yields, in order of position, every stored entry from `lo` to `hi` of the seal that it is given. It is
     given each seal with `lo` moved down to the end of the seal before, so that an entry slipped between two is seen.
-    `leaves_of` gives the hashes of its entries as they were at sealing: with them the first wrong entry has a name.
     """
     findings = _check_chain(seals) + _check_checkpoints(seals, checkpoints)
     times: list[Instant] = []
     step_back: Millis = 0
-    backward = 0
+    backward = cut = 0
     end: Position = (0, -1)
     for it in seals:
         entries = list(entries_of(replace(it, lo=(end[0], end[1] + 1))))
         if wrong := _check_entries(it, entries):
-            wrong[-1] += _first_wrong(it, entries, leaves_of(it))
-        findings += [Finding(it.seq, text) for text in wrong]
+            then = beside.leaves_of(it)
+            moved = _moved(it, entries, then, beside.gone.get(it.seq, frozenset()))
+            cut += moved
+            wrong[-1] += _first_wrong(it, entries, then)
+            findings += [] if moved else [Finding(it.seq, text) for text in wrong]
         times = times[-1:] + [e.at for e in entries]
         steps = [a - b for a, b in pairwise(times) if b < a]
         backward, step_back = backward + len(steps), max([step_back, *steps])
@@ -183,7 +200,7 @@ def verify(
     vouched_to = max((s.seq for s in seals if held.get(s.seq) == s.hash), default=0)
     notes = (_limits(seals, vouched_to, tail), *_time_notes(seals, backward, step_back))
     findings.sort(key=lambda f: f.seal)
-    return Verdict(not findings, tuple(findings), sum(s.count for s in seals), tail, vouched_to, notes)
+    return Verdict(not findings, tuple(findings), sum(s.count for s in seals), tail, vouched_to, notes, cut)
 
 
 def _check_chain(seals: Sequence[Seal]) -> list[Finding]:
@@ -233,6 +250,14 @@ def _check_entries(it: Seal, entries: Sequence[Entry]) -> list[str]:
     elif not disorder and _root(inside) != it.root:
         found.append(f"{name}的内容与封存时不符：至少一条被改动。")
     return found
+
+
+def _moved(it: Seal, entries: Sequence[Entry], then: Sequence[bytes], gone: frozenset[int]) -> int:
+    """How many are missing, where all others are as they were sealed and each that is missing may be; else 0."""
+    if not gone or root_of(then).hex() != it.root:
+        return 0
+    missing = absent([leaf_of(e) for e in entries], then) or frozenset()
+    return len(missing) if missing <= gone else 0
 
 
 def _first_wrong(it: Seal, entries: Sequence[Entry], then: Sequence[bytes]) -> str:

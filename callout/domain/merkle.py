@@ -55,6 +55,18 @@ def climb(hashed: bytes, index: int, size: int, beside: Sequence[bytes]) -> byte
     return None if left else hashed
 
 
+def absent(now: Sequence[bytes], then: Sequence[bytes]) -> frozenset[int] | None:
+    """Places of the sealed leaves that are not there; None where what is there is not what was sealed, in its order."""
+    left = iter(now)
+    following, gone = next(left, None), set[int]()
+    for place, leaf in enumerate(then):
+        if leaf == following:
+            following = next(left, None)
+        else:
+            gone.add(place)
+    return frozenset(gone) if following is None else None
+
+
 def _above(level: Sequence[bytes]) -> list[bytes]:
     # Pairing level by level and lifting a lone last node unchanged is the split at the largest power of two.
     pairs = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
-from callout.domain.audit import Entry, Seal
+from callout.domain.audit import Entry, Seal, leaf_of
 from callout.domain.callout import CalloutKey
 from callout.domain.errors import CalloutError
 from callout.domain.merkle import path
@@ -62,8 +62,10 @@ def _by_seal(entries: Sequence[Entry], chain: Sequence[Seal]) -> tuple[Mapping[S
 
 
 def _paths(db: Connection, it: Seal, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    places = {e.position: n for n, e in enumerate(entries_under(db, it))}
     leaves = leaves_under(db, it)
+    at = {leaf: n for n, leaf in enumerate(leaves)}
+    # By its hash, because others may have left for an archive; one that was changed by where it stands now.
+    places = {e.position: at.get(leaf_of(e), n) for n, e in enumerate(entries_under(db, it))}
     if len(leaves) != it.count:
         raise CalloutError(f"封条{it.seq}没有可用的叶值，不能单独证明；请导出整份记录核对")
     return [

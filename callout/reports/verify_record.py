@@ -1,6 +1,6 @@
 """Checks an exported callout record. One file, standard library only: read it, then run it anywhere.
 
-    python verify_record.py FOLDER [--checkpoints FILE] [--public-key HEX]
+    python verify_record.py FOLDER [--checkpoints FILE] [--public-key HEX] [--archive FILE ...]
     python verify_record.py --proof FILE [--public-key HEX]
 
 Signatures need the package `cryptography`; without it they are reported as unchecked. Exit code: 0 whole, 2 changed,
@@ -8,14 +8,18 @@ Signatures need the package `cryptography`; without it they are reported as unch
 
 The record is a list of entries in order of (xid, id). A seal closes a run of entries: `root` is their Merkle tree hash
 (RFC 9162), `hash` covers the seal's own fields, `prev` is the hash of the seal before. A checkpoint is a copy of a
-seal's number and hash that was kept elsewhere, and may be signed (Ed25519).
+seal's number and hash that was kept elsewhere, and may be signed (Ed25519). Entries of old storms may have been moved
+into an archive, an SQLite file: an entry `audit.cut` names it and the places that they had under a seal; their hashes
+stay in leaves.jsonl. With --archive they are read from there.
 """
 
 import argparse
 import base64
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -99,6 +103,46 @@ def check_chain(seals: Sequence[Doc]) -> Iterator[str]:
         seq, prev, end = seal["seq"], seal["hash"], tuple(seal["hi"])
 
 
+def cuts(entries: Sequence[Doc]) -> dict[int, set[int]]:
+    """By seal the places, from 0, whose entries are on record as moved into an archive."""
+    gone: dict[int, set[int]] = {}
+    for entry in entries:
+        if entry.get("event") == "audit.cut":
+            said = json.loads(entry["detail"])
+            for first, _, last in (span.partition("-") for span in said["places"].split(",")):
+                gone.setdefault(said["seal"], set()).update(range(int(first), min(int(last or first), 1_000_000) + 1))
+    return gone
+
+
+def moved(seal: Doc, now: list[bytes], then: list[bytes], gone: set[int]) -> int:
+    """How many entries are missing, where all others are as they were sealed and each missing one may be; else 0."""
+    here, missing = list(reversed(now)), set()
+    for place, sealed in enumerate(then):
+        if here and here[-1] == sealed:
+            here.pop()
+        else:
+            missing.add(place)
+    return len(missing) if not here and missing <= gone and root(then).hex() == seal["root"] else 0
+
+
+def with_archives(
+    entries: Sequence[Doc], files: Sequence[Path], leaves: Mapping[int, list[bytes]]
+) -> tuple[list[Doc], list[str]]:
+    """The entries with those that were moved, in order, and what is to be said of the files."""
+    may = {then[n] for seq, gone in cuts(entries).items() for n in gone if n < len(then := leaves.get(seq, []))}
+    known, every, said = "".join(e["detail"] for e in entries if e.get("event") == "audit.cut"), list(entries), []
+    may -= {leaf(entry) for entry in entries}
+    for file in files:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as kept:
+            rows = kept.execute(f"SELECT {', '.join(FIELDS)} FROM audit")  # noqa: S608  # constants only
+            found = [one for row in rows if leaf(one := dict(zip(FIELDS, row, strict=True))) in may]
+        if sha256(file.read_bytes()).hexdigest() not in known:
+            said.append(f"{file.name} 不是记录里写的那个文件，可能依规删除过个人信息；条目仍逐条核对。")
+        may -= {leaf(one) for one in found}
+        every += found
+    return sorted(every, key=lambda entry: (entry["xid"], entry["id"])), said
+
+
 def check_entries(
     seals: Sequence[Doc], entries: Sequence[Doc], sealed_leaves: Mapping[int, list[bytes]]
 ) -> Iterator[str]:
@@ -107,7 +151,7 @@ def check_entries(
     for before, after in pairwise(places):
         if after <= before:
             yield f"条目{after[1]}的次序被改，或编号重复。"
-    at = 0
+    at, gone = 0, cuts(entries)
     for seal in seals:
         begin = at
         while at < len(entries) and places[at] < tuple(seal["lo"]):
@@ -117,8 +161,10 @@ def check_entries(
         while at < len(entries) and places[at] <= tuple(seal["hi"]):
             at += 1
         now = [leaf(entry) for entry in entries[begin:at]]
-        if len(now) != seal["count"] or root(now).hex() != seal["root"]:
-            yield first_wrong(seal, entries[begin:at], now, sealed_leaves.get(seal["seq"], []))
+        then = sealed_leaves.get(seal["seq"], [])
+        whole = len(now) == seal["count"] and root(now).hex() == seal["root"]
+        if not whole and not moved(seal, now, then, gone.get(seal["seq"], set())):
+            yield first_wrong(seal, entries[begin:at], now, then)
 
 
 def first_wrong(seal: Doc, entries: Sequence[Doc], now: list[bytes], then: list[bytes]) -> str:
@@ -163,8 +209,11 @@ def notes(seals: Sequence[Doc], held: Sequence[Doc], entries: Sequence[Doc], pub
     vouched = {one["seq"]: one["hash"] for one in held if not public or signature(one, public)}
     reach = max((s["seq"] for s in seals if vouched.get(s["seq"]) == s["hash"]), default=0)
     beyond = sum(s["count"] for s in seals if s["seq"] > reach)
-    tail = len(entries) - sum(s["count"] for s in seals)
-    yield f"存证担保到封条{reach}；其后已封存{beyond}条、未封存{max(tail, 0)}条，若被整段改写，无法发现。"
+    end = tuple(seals[-1]["hi"]) if seals else (0, -1)
+    tail = sum(1 for entry in entries if (entry["xid"], entry["id"]) > end)
+    if missing := sum(s["count"] for s in seals) - (len(entries) - tail):
+        yield f"有{missing}条不在这里：记录里写明移入了存档的，凭叶值与封条核对，内容请加 --archive 核对。"
+    yield f"存证担保到封条{reach}；其后已封存{beyond}条、未封存{tail}条，若被整段改写，无法发现。"
     backward = sum(1 for a, b in pairwise(seals) if b["at"] < a["at"])
     if backward:
         yield f"时钟倒退：有{backward}个封条的时间早于前一个。"
@@ -180,9 +229,11 @@ def check_folder(given: argparse.Namespace) -> tuple[list[str], list[str]]:
     seals, entries = lines(given.folder / "seals.jsonl"), lines(given.folder / "audit.jsonl")
     then = {s["seq"]: [bytes.fromhex(h) for h in s["leaves"]] for s in lines(given.folder / "leaves.jsonl")}
     held = lines(file) if file.exists() else []
+    entries, said = with_archives(entries, given.archive, then) if given.archive else (entries, [])
     found = [*check_chain(seals), *check_entries(seals, entries, then)]
     found += check_checkpoints(seals, held, given.public_key)
-    return found, [f"条目 {len(entries)} 条，封条 {len(seals)} 个。", *notes(seals, held, entries, given.public_key)]
+    said.append(f"条目 {len(entries)} 条，封条 {len(seals)} 个。")
+    return found, [*said, *notes(seals, held, entries, given.public_key)]
 
 
 def check_one(given: argparse.Namespace) -> tuple[list[str], list[str]]:
@@ -200,13 +251,14 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", nargs="?", type=Path, help="导出目录")
     parser.add_argument("--checkpoints", type=Path, help="库外存证文件；不写则用导出目录里的 checkpoints.jsonl")
     parser.add_argument("--public-key", default="", help="公钥，64 位十六进制")
+    parser.add_argument("--archive", type=Path, action="append", default=[], help="移出的条目所在的存档，可写多次")
     parser.add_argument("--proof", type=Path, help="一个叫应的证明文件")
     given = parser.parse_args(arguments)
     if not given.folder and not given.proof:
         parser.error("请给出导出目录，或用 --proof 给出证明文件")
     try:
         found, said = check_one(given) if given.proof else check_folder(given)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
         print(f"读不出来（{type(error).__name__}）：文件缺失或格式被破坏。")
         return 1
     print("\n".join([*(f"✗ {text}" for text in found), *said, "被改动过。" if found else "完好。"]))

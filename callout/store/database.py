@@ -22,6 +22,8 @@ _SILENT_SECONDS = 25
 _PAGES = 8_000
 """Pages (4 KiB) of the write-ahead log between two checkpoints. Each commit is on the disk before; a hot page is copied
 into the database file once for many commits instead of once for a few."""
+_WHERE_WRITTEN = ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={_PAGES}")
+"""Set by whoever writes: reading an archive must leave the file as it is, byte by byte."""
 
 _MAY_WRITE = """
     SELECT NOT pg_is_in_recovery() AND has_table_privilege('audit', 'INSERT')
@@ -178,14 +180,9 @@ def _sqlite(url: str, *, writing: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "busy_timeout=10000",
-            "temp_store=MEMORY",
-            "cache_size=-65536",
-            f"wal_autocheckpoint={_PAGES}",
-        ):
+        for pragma in _WHERE_WRITTEN if writing else ():
+            raw.execute(f"PRAGMA {pragma}")
+        for pragma in ("busy_timeout=10000", "temp_store=MEMORY", "cache_size=-65536"):
             raw.execute(f"PRAGMA {pragma}")
         if not writing:
             raw.execute("PRAGMA query_only=ON")

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres
 from sqlalchemy.dialects.sqlite import insert as lite
+from sqlalchemy.sql.dml import UpdateBase
 
 from callout.domain.instant import Instant
 from callout.store import schema
@@ -133,11 +134,11 @@ class Ledger:
         return set(written)
 
     def record_set(
-        self, statement: Insert | Update, event: Event, notes: Notes = NO_NOTES, values: Mapping[str, Any] = NO_VALUES
+        self, statement: UpdateBase, event: Event, notes: Notes = NO_NOTES, values: Mapping[str, Any] = NO_VALUES
     ) -> Sequence[Row]:
         """Run a set-based write that returns its rows, and note every one; `notes` by primary key."""
         table = statement.table
-        assert isinstance(table, Table)  # noqa: S101  # an INSERT or UPDATE of one table
+        assert isinstance(table, Table)  # noqa: S101  # a write to one table
         written = fetch(self.connection, statement, values)
         shape = _shape(table)
         entry = shape.entries(self.at, event)

@@ -48,6 +48,7 @@ INSERTS = {
     "callout/store/answers.py": {"delete(a)"},  # what programs were told, long ago; noted
     "callout/store/archive.py": {"insert(table)", "table.delete()"},  # a copy in a file of its own
     "callout/store/beats.py": {"delete(_B)"},
+    "callout/store/cutting.py": {"delete(_AC)", "delete(table)", "delete(_A)"},  # what lies in an archive; noted
     "callout/store/epochs.py": {"insert(schema.epoch)"},
     "callout/store/erasing.py": {"update(_P)"},  # runs through record_set
     "callout/store/hearing.py": {"attach(schema.answer)"},
