@@ -11,7 +11,7 @@ import typer
 from callout.app import App, SystemClock
 from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
-from callout.cli.drill_score import exercises, score
+from callout.cli.drill_score import score
 from callout.cli.roster_import import file_bytes, in_force
 from callout.cli.roster_screen import table
 from callout.cli.screen import Json, fail, options, say, show_json, warn
@@ -24,8 +24,9 @@ from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
 from callout.pipeline import drill as stage
-from callout.pipeline.drill import STATES
+from callout.pipeline.drill import NEEDS_SWITCH, STATES
 from callout.ports import ACTUAL
+from callout.reports.drill_score import exercises
 from callout.reports.words import CHANNELS
 from callout.rulebook.drill_file import DrillFile, read_participants
 from callout.rulebook.shift_file import moment
@@ -37,10 +38,6 @@ app.command("score")(score)
 
 Code = Annotated[str, typer.Argument(help="演练编号，见 callout drill status", metavar="编号")]
 _LONGEST_LIST = 200_000
-NEEDS_SWITCH = (
-    "这里接着真实通道，演练要真的发短信、打电话，须先设 CALLOUT_DRILL_LIVE=1 并重启引擎；"
-    "只想走一遍，请用 callout rehearse 或 callout tabletop"
-)
 
 
 @dataclass(frozen=True, slots=True)

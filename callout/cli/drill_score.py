@@ -9,15 +9,14 @@ import typer
 from callout.cli.db import reading
 from callout.cli.roster_screen import table
 from callout.cli.screen import say, show_json, warn, write_out
-from callout.domain.drill import TESTED, Drill
+from callout.domain.drill import Drill
 from callout.domain.errors import CalloutError
-from callout.reports.drill_score import markdown, tables
+from callout.reports.drill_score import exercises, markdown, tables
 from callout.reports.drill_score import score as scored
 from callout.reports.tables import Table, as_json
 from callout.reports.tables_page import page
 from callout.reports.workbook import workbook
 from callout.settings import Settings
-from callout.store.store import Work
 
 _FEW = 20
 
@@ -63,11 +62,6 @@ def score(
         raw = workbook(title, about, them) if form is Form.XLSX else b""
         text = markdown(title, them) if form is Form.MD else page(title, them, settings.templates / "reports")
         write_out(out, raw or text.encode())
-
-
-def exercises(work: Work, county: str) -> list[Drill]:
-    """The drills of a county, the newest first, without the tests of the line (线路自检): drills of one phone."""
-    return [one for one in work.drills.held_in(county) if not one.name.startswith(TESTED)]
 
 
 def _chosen(held: list[Drill], code: str) -> tuple[Drill, Drill | None]:

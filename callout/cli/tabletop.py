@@ -67,7 +67,7 @@ def site_at(table: Tabletop) -> Site:
     def engine(_: object) -> EngineState:
         return EngineState("running", table.clock.now(), "模拟通道：不会拨打任何电话")
 
-    return replace(site_of(table.app), banner=table.banner, engine=engine, public_url="")
+    return replace(site_of(table.app), banner=table.banner, engine=engine, public_url="", exercising=None)
 
 
 def hire(table: Tabletop) -> list[str]:

@@ -20,7 +20,8 @@ from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.pipeline.connect import way
-from callout.ports import Hooked
+from callout.pipeline.drill import NEEDS_SWITCH
+from callout.ports import ACTUAL, Hooked
 from callout.reports.checkpoints import HeldSeal, read_checkpoints
 from callout.rulebook.providers import prices
 from callout.scheduler import log_fault
@@ -29,7 +30,7 @@ from callout.store.database import sqlite_path
 from callout.store.ear import Ear
 from callout.web.application import create_app
 from callout.web.oidc import IdentityProvider, Registration
-from callout.web.site import EngineState, ProviderState, Site
+from callout.web.site import EngineState, Exercising, ProviderState, Site
 
 _AGAIN = 5.0
 """Seconds until a port that was taken is tried again."""
@@ -162,8 +163,14 @@ def site_of(app: App) -> Site:
         checkpoints=lambda: _held(settings),
         connects=lambda run, *numbers: way(app.world.providers, run, *numbers) is not None,
         link_key=settings.link_secret,
+        exercising=_exercising(app),
         identity=identity_provider(settings),
     )
+
+
+def _exercising(app: App) -> Exercising:
+    live = app.world.run == ACTUAL
+    return Exercising(app.drilling, live, NEEDS_SWITCH if live and not app.settings.drill_live else "")
 
 
 def identity_provider(settings: Settings) -> IdentityProvider | None:

@@ -19,6 +19,11 @@ STATES: Mapping[DrillState, str] = {
     DrillState.RUNNING: "正在进行",
     DrillState.OVER: "已结束",
 }
+NEEDS_SWITCH = (
+    "这里接着真实通道，演练要真的发短信、打电话，须先设 CALLOUT_DRILL_LIVE=1 并重启引擎；"
+    "只想走一遍，请用 callout rehearse 或 callout tabletop"
+)
+"""Where phones are real and nobody has allowed drills to ring them."""
 _WHY = {
     DrillEvent.TIMED_OUT: "到了计划的结束时间",
     DrillEvent.OVERTAKEN: "来了真实预警，演练让路",

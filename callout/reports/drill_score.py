@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
-from callout.domain.drill import Drill, DrillState
+from callout.domain.drill import TESTED, Drill, DrillState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing, later
 from callout.domain.ladder import Target
@@ -20,6 +20,7 @@ from callout.reports.statistics import percent
 from callout.reports.tables import Cell, Table
 from callout.reports.words import LEVELS, TARGETS
 from callout.store import schema
+from callout.store.store import Work
 
 IN_FIRST, IN_LADDER, LATE, NEVER = "第一步限时内", "阶梯限时内", "超时", "没有应答"
 _SINCE: Instant = Instant(0)
@@ -63,6 +64,11 @@ class Score:
     last: Drill | None
     """The one before it in this county."""
     since_last: Change | None
+
+
+def exercises(work: Work, county: str) -> list[Drill]:
+    """The drills of a county, the newest first, without the tests of the line (线路自检): drills of one phone."""
+    return [one for one in work.drills.held_in(county) if not one.name.startswith(TESTED)]
 
 
 def score(db: Connection, rulebooks: Rulebooks, drill: Drill, last: Drill | None, listed: int) -> Score:
@@ -154,6 +160,11 @@ def tables(it: Score, names: Mapping[str, str]) -> list[Table]:
             (beijing(one.at), one.post, TARGETS[one.target], one.who) for one in it.beyond
         ]),
     ]  # fmt: skip
+
+
+def counted(one: Part) -> dict[str, Cell]:
+    """The counts of a part by their names."""
+    return dict(zip(_COUNTS, _counts(one), strict=True))
 
 
 def _counts(one: Part) -> tuple[Cell, ...]:

@@ -86,6 +86,10 @@ class DrillRows:
         row = self._db.execute(select(_D).where(_D.c.county == county)).first()
         return _drill(row) if row else None
 
+    def bases(self) -> list[str]:
+        """The counties in which drills were ever planned."""
+        return sorted(self._db.execute(select(_D.c.base).distinct()).scalars())
+
     def held_in(self, base: str) -> list[Drill]:
         """Every drill of a county, the newest first."""
         rows = self._db.execute(select(_D).where(_D.c.base == base))

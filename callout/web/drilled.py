@@ -1,11 +1,16 @@
 """The line on top of every page while a drill runs: nobody at the desk may take it for real."""
 
-from callout.domain.drill import TESTED, Drill
+from callout.domain.drill import TESTED, Drill, DrillState
 from callout.domain.user import Role, Viewer
 from callout.web.site import Site
 
 _KNOW = frozenset({Role.LEADER, Role.ADMINISTRATOR})
 """Whoever sees a drill that was not announced (双盲)."""
+
+
+def may_know(viewer: Viewer, one: Drill) -> bool:
+    """Of a drill that is not announced only some know before it is over."""
+    return one.announced or one.state is DrillState.OVER or viewer.role in _KNOW
 
 
 def drills_seen(where: Site, viewer: Viewer | None) -> list[Drill]:
@@ -17,5 +22,5 @@ def drills_seen(where: Site, viewer: Viewer | None) -> list[Drill]:
     found = where.store.read(lambda work: [work.drills.find(code) for code in codes]) if codes else []
     return [
         one for one in found
-        if one and not one.name.startswith(TESTED) and (one.announced or viewer.role in _KNOW)
+        if one and not one.name.startswith(TESTED) and may_know(viewer, one)
     ]  # fmt: skip

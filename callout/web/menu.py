@@ -14,6 +14,7 @@ MENU = (
     ("/warnings", "预警"),
     ("/stops", "熔断"),
     ("/moves", "转移"),
+    ("/drills", "演练安排"),
     ("/journal", "日志"),
     ("/audit", "查记录"),
     ("/users", "用户与密钥"),

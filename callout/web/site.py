@@ -8,6 +8,7 @@ from typing import cast
 from fastapi import Request
 
 from callout.domain.instant import Instant
+from callout.pipeline.drill import Drilling
 from callout.pipeline.receive import Intake
 from callout.ports import Clock, Hear, Hooked, Ids, Inbound, Renderer, Rulebooks
 from callout.reports.checkpoints import HeldSeal
@@ -55,6 +56,17 @@ def _no_providers() -> Sequence[ProviderState]:
 
 
 @dataclass(frozen=True, slots=True)
+class Exercising:
+    """By what a leader starts and ends a drill."""
+
+    drilling: Drilling
+    live: bool
+    """Its real phones would ring."""
+    barred: str = ""
+    """Why none may be started here; empty where one may."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The ports and settings of the web."""
 
@@ -97,6 +109,8 @@ class Site:
     """Whether some provider can, in this run, ring the first of these numbers and then the second."""
     link_key: bytes = b""
     """What the links in texts are signed with; empty: there are none."""
+    exercising: Exercising | None = None
+    """None: there are no drills here, as in a rehearsal."""
     identity: IdentityProvider | None = None
     """Another system by which users may sign in; None: by password only."""
 

@@ -21,7 +21,7 @@ from callout.web.application import create_app
 from callout.web.identity import cookie_name
 from callout.web.oidc import IdentityProvider
 from callout.web.passwords import fresh_token, hashed, mark_of
-from callout.web.site import EngineState, Site
+from callout.web.site import EngineState, Exercising, Site
 from tests.scenarios.field import COUNTY, Field
 
 ADDRESS = "http://duty.example"
@@ -44,6 +44,8 @@ class Room:
     identity: IdentityProvider | None = None
     rates: Rates = dataclasses.field(default_factory=dict)
     """Instead of what the scripted phones take."""
+    no_drills: str = ""
+    """Why no drill may be started."""
     connects: bool = False
     """Whether a provider can put officers through."""
 
@@ -68,6 +70,7 @@ class Room:
             seal=app.seal,
             prices=lambda: PRICES,
             link_key=app.settings.link_secret,
+            exercising=Exercising(app.drilling, live=True, barred=self.no_drills),
             identity=self.identity,
         )
 

@@ -104,6 +104,7 @@ def test_no_page_has_words_that_are_not_english(room: Room) -> None:
         "/warnings",
         "/stops",
         "/moves",
+        "/drills",
         "/journal",
         "/journal/handover",
         "/audit",
