@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callout.app import App, World, build
 from callout.domain.instant import BEIJING, HOUR, Instant, beijing, instant, later
+from callout.domain.pace import Portions
 from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
@@ -33,7 +34,7 @@ def opened(url: str) -> Iterator[Bench]:
     """An engine on this database, whatever is in it."""
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, SEED)
-    world = World(clock, SeededIds(SEED), everywhere(carrier), "rehearsal")
+    world = World(clock, SeededIds(SEED), everywhere(carrier), "rehearsal", portions=Portions(window=200))
     app = build(Settings(database_url=url), world)
     try:
         yield Bench(app, clock, carrier)

@@ -17,6 +17,7 @@ from callout.domain.instant import MINUTE
 from callout.rehearsal.driver import Driver, timeline
 from callout.rehearsal.storm import Incoming
 from callout.reports.account import Tally, account
+from callout.scheduler import collect_rarely
 from callout.store import schema
 from callout.store.database import Database
 from callout.store.migrate import upgrade
@@ -60,6 +61,7 @@ def run(people: int) -> Night:
             load(bench.app, people)
             before = bench.app.database.read(_last_entry)
             commits = _commits(bench.app.database)
+            collect_rarely()  # as `serve` does
             engine = spent(lambda: asyncio.run(_night(bench)))
             rows = bench.app.database.read(lambda db: {n: _rows(db, t, before) for n, t in WRITTEN.items()})
             told = bench.app.database.read(lambda db: account(db, bench.app.rulebooks)).total

@@ -14,7 +14,7 @@ from callout.domain.area import County
 from callout.domain.drill import base_of
 from callout.domain.errors import RuleError
 from callout.domain.instant import SECOND, Instant, later
-from callout.domain.pace import BURST
+from callout.domain.pace import Portions
 from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, drill, escalate, measure, plan, receive, remind, trigger, watch
@@ -113,8 +113,8 @@ class World:
     """actual, demo, drill or rehearsal: written into every alert that is taken in."""
     ear: Ear = field(default_factory=Ear)
     """Keeps what the channels hear."""
-    burst: float = BURST
-    """Seconds' worth of a provider's rate that may go at once."""
+    portions: Portions = field(default_factory=Portions)
+    """How much goes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         slots=settings.slots,
         timeout=settings.submit_timeout_seconds,
         link=settings.link_to,
-        burst=world.burst,
+        portions=world.portions,
     )
     return App(
         settings=settings,

@@ -1,6 +1,7 @@
 """The metronome: runs a visible list of jobs again and again, and never lets one that fails stop the beat."""
 
 import asyncio
+import gc
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -99,6 +100,13 @@ class Metronome:
             if self._failed[job.name]:
                 _log.warning("恢复 任务=%s 此前连续失败=%d", job.name, self._failed[job.name])
             self._failed[job.name] = 0
+
+
+def collect_rarely() -> None:
+    """For a process that runs an engine: it makes much and leaves little in circles, so that looking for those less
+    often spares a tenth of its time. What is there now is neither looked through again nor copied by a fork."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def log_fault(name: str, error: Exception, times: int = 1) -> None:

@@ -44,7 +44,7 @@ from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
-from callout.scheduler import Job, Metronome
+from callout.scheduler import Job, Metronome, collect_rarely
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.sources.feed import Feed, Page
@@ -119,6 +119,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(GaugeSource(AlarmQueue(app.store)))
         engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=beside(settings, app))
         engine.broadcasting = copies(settings, app)
+        collect_rarely()
         asyncio.run(engine.run())
     finally:
         app.close()

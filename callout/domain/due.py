@@ -7,12 +7,13 @@ difference.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from types import MappingProxyType
 
 from callout.domain.area import Coverage
 from callout.domain.conditions import CONDITIONS, NOTHING_AROUND, Facts
 from callout.domain.instant import BEIJING, HOUR, Instant, instant, moment
-from callout.domain.roster import Post, Roster
+from callout.domain.roster import Roster
 from callout.domain.rule import Rule, Rulebook
 
 
@@ -36,20 +37,24 @@ def due(
 
     The level in `facts` holds for the areas to which the coverage gives no level of their own.
     """
-    found = set()
-    for post in roster.posts:
-        level, around = coverage.levels.get(post.area, facts.level), facts.around.get(post.area, NOTHING_AROUND)
+
+    @cache
+    def asked(area: str, role: str) -> bool:
+        """Whether posts of this role in this area are due: nothing else of a post matters."""
+        level, around = coverage.levels.get(area, facts.level), facts.around.get(area, NOTHING_AROUND)
         here = replace(facts, level=level, here=around)
-        if any(_asks_for(rule, post, here, coverage) and _has_come(rule, post, spans) for rule in rulebook.rules):
-            found.add(post.id)
-    return frozenset(found)
+        return area in coverage.areas and any(
+            _asks_for(rule, area, role, here) and _has_come(rule, area, spans) for rule in rulebook.rules
+        )
+
+    return frozenset(post.id for post in roster.posts if asked(post.area, post.role))
 
 
-def _has_come(rule: Rule, post: Post, spans: Spans) -> bool:
-    """Whether the clock time of the rule has come where the post is; always for a rule without one."""
+def _has_come(rule: Rule, area: str, spans: Spans) -> bool:
+    """Whether the clock time of the rule has come there; always for a rule without one."""
     if rule.at is None:
         return True
-    span = spans.get(post.area)
+    span = spans.get(area)
     if span is None:
         return False
     if span.ends - span.begins > 24 * HOUR:
@@ -59,12 +64,9 @@ def _has_come(rule: Rule, post: Post, spans: Spans) -> bool:
     return any(span.begins < instant(each) < span.ends for each in (same_day, same_day + timedelta(days=1)))
 
 
-def _asks_for(rule: Rule, post: Post, facts: Facts, coverage: Coverage) -> bool:
-    if post.area not in coverage.areas:
+def _asks_for(rule: Rule, area: str, role: str, facts: Facts) -> bool:
+    if (rule.areas and area not in rule.areas) or area in rule.overridden:
         return False
-    if (rule.areas and post.area not in rule.areas) or post.area in rule.overridden:
+    if not all(CONDITIONS[condition.kind](condition.value, facts) for condition in rule.when):
         return False
-    for condition in rule.when:
-        if not CONDITIONS[condition.kind](condition.value, facts):
-            return False
-    return any(post.role in call.roles for call in rule.calls)
+    return any(role in call.roles for call in rule.calls)

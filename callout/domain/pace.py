@@ -12,6 +12,19 @@ BURST = 0.5
 KEPT_FOR_RED = 3
 """A window of at least so many attempts keeps its last one for red."""
 UNLIMITED = 1 << 30
+WINDOW = 64
+"""How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portions:
+    """How much goes at once."""
+
+    burst: float = BURST
+    """Seconds' worth of a provider's rate: twice the time between two looks, or just that time where looks come on the
+    beat of a virtual clock."""
+    window: int = WINDOW
+    """How much is claimed at once; it may be more on a virtual clock, for while that stands still no red comes in."""
 
 
 @dataclass(frozen=True, slots=True)

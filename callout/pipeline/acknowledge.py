@@ -156,7 +156,7 @@ def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, 
     own, rows = work.asides.hear(rows)  # what no open warning can claim
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
-    _receipts(work, receipts)
+    _receipts(work, receipts, {key for u in said for key in _keys(u.hearing)})
     kept = _apply(work, said)
     return [*own, *((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
 
@@ -292,8 +292,9 @@ def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
             work.hears.tell_rest(u.hearing.counted, u.row, u.hearing.rest)
 
 
-def _receipts(work: HearWork, receipts: Sequence[InboundRow]) -> None:
+def _receipts(work: HearWork, receipts: Sequence[InboundRow], heard: set[tuple[object, ...]]) -> None:
+    """`heard`: callouts that somebody speaks for in this moment, so that no failed call moves them on."""
     failed = work.hears.receipts(receipts)
-    waiting = [(c, replace(c, next_at=work.at)) for c in work.hears.still_waiting(failed)]
-    work.sends.advance(waiting, CalloutEvent.NOT_REACHED)
+    waiting = [c for c in work.hears.still_waiting(failed) if tuple(c.key) not in heard]
+    work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)
     work.sends.say_again(failed, doubt=False)

@@ -35,8 +35,11 @@ class InboundRow:
 
     @property
     def speaker(self) -> tuple[str, object]:
-        """Whom or what it comes from: of one speaker, the next event must see what this one changed."""
-        return ("number", self.number) if self.number else ("attempt", self.attempt or self.event)
+        """Whom or what it comes from: of one speaker, the next event must see what this one changed.
+
+        The end of a call is told by the network, a key in it by the person.
+        """
+        return ("number", self.number) if self.number else (self.kind, self.attempt or self.event)
 
     @property
     def proof(self) -> str:

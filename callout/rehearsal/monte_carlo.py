@@ -1,6 +1,5 @@
 """Many seeds of one setting, in as many processes as asked; the order of the results is the order of the seeds."""
 
-import gc
 from collections.abc import Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -10,9 +9,7 @@ from callout.domain.errors import CalloutError
 from callout.rehearsal.observing import Facts
 from callout.rehearsal.play import Stage
 from callout.rehearsal.setting import Setting
-
-_RARELY = (50_000, 20, 50)
-"""A rehearsal makes much and leaves little in circles: looking for those less often spares a tenth of its time."""
+from callout.scheduler import collect_rarely
 
 
 def play_all(setting: Setting, seeds: Sequence[int], processes: int = 1) -> list[Facts]:
@@ -50,8 +47,7 @@ def _alone(setting: Setting, seeds: Sequence[int]) -> list[Facts]:
 
 
 def _work(setting: Setting, seeds: Sequence[int], answer: Connection) -> None:
-    gc.freeze()  # what was inherited is neither looked through nor copied
-    gc.set_threshold(*_RARELY)
+    collect_rarely()
     try:
         answer.send(_alone(setting, seeds))
     except Exception as error:  # the parent raises it

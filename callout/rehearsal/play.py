@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from callout.app import App, World, build
 from callout.domain.instant import SECOND, Instant, Millis
+from callout.domain.pace import Portions
 from callout.ports import Item
 from callout.rehearsal.desk import OFFICER, act, waiting
 from callout.rehearsal.driver import Driver, FarEnd, Moment, timeline
@@ -30,6 +31,7 @@ MEMORY = "sqlite:///:memory:"
 LOOK: Millis = SECOND
 """Between two looks at a backlog. The running engine looks four times as often and sends as many in all: what a
 provider takes in this time may go at once here."""
+PORTIONS = Portions(burst=LOOK / SECOND, window=200)
 FOREVER = Instant(1 << 52)
 
 
@@ -126,7 +128,7 @@ def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desk
     phones.dark = _darkness(setting)
     phones.absent = setting.numbers_of(_absent(setting, seed))
     network = Network(clock, phones, setting.gateways)
-    world = World(clock, SeededIds(seed), network.providers(), RUN, burst=LOOK / SECOND)
+    world = World(clock, SeededIds(seed), network.providers(), RUN, portions=PORTIONS)
     app = build(setting.settings(MEMORY), world, database)
     officers = Officer(seed, _working(setting, seed), _beyond(setting, phones, clock))
     driver = Desked(app, clock, network, officers)

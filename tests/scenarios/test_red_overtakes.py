@@ -7,10 +7,11 @@ import pytest
 
 from callout.domain.area import County
 from callout.domain.level import Hazard, Level
+from callout.domain.pace import WINDOW
 from callout.domain.roster import Post
 from callout.domain.rule import Rulebook
 from callout.pipeline import plan
-from callout.pipeline.send import FEW, WINDOW, Sender
+from callout.pipeline.send import FEW, Sender
 from callout.ports import Message, Submission, everywhere
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (

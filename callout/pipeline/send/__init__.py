@@ -16,7 +16,7 @@ from callout.domain.faults import one_by_one
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
-from callout.domain.pace import BURST
+from callout.domain.pace import Portions
 from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
@@ -44,8 +44,6 @@ GROUP = 0.02
 """Seconds to wait for hand-overs to end before their outcomes are recorded together."""
 BREATH = 0.002
 """Seconds for what has been claimed to leave, before more is claimed."""
-WINDOW = 64
-"""How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
 FEW = 16
 """How much is claimed at first where red has come: they leave while the rest is still claimed."""
 KEPT_FOR_RED = 0.25
@@ -75,9 +73,7 @@ class Sending:
     """Hand-overs under way at once; red may have some more."""
     timeout: float = 15.0
     """Seconds after which a hand-over counts as UNKNOWN."""
-    burst: float = BURST
-    """Seconds' worth of a provider's rate that may go at once: twice the time between two looks, or just that time
-    where looks come on the beat of a virtual clock."""
+    portions: Portions = field(default_factory=Portions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,7 @@ class Sender:
     """Ends the wait for hand-overs."""
 
     def __post_init__(self) -> None:
-        self.fleet = Fleet(self.sending.providers, self.sending.burst)
+        self.fleet = Fleet(self.sending.providers, self.sending.portions.burst)
 
     @property
     def has_outcomes(self) -> bool:
@@ -142,10 +138,10 @@ class Sender:
             waiting.get_loop().call_soon_threadsafe(_end, waiting)
 
     def _refill(self) -> int:
-        s = self.sending
+        s, window = self.sending, self.sending.portions.window
         free = s.slots - len(self._under_way)
-        limit = max(0, min(WINDOW, free))
-        more_red = max(0, min(WINDOW, free + round(s.slots * KEPT_FOR_RED)) - limit)
+        limit = max(0, min(window, free))
+        more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
             return 0
         self._look()
