@@ -1,7 +1,7 @@
 """What stop-work shows: every 熔断 that is open, by handles such as `3-停学-白马镇-学校安全责任人`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from callout.domain.instant import Instant, beijing
 from callout.domain.level import Level
 from callout.domain.rule import StopWorkCode
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
+from callout.reports.stop_told import Object, PostsTold, objects_of
 from callout.reports.words import RUNS, STOP_WORK_STATES, warning_name
 from callout.store import schema
 
@@ -141,7 +142,7 @@ def _meant(where: Places, wanted: Filter, keys: Sequence[StopWorkKey]) -> list[C
     return [*found, s.c.code == wanted.code] if wanted.code else found
 
 
-def show(rows: Sequence[Any], where: Places, now: Instant) -> None:
+def show(rows: Sequence[Any], told: PostsTold, where: Places, now: Instant) -> None:
     """Each on a line under what they have in common, with what was decided below it."""
     for common, some in groupby(rows, lambda row: f"{about(row, now)}：{row.code}，{row.measure}"):
         say(common)
@@ -150,7 +151,7 @@ def show(rows: Sequence[Any], where: Places, now: Instant) -> None:
             state = STOP_WORK_STATES[row.state] + ("，现场逾期未回报" if late else "")
             run = f"〔{RUNS.get(row.run, row.run)}〕"
             say(f"  {where.handle(row)}  {row.objects} 个对象  {state}  {run}", bold=row.state in OPEN)
-            for line in _decisions(row):
+            for line in (*_decisions(row), *_objects(objects_of(row, told))):
                 say(f"      {line}")
 
 
@@ -181,6 +182,13 @@ def _decisions(row: Any) -> list[str]:
     return lines
 
 
+def _objects(every: Sequence[Object]) -> list[str]:
+    """What the objects said of themselves, and how many were not told; nothing before there is an order."""
+    lines = [f"对象：{one.title} 回复“{one.said}” {_at(one.said_at)}，不算现场确认" for one in every if one.said_at]
+    untold = sum(1 for one in every if not one.reached)
+    return [*lines, f"对象：{untold} 个还没有告知到"] if untold else lines
+
+
 def _who(row: Any, what: str) -> str:
     of: Mapping[str, Any] = row._mapping
     by, title, at = of[f"{what}_by"] or "（姓名已删除）", of[f"{what}_title"], of[f"{what}_at"]
@@ -191,9 +199,15 @@ def _at(at: Instant) -> str:
     return beijing(at, "%m-%d %H:%M")
 
 
-def as_json(rows: Sequence[Any], where: Places) -> list[dict[str, Any]]:
+def as_json(rows: Sequence[Any], told: PostsTold, where: Places) -> list[dict[str, Any]]:
     """The same for programs."""
-    return [{"handle": where.handle(r), "area_name": where.name(r.area), **r._mapping} for r in rows]
+    return [
+        {"handle": where.handle(r), "area_name": where.name(r.area), **r._mapping, "told": _told(r, told)} for r in rows
+    ]
+
+
+def _told(row: Any, told: PostsTold) -> list[dict[str, Any]]:
+    return [asdict(one) for one in objects_of(row, told)]
 
 
 def warn_of_return(db: Connection, rows: Sequence[Any], now: Instant) -> None:

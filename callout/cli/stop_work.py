@@ -27,6 +27,7 @@ from callout.domain.instant import BEIJING, MINUTE, Instant, instant
 from callout.domain.rule import StopWorkCode
 from callout.domain.stop_work import CONFIRM_WITHIN, IN_FORCE, OPEN, Decision, StopWorkKey, StopWorkState, Wish
 from callout.pipeline import stop_work
+from callout.reports.stop_told import posts_told
 from callout.settings import Settings
 from callout.store.store import Work
 
@@ -57,12 +58,12 @@ def show_all(
             (), alert, [where.key(a) for a in area or ()], code, tuple(StopWorkState) if everything else OPEN
         )
         now = store.read(lambda work: work.at)
-        rows = store.database.read(lambda db: chosen(db, where, wanted))
+        rows, told = store.database.read(lambda db: (chosen(db, where, wanted), posts_told(db, [where.county])))
     if as_document:
-        show_json({"now": now, "stop_work": as_json(rows, where)})
+        show_json({"now": now, "stop_work": as_json(rows, told, where)})
     elif rows:
         say(f"熔断 {len(rows)} 处。决定：callout stop-work order 编号 --by … --title … --basis … --officer …")
-        show(rows, where, now)
+        show(rows, told, where, now)
     else:
         say("没有未了结的熔断")
 
@@ -166,11 +167,11 @@ def _decide(act: _Act, given: Any, more: Args) -> None:
         where = places(rulebooks, settings.county)
         areas = [where.key(a) for a in given.area or ()]
         wanted = Filter(given.handles or (), given.alert, areas, given.code, act.states)
-        rows = store.database.read(lambda db: chosen(db, where, wanted))
+        rows, told = store.database.read(lambda db: (chosen(db, where, wanted), posts_told(db, [where.county])))
         if not rows:
             raise CalloutError(f"没有符合条件、可以{act.name}的熔断，请用 callout stop-work list 核对")
         now = store.read(lambda work: work.at)
-        show(rows, where, now)
+        show(rows, told, where, now)
         if act.verb is LIFT:
             store.database.read(lambda db: warn_of_return(db, rows, now))
     if not given.yes and not typer.confirm(f"以上 {len(rows)} 处，{act.name}（{given.by}），确认吗？"):

@@ -1,24 +1,21 @@
 """The board of 熔断: what waits for a decision, for word from the site, and what stands though its warning is over."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, or_, select
 
-from callout.domain.attempt import AttemptState
 from callout.domain.callout import level_of
 from callout.domain.instant import HOUR, Instant
 from callout.domain.intake import AlertState
 from callout.domain.level import Level
 from callout.domain.rule import Rule, StopWorkCode
-from callout.domain.stop_reply import StopWord
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
 from callout.domain.user import Scope
 from callout.reports.desk_list import within
 from callout.reports.stop_photos import CONFIRMED_BY, PHOTO_COLUMNS, Photo, photo_in
-from callout.reports.words import RECEIPTS
+from callout.reports.stop_told import Object, PostsTold, objects_of, posts_told
 from callout.store import schema
 
 LATELY = 24 * HOUR
@@ -62,23 +59,6 @@ class Said(NamedTuple):
     checks: str
     evidence: str
     officer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """One post at which work stops, and what it was told last."""
-
-    post: int
-    title: str
-    told: str
-    """In words; empty = nothing was sent."""
-    reached: bool
-    """A provider took it and has not said that it failed."""
-    said: str = ""
-    """What it answered last, in words; empty = nothing that is understood. Never the word from the site."""
-    said_at: Instant | None = None
-    stopped: bool | None = None
-    """By its own word; None = it has not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +140,7 @@ _DECISIONS = ("proposal", "ordering", "confirming", "lifting", "inspection", "en
 def stop_lines(db: Connection, scope: Scope, now: Instant) -> list[StopLine]:
     """All that is open below this place, and what ended lately; most urgent first."""
     rows = db.execute(_select(scope, now)).all()
-    objects = _objects(db, {row.county for row in rows})
+    objects = posts_told(db, {row.county for row in rows})
     return [_line(row, objects, now) for row in rows]
 
 
@@ -188,13 +168,12 @@ def _select(scope: Scope, now: Instant) -> Any:
     )
 
 
-def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Instant) -> StopLine:
+def _line(row: Any, objects: PostsTold, now: Instant) -> StopLine:
     state = StopWorkState(row.state)
     over = row.alert_state in (AlertState.OVER, AlertState.LIFTED) or (
         row.expires_at is not None and row.expires_at <= now
     )
     decisions = {role: _said(row, role) for role in _DECISIONS}
-    number = row.ending if state is StopWorkState.LIFTED else row.ordering
     return StopLine(
         key=StopWorkKey(row.county, row.alert, row.area, StopWorkCode(row.code), row.role),
         rev=row.rev,
@@ -210,7 +189,7 @@ def _line(row: Any, objects: Mapping[tuple[str, str, str], list[Any]], now: Inst
         due_at=row.next_at,
         warning_over=over and state in IN_FORCE,
         **decisions,
-        objects=tuple(_object(post, number, row) for post in objects.get((row.county, row.area, row.role), ())),
+        objects=objects_of(row, objects),
         photo=photo_in(row),
     )
 
@@ -221,75 +200,6 @@ def _said(row: Any, role: str) -> Said | None:
         return None
     values = {name: of[f"{role}_{name}"] for name in Said._fields}
     return Said(**values | {"by": values["by"] or "（姓名已删除）"})
-
-
-def _object(post: Any, number: int, row: Any) -> Object:
-    tries = post.told.get(number, []) if number else []
-    own = post.said.get((row.alert, row.code, row.ordering))
-    stopped = {StopWord.STOPPED: True, StopWord.NOT_STOPPED: False}
-    said = (StopWord(own.word).zh, Instant(own.at), stopped.get(StopWord(own.word))) if own else ("", None, None)
-    good = [one for one in tries if one.state == AttemptState.SENT and one.receipt not in _FAILED]
-    best = next(iter(good or tries), None)
-    if best is None:
-        return Object(post.post, post.title, "", False, *said)
-    word = RECEIPTS.get(best.receipt) or _STATES.get(best.state, "等发送")
-    return Object(post.post, post.title, word, bool(good), *said)
-
-
-_FAILED = frozenset({"busy", "no_reply", "rejected", "machine", "switched_off", "expired", "undelivered", "failed",
-                     "filtered", "suppressed", "no_texts", "dead"})  # fmt: skip
-_STATES = {
-    AttemptState.SENT: "已发出",
-    AttemptState.REFUSED: "通道拒收，没有发出",
-    AttemptState.UNKNOWN: "结果不明",
-    AttemptState.WITHDRAWN: "没有发出",
-}
-
-
-class _Post(NamedTuple):
-    """A post with what was sent to it, by decision."""
-
-    post: int
-    title: str
-    told: dict[int, list[Any]]
-    said: dict[tuple[int, str, int], Any]
-    """(alert, code, order) → its last word that says more than 收到, else its last."""
-
-
-def _objects(db: Connection, counties: set[str]) -> Mapping[tuple[str, str, str], list[Any]]:
-    """(county, area, role) → its posts by the roster in force."""
-    d, k, o, t, s = schema.duty, schema.county, schema.notice, schema.attempt, schema.stop_work
-    wanted = select(s.c.county, s.c.area, s.c.role).where(s.c.county.in_(counties)).distinct().subquery()
-    posts = db.execute(
-        select(d.c.county, d.c.area, d.c.role, d.c.post, d.c.title)
-        .join(k, and_(k.c.county == d.c.county, k.c.roster == d.c.roster))
-        .join(wanted, and_(wanted.c.county == d.c.county, wanted.c.area == d.c.area, wanted.c.role == d.c.role))
-        .order_by(d.c.post)
-    ).all()
-    sent = db.execute(
-        select(o.c.county, o.c.id, o.c.post, t.c.state, t.c.receipt)
-        .outerjoin(t, and_(t.c.county == o.c.county, t.c.notice == o.c.id))
-        .where(o.c.county.in_(counties), o.c.kind.in_(["stop_ordered", "stop_lifted"]))
-    )
-    told: defaultdict[tuple[str, int], dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in sent:
-        told[row.county, row.post][int(row.id.split(":")[1])].append(row)
-    said = _words(db, counties)
-    found: defaultdict[tuple[str, str, str], list[Any]] = defaultdict(list)
-    for row in posts:
-        own = row.county, row.post
-        found[row.county, row.area, row.role].append(_Post(row.post, row.title, told[own], said[own]))
-    return found
-
-
-def _words(db: Connection, counties: set[str]) -> Mapping[tuple[str, int], dict[tuple[int, str, int], Any]]:
-    w = schema.stop_word
-    found: defaultdict[tuple[str, int], dict[tuple[int, str, int], Any]] = defaultdict(dict)
-    for row in db.execute(select(w).where(w.c.county.in_(counties)).order_by(w.c.at, w.c.ref)):
-        there, of = found[row.county, row.post], (row.alert, row.code, row.ordering)
-        if row.word != StopWord.READ or of not in there:
-            there[of] = row
-    return found
 
 
 def order_answered(db: Connection, ref: str) -> str:

@@ -1,14 +1,18 @@
 """What the objects of a 熔断 answer: read, shown as said by them, and never the word from the site."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from callout.cli.stop_list import Filter, as_json, chosen, places, show
 from callout.domain.instant import MINUTE
 from callout.domain.stop_reply import StopWord, read_stop_reply
+from callout.domain.stop_work import IN_FORCE
 from callout.domain.user import Scope, ScopeKind
 from callout.pipeline import stop_work
-from callout.reports.stop_board import Object, stop_lines
+from callout.reports.stop_board import stop_lines
+from callout.reports.stop_told import Object, posts_told
 from callout.store import schema
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import COUNTY, GRID_1, Field
@@ -32,12 +36,26 @@ def said(town: Field, post: int) -> Object:
     return replace(one, told="")
 
 
-def test_stopped_is_shown_and_the_word_from_the_site_is_still_waited_for(town: Field) -> None:
+def on_the_screen(town: Field) -> list[dict[str, Any]]:
+    """What is in force, shown as the command does; the same for programs."""
+    db, where = town.app.database, places(town.app.rulebooks, COUNTY)
+    rows = db.read(lambda db: chosen(db, where, Filter(states=tuple(IN_FORCE))))
+    told = db.read(lambda db: posts_told(db, [COUNTY]))
+    show(rows, told, where, town.clock.now())
+    return as_json(rows, told, where)
+
+
+def test_stopped_is_shown_and_the_word_from_the_site_is_still_waited_for(
+    town: Field, capsys: pytest.CaptureFixture[str]
+) -> None:
     ordered(town, "停学")
     assert "落实后请回复“已停”，停不了请回复“未停”" in town.to(SCHOOL)[-1][1].text
     town.reply(SCHOOL, "已停课。")
     it = said(town, SCHOOL)
     assert (it.said, it.said_at, it.stopped) == ("已停", town.clock.now(), True)
+    [shown] = on_the_screen(town)
+    assert "对象：示例·白马镇学校 回复“已停” 08-02 10:01，不算现场确认" in capsys.readouterr().out
+    assert [(one["post"], one["said"], one["reached"]) for one in shown["told"]] == [(SCHOOL, "已停", True)]
     assert states(town)[0][2] == "ordered"
     assert town.human_calls("open") == [] or (SCHOOL, "asked") not in town.human_calls("open")
     town.wait(31 * MINUTE / 1000)

@@ -34,7 +34,7 @@ RAISED = ("CalloutError", "Unknown", "StateError", "HTTPException")
 IN_PAGE_WORDS = {"stop_work": stops.in_page_words, "relocation": moves.in_page_words}
 TABLES = (
     *("pipeline/acknowledge.py", "pipeline/attend.py", "pipeline/relocation.py", "pipeline/stop_work.py"),
-    *("reports/stop_board.py", "reports/turning.py", "domain/desk_call.py"),
+    *("reports/stop_board.py", "reports/stop_told.py", "reports/turning.py", "domain/desk_call.py"),
 )
 """Whose tables of words end up in a sentence on a page."""
 NOT_ON_A_PAGE = ("language.py", "outlets.py", "health.py", "metrics.py", "readings.py")

@@ -12,11 +12,12 @@ from callout.domain.alert import MsgType
 from callout.domain.instant import MINUTE
 from callout.domain.level import Level
 from callout.domain.rule import StopWorkCode
-from callout.domain.user import Role, Scope, ScopeKind
+from callout.domain.user import Right, Role, Scope, ScopeKind
 from callout.reports.stop_board import lead_of, stop_lines
 from tests.scenarios.field import BAIMA, COUNTY, JIANGKOU, open_field
 from tests.scenarios.sites import SCHOOL, SITE, items, rows, sites_and_a_school, states, warn
 from tests.web.room import HERE, Browser, Room
+from tests.web.test_api import Program
 
 
 @pytest.fixture
@@ -64,6 +65,10 @@ def test_a_whole_course_from_the_proposal_to_the_lift(room: Room) -> None:
     room.field.reply(SCHOOL, "已停课")
     assert "1 个对象自己回复已停，还没有人在现场看到" in shown(officer)
     assert "；回复“已停”" in shown(officer)
+    [stop] = [one for one in Program(room, Right.READ).get("stop-work").json()["items"] if one["code"] == "停学"]
+    assert [(one["said"], one["stopped"], one["at"][:16]) for one in stop["told"]] == [
+        ("已停", True, "2026-08-02T10:01")
+    ]
     assert done(officer, "confirm", "停学", by="示例·校长", basis="已停课", evidence="IMG-7") == 303
     assert "照片 IMG-7" in shown(officer)
     assert done(officer, "propose-lift", "停学") == 303

@@ -11,6 +11,7 @@ from callout.domain.instant import Instant, beijing
 from callout.reports.board import AlertStand, Count
 from callout.reports.callouts import CalloutLine
 from callout.reports.desk_list import DeskLine
+from callout.reports.stop_told import Object
 from callout.reports.timeline import Moment
 
 T = TypeVar("T")
@@ -201,6 +202,28 @@ class PostOut(BaseModel):
     """Masked, in the order in which they are tried."""
 
 
+class ToldOut(BaseModel):
+    """One object of a 熔断: what it was told, and what it said of itself. Never the word from the site."""
+
+    post: int
+    title: str
+    told: str
+    """How far the last message about it came, in words; empty: there was none."""
+    reached: bool
+    said: str
+    """已停, 未停 or 收到; empty: nothing that is understood."""
+    at: str | None
+    """When it said so."""
+    stopped: bool | None
+    """By its own word."""
+
+    @classmethod
+    def of(cls, one: Object) -> Self:
+        """The same."""
+        same = ("post", "title", "told", "reached", "said", "stopped")
+        return cls(**{name: getattr(one, name) for name in same}, at=iso(one.said_at))
+
+
 class StopWorkOut(BaseModel):
     """One 熔断."""
 
@@ -215,3 +238,11 @@ class StopWorkOut(BaseModel):
     measure: str
     rev: int
     """To be named in a decision about it: what was changed meanwhile is not decided."""
+    told: list[ToldOut]
+    """Its objects by the roster in force."""
+
+    @classmethod
+    def of(cls, row: Any, objects: Sequence[Object]) -> Self:
+        """The same."""
+        same = [name for name in cls.model_fields if name != "told"]
+        return cls(**{name: getattr(row, name) for name in same}, told=[ToldOut.of(one) for one in objects])

@@ -17,6 +17,7 @@ from callout.reports.effect_json import as_json
 from callout.reports.exporting import Export, enter
 from callout.reports.season import season
 from callout.reports.standing import posts, stops
+from callout.reports.stop_told import objects_of, posts_told
 from callout.reports.timeline import course
 from callout.store.store import Work
 from callout.web.access import SignedIn, Where
@@ -161,9 +162,14 @@ def stop_work(
 ) -> Page[StopWorkOut]:
     """熔断: those that are open, or all."""
     page = asked.skip, asked.limit
-    many, rows = where.store.read(lambda work: stops(work.ledger.connection, who.scope, page, every=asked.all))
-    names = tuple(StopWorkOut.model_fields)
-    found = [StopWorkOut(**{name: getattr(row, name) for name in names}) for row in rows]
+
+    def work(reading: Work) -> tuple[int, list[StopWorkOut]]:
+        db = reading.ledger.connection
+        many, rows = stops(db, who.scope, page, every=asked.all)
+        told = posts_told(db, {row.county for row in rows})
+        return many, [StopWorkOut.of(row, objects_of(row, told)) for row in rows]
+
+    many, found = where.store.read(work)
     return Page[StopWorkOut].of(request, found, many, asked.skip)
 
 
