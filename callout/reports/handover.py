@@ -73,7 +73,7 @@ def _alerts(stand: BoardStand) -> Iterator[str]:
 
 def _items(items: Sequence[DeskLine]) -> Iterator[str]:
     for one in items[:MOST]:
-        by = f"，{one.claimed_by}处理中" if one.state is HumanCallState.CLAIMED else "，没有人认领"
+        by = f"；{one.claimed_by}处理中" if one.state is HumanCallState.CLAIMED else "，没有人认领"
         yield f"{one.level.zh} {one.title or one.headline or one.note}：{HUMAN_CALL_KINDS[one.kind]}{by}"
     if len(items) > MOST:
         yield f"另有 {len(items) - MOST} 项"

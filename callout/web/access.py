@@ -162,11 +162,11 @@ async def guard(request: Request, where: Annotated[Site, Depends(site)]) -> None
     known = await run_in_threadpool(recognise, request, where)
     if known is None or (known.session is not None and known.session.half):
         raise HTTPException(401)
+    request.state.viewer, request.state.csrf, request.state.session = known.viewer, known.csrf, known.session
     if not allowed & known.viewer.grants:
         raise HTTPException(403, f"{known.viewer.role.zh if known.viewer.role else '这把密钥'}不能做这件事")
     if known.session and known.session.user.must_change and path not in WITH_A_FIRST_PASSWORD:
         raise HTTPException(303, headers={"Location": "/password"})
-    request.state.viewer, request.state.csrf, request.state.session = known.viewer, known.csrf, known.session
     if request.method not in SAFE:
         await _is_our_form(request, known)
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
@@ -36,12 +37,26 @@ _STAMP = {"en": "d MMM y, HH:mm:ss"}
 _MARKED = Markup('<span lang="zh-CN">{}</span>')
 _WRITTEN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _GAP = re.compile(r"%\((\w+)\)s")
-_LEVEL_AFTER = re.compile(r"(?<=\))(\(\?P<\w+>)\.\*\?\)")
-"""Where two gaps meet, the second is the level of a hazard."""
 _PREFERRED = re.compile(r"\s*([a-z]+)(?:-[\w-]+)?\s*(?:;\s*q=([0-9.]+))?\s*", re.IGNORECASE)
 
-Pattern = tuple[re.Pattern[str], str]
-"""What a sentence looks like in Chinese, and how the other language says it."""
+
+class Entry(NamedTuple):
+    """One sentence of a catalogue."""
+
+    zh: str
+    words: str
+    code: bool
+    """The code puts it together."""
+    own: bool
+    """Its gaps hold somebody's own words and stay as they are."""
+
+
+Pattern = tuple[re.Pattern[str], str, bool]
+"""What a sentence looks like in Chinese, how the other language says it, and whether its gaps hold somebody's words."""
+OWN_WORDS = "data"
+"""The flag of such a sentence."""
+_SHORT = 12
+"""Signs of a label that may hold a comma of its own."""
 
 
 @contextmanager
@@ -112,9 +127,11 @@ def _safe(value: object) -> object:
 
 def data(value: object) -> object:
     """Names, warning texts and whatever else stays as it is stored; marked where the page speaks otherwise."""
-    if _SPOKEN.get() == CHINESE or not isinstance(value, str) or not _WRITTEN.search(value):
-        return value
-    return _MARKED.format(value)
+    return value if _SPOKEN.get() == CHINESE or not isinstance(value, str) else _kept(value)
+
+
+def _kept(text: str) -> str:
+    return _MARKED.format(text) if _WRITTEN.search(text) else text
 
 
 def when(at: Instant, language: str = "") -> str:
@@ -142,7 +159,7 @@ def many(number: int) -> str:
 @cache
 def catalogue(folder: Path, language: str) -> Mapping[str, str]:
     """Chinese words → words of the language."""
-    return {msgid: msgstr for context, msgid, msgstr in _messages(folder, language) if context != IN_CODE}
+    return {one.zh: one.words for one in _entries(folder, language) if not one.code}
 
 
 def means(folder: Path, typed: str, word: str) -> bool:
@@ -154,22 +171,29 @@ def means(folder: Path, typed: str, word: str) -> bool:
 @cache
 def patterns(folder: Path, language: str) -> Sequence[Pattern]:
     """Sentences that the code puts together: most words of their own first, then most gaps."""
-    every = [(msgid, msgstr) for context, msgid, msgstr in _messages(folder, language) if context == IN_CODE]
-    every.sort(key=lambda one: (-len(_GAP.sub("", one[0])), -len(_GAP.findall(one[0]))))
-    return [(re.compile(_shape(msgid), re.DOTALL), msgstr) for msgid, msgstr in every]
+    every = [one for one in _entries(folder, language) if one.code]
+    every.sort(key=lambda one: (-len(_GAP.sub("", one.zh)), -len(_GAP.findall(one.zh))))
+    known = catalogue(folder, language)
+    labels = "|".join(re.escape(one) for one in known if "，" in one.strip("，") and len(one) <= _SHORT)
+    return [(re.compile(_shape(one.zh, labels), re.DOTALL), one.words, one.own) for one in every]
 
 
-def _shape(msgid: str) -> str:
-    parts = _GAP.split(msgid)
-    shape = "".join(f"(?P<{one}>.*?)" if i % 2 else re.escape(one.replace("%%", "%")) for i, one in enumerate(parts))
-    return _LEVEL_AFTER.sub(r"\1[蓝黄橙红]色)", shape)
+def _shape(msgid: str, labels: str) -> str:
+    """A label fills a gap whole, whatever commas it has; where two gaps meet, the second is the level of a hazard."""
+    words, *parts = _GAP.split(msgid)
+    shape, met = re.escape(words.replace("%%", "%")), False
+    for name, after in zip(parts[::2], parts[1::2], strict=True):
+        filling = "[蓝黄橙红]色" if met else f"{labels}|.*?"
+        shape += f"(?P<{name}>{filling})" + re.escape(after.replace("%%", "%"))
+        met = not after
+    return shape
 
 
-def _messages(folder: Path, language: str) -> Iterator[tuple[str, str, str]]:
+def _entries(folder: Path, language: str) -> Iterator[Entry]:
     with (folder / f"{language}.po").open("rb") as file:
         for one in read_po(file, locale=language):
             if one.id and one.string:
-                yield one.context or "", str(one.id), str(one.string)
+                yield Entry(str(one.id), str(one.string), one.context == IN_CODE, OWN_WORDS in one.flags)
 
 
 def in_plain(folder: Path, text: str) -> str:
@@ -196,9 +220,10 @@ def translated(folder: Path, language: str, text: str) -> str:
 
 def _filled_in(folder: Path, language: str, text: str) -> str:
     """A sentence that the code put together; empty where it is none."""
-    for shape, msgstr in patterns(folder, language):
+    for shape, msgstr, own in patterns(folder, language):
         found = shape.fullmatch(text)
         if found:
-            gaps = {name: translated(folder, language, given) for name, given in found.groupdict().items()}
+            say = _kept if own else partial(translated, folder, language)
+            gaps = {name: say(given) for name, given in found.groupdict().items()}
             return Markup(escape(msgstr)) % gaps  # noqa: S704  # the gaps are escaped by it
     return ""

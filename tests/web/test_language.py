@@ -198,6 +198,24 @@ def test_what_the_code_said_is_put_into_words_and_what_nobody_knows_is_marked() 
     assert said("长" * 501).count("长") == 501
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("电话接通，线上 30 秒", "Call picked up, 30 s on the line"),
+        ("转人工：他人代答，本人未应，处理中", "Put before a person: Another answered, not the person, in hand"),
+        ("短信回复“收到”", 'Replied “<span lang="zh-CN">收到</span>” by text'),
+        ("停工 2 处", "Stop work on sites, places: 2"),
+        (
+            "橙色 示例·学校：他人代答，本人未应；示例·甲（zhiban）处理中",
+            'Orange <span lang="zh-CN">示例·学校</span>: Another answered, not the person; '
+            '<span lang="zh-CN">示例·甲（zhiban）</span> is on it',
+        ),
+    ],
+)
+def test_a_sentence_of_the_code_is_said_whole_and_somebodys_own_words_stay(text: str, said: str) -> None:
+    assert str(translated(PAGES, "en", text)) == said
+
+
 def test_what_stands_in_a_gap_is_escaped_in_either_language() -> None:
     line = environment(PAGES).from_string('{{ _("（%(title)s）", title=x | data) }}{{ x | said }}{{ x | label }}')
     assert line.render(x="<b>") == "（&lt;b&gt;）&lt;b&gt;&lt;b&gt;"
