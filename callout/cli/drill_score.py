@@ -15,7 +15,6 @@ from callout.reports.drill_score import exercises, markdown, tables
 from callout.reports.drill_score import score as scored
 from callout.reports.tables import Table, as_json
 from callout.reports.tables_page import page
-from callout.reports.workbook import workbook
 from callout.settings import Settings
 
 _FEW = 20
@@ -58,6 +57,8 @@ def score(
     elif out is None:
         raise CalloutError("请用 --out 给出要写的文件，例如 --out 评分.html")
     else:
+        from callout.reports.workbook import workbook  # noqa: PLC0415 - most commands never write one
+
         about = {"口径": "只有名单上的人；不计入台账、看板和任何实战数字"}
         raw = workbook(title, about, them) if form is Form.XLSX else b""
         text = markdown(title, them) if form is Form.MD else page(title, them, settings.templates / "reports")

@@ -10,7 +10,6 @@ from callout.reports.effect import Report
 from callout.reports.effect_page import page
 from callout.reports.effect_sheets import sheets
 from callout.reports.paper import pdf
-from callout.reports.workbook import workbook
 
 
 class EffectForm(StrEnum):
@@ -48,6 +47,8 @@ class EffectMaker:
     def file(self, form: EffectForm, made: Report, templates: Path) -> bytes:
         """Its content. Raises CalloutError where something that it needs is not installed."""
         if form is EffectForm.XLSX:
+            from callout.reports.workbook import workbook  # noqa: PLC0415 - most commands never write one
+
             about = {"口径": "应只算按键、回复、链接、人工确认和代答；率只舍不入", **made.about}
             return workbook(self.title, about, sheets(made, self.names, self.prices))
         html = page(made, templates / "reports", self.title, self.names, self.prices)

@@ -19,7 +19,6 @@ from callout.reports.pairs import AlertLine
 from callout.reports.paper import pdf
 from callout.reports.process import processes
 from callout.reports.tables import Table, as_csv, as_json
-from callout.reports.workbook import workbook
 from callout.store.database import Database
 
 
@@ -90,6 +89,8 @@ class LedgerMaker:
         tables = self.database.read(lambda db: ledger(db, self.rulebooks, asked))
         name, title = asked.file_name, asked.title
         if LedgerForm.XLSX in forms:
+            from callout.reports.workbook import workbook  # noqa: PLC0415 - most commands never write one
+
             yield f"{name}.xlsx", workbook(title, about, tables)
         if LedgerForm.CSV in forms:
             head = Table("说明", ("项目", "内容"), [*about.items()])

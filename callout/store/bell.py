@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import psycopg
 from sqlalchemy import Engine
 
 from callout.ports.ending import ended
@@ -31,6 +30,8 @@ async def hearing(engine: Engine, ring: Callable[[], None], again: float = _AGAI
 
 
 async def _listen(engine: Engine, ring: Callable[[], None], again: float) -> None:
+    import psycopg  # noqa: PLC0415 - an office with SQLite never needs it
+
     while True:
         try:
             await _hear(engine, ring)
@@ -40,6 +41,8 @@ async def _listen(engine: Engine, ring: Callable[[], None], again: float) -> Non
 
 
 async def _hear(engine: Engine, ring: Callable[[], None]) -> None:
+    import psycopg  # noqa: PLC0415
+
     _, options = engine.dialect.create_connect_args(engine.url)
     async with await psycopg.AsyncConnection.connect(**options, autocommit=True) as connection:
         await connection.execute(f"LISTEN {BELL}")

@@ -15,7 +15,6 @@ from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jwt import JWTClaimsRegistry, decode
@@ -131,6 +130,8 @@ class IdentityProvider:
         return f"{address}?{urlencode(asking)}" if address else then
 
     def _session(self) -> Any:
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - few offices need it
+
         one = self.registration
         means = "client_secret_basic" if one.secret else "none"
         return OAuth2Session(

@@ -38,9 +38,11 @@ def keep_house(app: App) -> int:
 
 
 def storm_and_gone(field: Field) -> None:
+    """The warning runs out while nothing is asked of the engine: minute by minute the desk would be rung 600 times."""
     spoken(field)
     gone(field)
-    field.wait(10 * 3600)
+    field.clock.advance(later(field.clock.now(), 10 * HOUR))
+    field.settle()
     close_items(field)
 
 
