@@ -74,7 +74,7 @@ def _sending(it: Asked) -> Table:
 
 
 def _lanes(it: Asked) -> Table:
-    return lanes.table([lanes.run(server, it.size(300, 100_000), 3 if it.short else 20) for server in it.each()])
+    return lanes.table([lanes.run(server, it.size(300, 100_000), 3 if it.short else 100) for server in it.each()])
 
 
 def _timers(it: Asked) -> Table:

@@ -78,14 +78,14 @@ def engine(url: str, day: BenchDay, phones: Phones, process: int = 0, slots: int
         app.close()
 
 
-def red(serial: int, township: str) -> Document:
-    """A red warning of another hazard for one township, each a message of its own."""
-    text = warning().raw.decode()
+def red(serial: int, *townships: str) -> Document:
+    """A red warning of another hazard for these townships, each a message of its own."""
+    text, codes = warning().raw.decode(), "</geocode><geocode>".join(f"{each}000" for each in townships)
     for before, after in (
         ("20260802100000</identifier>", f"2026080211{serial:04d}</identifier>"),
         ("11B03", "11A07"),
         ("<severity>Orange<", "<severity>Red<"),
-        ("<geocode>500156000000<", f"<geocode>{township}000<"),
+        ("<geocode>500156000000<", f"<geocode>{codes}<"),
         ("暴雨橙色预警[II级/较重]", "地质灾害气象风险红色预警[I级/特别严重]"),
     ):
         assert before in text

@@ -11,16 +11,19 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from statistics import median
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import func, select
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
 
 from bench.county import OPENS, SEED, load, warning
 from bench.servers import Copies, Server
 from bench.tables import Table
 from callout.app import App, World, build
 from callout.channels import twilio_sms
-from callout.channels.twilio_account import open_client
+from callout.cli.housekeeping import settle_in
 from callout.domain.instant import Instant
 from callout.pipeline.receive import receive
 from callout.ports import Provider, Setup
@@ -84,9 +87,22 @@ def _compare(name: str, copies: Copies, latency: int, runs: int) -> Rate:
     return Rate(name, latency, texts, tuple(rate for rate, _ in bare), tuple(n / s for n, s, _ in ours), cpu)
 
 
+class _Sdk(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's own carrier, to our peer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    async def request(self, method: str, url: str, *rest: Any, **more: Any) -> Any:
+        """As the SDK's, to that host."""
+        return await super().request(method, url.replace("https://api.twilio.com", self._url), *rest, **more)
+
+
 async def _bare(url: str, texts: int) -> tuple[float, float]:
     """(texts a second, CPU seconds) of the SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
-    async with open_client(ACCOUNT, TOKEN, url) as client:
+    async with _Sdk(url) as http:
+        client = Client(ACCOUNT, TOKEN, http_client=http)
         gate = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(nth: int) -> None:
@@ -101,6 +117,7 @@ async def _bare(url: str, texts: int) -> tuple[float, float]:
 async def _ours(url: str, database: str) -> tuple[int, float, float]:
     """(texts, seconds, CPU seconds) from the first claim to the last durable outcome."""
     async with _office(url, database) as app:
+        settle_in(app)
         receive(app.intake, warning())
         while (await app.stages["plan"]()).moved:
             pass

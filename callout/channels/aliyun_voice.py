@@ -1,4 +1,5 @@
-"""阿里云语音: IvrCall reads an approved template and takes a key; the key and the end of the call are pushed."""
+"""阿里云语音: IvrCall reads an approved template or plays an approved recording, and takes a key; the key and the end
+of the call are pushed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alibabacloud_dyvmsapi20170525.client import Client
-from alibabacloud_dyvmsapi20170525.models import IvrCallRequest, IvrCallRequestMenuKeyMap, SingleCallByTtsRequest
+from alibabacloud_dyvmsapi20170525.models import (
+    IvrCallRequest,
+    IvrCallRequestMenuKeyMap,
+    SingleCallByTtsRequest,
+    SingleCallByVoiceRequest,
+)
 
 from callout.channels.aliyun import THANKS, asked, runtime, sdk_config
 from callout.channels.clouds import JSON, WORDLESS, Ear, Gate, endpoint_is_real, records
@@ -14,15 +20,18 @@ from callout.channels.numbers import carrier_number
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.attempt import ReceiptKind
 from callout.domain.call_facts import TIMES, call_facts
+from callout.domain.form import Filled
 from callout.domain.instant import BEIJING, HOUR, MINUTE, Instant, instant
 from callout.domain.ladder import ChannelKind
-from callout.ports import Called, Channel, Inbound, Message, Outcome, Setup, Submission, Thanks
+from callout.ports import Called, Channel, Inbound, Message, Outcome, Refusal, Setup, Submission, Thanks
 
 CARRIES = frozenset({ChannelKind.VOICE})
 FREE_TEXT = False
 WINDOWS = (Window(1, MINUTE), Window(5, HOUR), Window(20, 24 * HOUR))
 """To one number, failures counted: the provider refuses what is beyond."""
 _PRESSED = "300000"
+_RECORDING = ".wav"
+"""How the id of an uploaded recording ends; a template's is TTS_ and digits."""
 _STATUS: Mapping[str, ReceiptKind] = {
     "200000": ReceiptKind.HEARD_WHOLE,
     "200001": ReceiptKind.HEARD_PART,
@@ -92,31 +101,34 @@ class _AliyunVoice:
 
     async def submit(self, message: Message) -> Submission:
         """One call. Its OutId may have 15 bytes, so what comes back is told by the provider's CallId."""
-        if message.filled is None:
+        filled = message.filled
+        if filled is None:
             return WORDLESS
-        params = json.dumps(dict(message.filled.named), ensure_ascii=False)
+        recorded = filled.code.endswith(_RECORDING)
+        if recorded and filled.named:
+            return Submission(Outcome.REFUSED, reason="录音里填不进变量", kind=Refusal.WORDS)
+        to = {
+            "called_number": carrier_number(message.e164),
+            "called_show_number": self._config.called_show_number,
+        }
         if message.wants_answer:
-            ivr = self._ivr(message, message.filled.code, params)
+            ivr = self._ivr(to, filled, recorded)
             body, end = await asked(lambda: self._client.ivr_call_with_options_async(ivr, runtime()))
+        elif recorded:
+            voice = SingleCallByVoiceRequest(**to, voice_code=filled.code, play_times=1)
+            body, end = await asked(lambda: self._client.single_call_by_voice_with_options_async(voice, runtime()))
         else:
-            tts = SingleCallByTtsRequest(
-                called_number=carrier_number(message.e164),
-                called_show_number=self._config.called_show_number,
-                tts_code=message.filled.code,
-                tts_param=params,
-                play_times=1,
-            )
+            tts = SingleCallByTtsRequest(**to, tts_code=filled.code, tts_param=_params(filled), play_times=1)
             body, end = await asked(lambda: self._client.single_call_by_tts_with_options_async(tts, runtime()))
         return end or Submission(Outcome.ACCEPTED, ref=body.call_id or "")
 
-    def _ivr(self, message: Message, code: str, params: str) -> IvrCallRequest:
+    def _ivr(self, to: Mapping[str, str], filled: Filled, recorded: bool) -> IvrCallRequest:
         config = self._config
         keys = [IvrCallRequestMenuKeyMap(key=key, code=config.thanks_code, tts_params="{}") for key in "123"]
         return IvrCallRequest(
-            called_number=carrier_number(message.e164),
-            called_show_number=config.called_show_number,
-            start_code=code,
-            start_tts_params=params,
+            **to,
+            start_code=filled.code,
+            start_tts_params=None if recorded else _params(filled),
             menu_key_map=keys,
             play_times=config.play_times,
             timeout=config.key_seconds * 1000,
@@ -138,6 +150,10 @@ class _AliyunVoice:
             return key  # the call goes on: how it ended comes by itself
         facts = call_facts(_time(told.get("start_time")), _time(told.get("end_time")))
         return (*key, self._ear.receipt(_STATUS.get(status, ReceiptKind.FAILED), ref=ref, facts=facts))
+
+
+def _params(filled: Filled) -> str:
+    return json.dumps(dict(filled.named), ensure_ascii=False)
 
 
 def _time(told: object) -> Instant | None:

@@ -1,6 +1,7 @@
 """What the engine does about the house itself while nothing else is to be done."""
 
 import asyncio
+import gc
 import logging
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,3 +72,10 @@ class Retention:
             app.database.fold_log()
             logging.getLogger(__name__).info("保存期限 天数=%d 已删除=%d", days, self._gone)
         return gone
+
+
+def settle_in(app: App) -> None:
+    """Do now what the first warning would wait for: read the rules, and leave them out of every search for rubbish."""
+    app.rulebooks.counties()
+    gc.collect()
+    gc.freeze()

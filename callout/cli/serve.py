@@ -1,11 +1,10 @@
 """serve: the running engine."""
 
 import asyncio
-import gc
 import logging
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
@@ -20,7 +19,7 @@ from callout.cli.cut import CUT
 from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
-from callout.cli.housekeeping import beside
+from callout.cli.housekeeping import beside, settle_in
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
 from callout.cli.logs import open_log
@@ -107,9 +106,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     try:
         if reload_rules:
             app.use_rules()
-        app.rulebooks.counties()  # read now: the first warning must not wait for it
-        gc.collect()
-        gc.freeze()  # the same for rubbish: rules and statements stay, and are not looked through again and again
+        settle_in(app)
         if sqlite_path(settings.database_url):
             app.store.write(lambda work: work.sends.orphan())  # nobody else writes: what is claimed has no owner
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -165,8 +162,7 @@ class Engine:
 
     async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
-        control, metronome, stop = Control(self.app, VERBS), Metronome(self.jobs()), asyncio.Event()
-        self._wake = self.app.store.stirred = partial(self._stir, metronome)
+        control, stop = Control(self.app, VERBS), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         self._beat_at = self.app.world.clock.now()
@@ -175,15 +171,23 @@ class Engine:
                 await control.start(file)
             await self.pulse()
             self._introduce()
-            metronome.start()
-            async with hearing(self.app.database.engine, self._wake):
+            async with self.beating():
                 await self._until(stop)
-            say("正在停止……")
-            await metronome.stop(_STOP_WITHIN)
+                say("正在停止……")
             self.app.seal()
         finally:
             await control.stop()
             self._pulse.end()
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Everything that runs by itself runs as long as the block lasts, and is woken by what comes in."""
+        metronome = Metronome(self.jobs())
+        self._wake = self.app.store.stirred = partial(self._stir, metronome)
+        metronome.start()
+        async with hearing(self.app.database.engine, self._wake):
+            yield
+        await metronome.stop(_STOP_WITHIN)
 
     async def _until(self, stop: asyncio.Event) -> None:
         """Wait for the signal, with the pages open. A page that cannot be opened keeps nobody from being called."""

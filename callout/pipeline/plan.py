@@ -65,13 +65,15 @@ def _step(planning: Planning, job: PlanJob) -> int:
         return planning.store.write(lambda work: _take_chunk(work, job, size))
     versions = planning.store.read(lambda work: work.alerts.in_force(job.county))
     rulebook = planning.rulebooks.get(job.county, versions[0])
-    moved = planning.store.write(lambda work: _match(work, job, rulebook, versions))
-    jobs = planning.store.read(lambda work: work.alerts.to_plan()) if moved else []
-    return moved + sum(_step(planning, one) for one in jobs if _same(one, job) and one.state is AlertState.PLANNING)
+    return planning.store.write(lambda work: _begin(work, job, planning.first, rulebook, versions))
 
 
-def _same(one: PlanJob, other: PlanJob) -> bool:
-    return (one.county, one.alert) == (other.county, other.alert)
+def _begin(work: Planner, job: PlanJob, first: int, rulebook: Rulebook, versions: tuple[str, str]) -> int:
+    """Both in one: the first calls of a red wait for no second commit."""
+    moved = _match(work, job, rulebook, versions)
+    jobs = work.alerts.to_plan() if moved else ()
+    here = [one for one in jobs if (one.county, one.alert) == (job.county, job.alert)]
+    return moved + sum(_take_chunk(work, one, first) for one in here if one.state is AlertState.PLANNING)
 
 
 def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:

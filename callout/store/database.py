@@ -139,7 +139,9 @@ def _in_memory(url: str) -> bool:
 
 def _engine(url: str, *, writing: bool) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, connect_args=_watchful(url, writing=writing))
+        # The connection used last has its statements prepared.
+        watchful = _watchful(url, writing=writing)
+        engine = create_engine(url, pool_pre_ping=True, pool_use_lifo=True, connect_args=watchful)
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return engine if writing else engine.execution_options(**options)
     path = sqlite_path(url)
@@ -149,13 +151,15 @@ def _engine(url: str, *, writing: bool) -> Engine:
 
 
 def _watchful(url: str, *, writing: bool) -> dict[str, Any]:
-    """Both ends notice within half a minute that the other is gone: a link that was cut closes no connection by itself.
+    """Options of a connection.
 
+    Both ends notice within half a minute that the other is gone: a link that was cut closes no connection by itself.
     The server gives up the locks of a writer that it hears nothing from, so that others may take over its rows.
     """
     given = make_url(url).query
     times = (f"user_timeout={_SILENT_SECONDS}s", "keepalives_idle=10", "keepalives_interval=5", "keepalives_count=3")
-    ends = {f"-c tcp_{each}" for each in times}
+    # Compiling a statement of a few rows takes longer than all of them together.
+    ends = {f"-c tcp_{each}" for each in times} | {"-c jit=off"}
     if writing:
         ends.add(f"-c idle_in_transaction_session_timeout={_SILENT_SECONDS}s")
     own = {

@@ -187,6 +187,26 @@ async def test_a_call_asks_for_a_key() -> None:
     assert (sky.asked[1][0], told.outcome) == ("SingleCallByTts", Outcome.ACCEPTED)
 
 
+async def test_a_recording_that_was_uploaded_and_approved_is_played() -> None:
+    """Its id stands where a template's does. It has no gaps: what would fill them is refused, and no byte leaves."""
+    ok = {"Code": "OK", "Message": "OK", "CallId": "116012354148^10281378****", "RequestId": "D9CB3933"}
+    recording = Filled("2d4c-4e78-8d2a-afbb06cf0000.wav", {}, ())
+    async with over("aliyun", lambda _action, _params: (200, ok)) as sky:
+        channel = voice(sky.url)
+        end = await channel.submit(message(channel=ChannelKind.VOICE, filled=recording))
+        told = await channel.submit(
+            message("500156.a2", channel=ChannelKind.VOICE, filled=recording, wants_answer=False)
+        )
+        gaps = await channel.submit(message(channel=ChannelKind.VOICE, filled=Filled("a.wav", {"place": "x"}, ("x",))))
+    (asked, notice) = sky.asked
+    assert (end.outcome, told.outcome) == (Outcome.ACCEPTED, Outcome.ACCEPTED)
+    assert (asked[0], asked[1]["StartCode"], "StartTtsParams" in asked[1]) == ("IvrCall", recording.code, False)
+    assert asked[1]["MenuKeyMap.1.Code"] == "TTS_9"
+    assert (notice[0], notice[1]["VoiceCode"]) == ("SingleCallByVoice", recording.code)
+    assert voice_models.SingleCallByVoiceRequest().from_map(notice[1]).to_map().keys() == notice[1].keys()
+    assert (gaps.outcome, gaps.kind) == (Outcome.REFUSED, Refusal.WORDS)
+
+
 def test_keys_and_ends_of_calls_are_told_by_the_call() -> None:
     during = {"status_code": "300000", "smart_status_code": "ANSWERED", "dtmf": "1", "call_id": "116^102",
               "status_time": "2023-03-06 16:21:12", "out_id": ""}  # fmt: skip

@@ -129,6 +129,23 @@ def test_undelivered_after_sent_goes_on_in_the_same_cycle(tmp_path: Path, code: 
     tell(tmp_path, story, undelivered={phone(GRID_1): code}, speed=20.0)
 
 
+def test_a_number_that_is_blocked_is_rung_at_once_and_never_texted_again(tmp_path: Path) -> None:
+    """30004: the operator, or its owner, blocks our texts. The next warning begins with a call."""
+
+    async def story(lines: Lines) -> None:
+        await warned(lines)
+        await lines.until(lambda: "voice" in [a[0] for a in lines.attempts(GRID_1)])
+        assert first(lines) == ("sms", "sent", "suppressed")
+        lines.alert(areas=[BAIMA], hazard=Hazard.GALE, headline="武隆区气象台发布大风橙色预警", identifier="gale")
+        t = schema.attempt
+        second = select(t.c.channel).where(t.c.alert == 2, t.c.responder == GRID_1).order_by(t.c.claimed_at)
+        await lines.until(lambda: lines.rows(second))
+        assert lines.rows(second)[0].channel == "voice"
+        assert [a[0] for a in lines.attempts(GRID_1)].count("sms") == 1
+
+    tell(tmp_path, story, undelivered={phone(GRID_1): 30004}, speed=20.0)
+
+
 @pytest.mark.parametrize("fault", [HookFault.SWAPPED, HookFault.TWICE, HookFault.LATE])
 def test_callbacks_out_of_order_twice_and_late_end_alike(tmp_path: Path, fault: HookFault) -> None:
     async def story(lines: Lines) -> None:
