@@ -112,6 +112,17 @@ class BoardStand:
                 found[one.line.county, area] = level, count + one.by_area.get(area, NOBODY)
         return found
 
+    @property
+    def by_county(self) -> Mapping[str, tuple[Level | None, Count]]:
+        """County → the highest level in force somewhere in it, and the counts of all its alerts."""
+        found: dict[str, tuple[Level | None, Count]] = {}
+        for one in (one for one in self.alerts if not one.overtaken):
+            before, count = found.get(one.line.county, (None, NOBODY))
+            levels = (before, one.line.level, *one.line.levels.values())
+            level = max((x for x in levels if x), key=lambda x: x.rank, default=None)
+            found[one.line.county] = level, count + one.total
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Timer:

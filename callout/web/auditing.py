@@ -22,7 +22,7 @@ from callout.store.store import Work
 from callout.store.transaction import Event
 from callout.web import photos
 from callout.web.access import AUDITORS, SignedIn, Where
-from callout.web.board import names_of
+from callout.web.board import below, names_of
 from callout.web.pages import page
 from callout.web.site import Site
 from callout.web.staff import places
@@ -117,7 +117,7 @@ def _versions(reading: Work, who: Viewer) -> list[Any]:
 
 def _shared(where: Site, who: Viewer) -> dict[str, Any]:
     names = names_of(where)
-    areas = sorted({(area, name) for (_, area), name in names.items() if who.scope.area in ("", area)})
+    areas = sorted({(a, name) for (_, a), name in below(who, names).items() if who.scope.area in ("", a)})
     return {
         "names": names,
         "areas": areas,

@@ -43,13 +43,14 @@ class Filter:
     level: str = ""
     area: str = ""
     q: str = ""
+    county: str = ""
 
     def shows(self, one: AlertStand) -> bool:
         """Whether this alert is to be seen."""
         line = one.line
         levels = {line.level, *line.levels.values()}
         fits = not self.level or any(level and level.value == self.level for level in levels)
-        here = not self.area or self.area in line.areas
+        here = (not self.area or self.area in line.areas) and self.county in ("", line.county)
         return fits and here and all(word in f"{one.headline}{line.hazard}" for word in self.q.split())
 
 
@@ -57,8 +58,9 @@ def _filter(
     level: Annotated[str, Query(max_length=10)] = "",
     area: Annotated[str, Query(max_length=40)] = "",
     q: Annotated[str, Query(max_length=60)] = "",
+    county: Annotated[str, Query(max_length=12)] = "",
 ) -> Filter:
-    return Filter(level, area, q)
+    return Filter(level, area, q, county)
 
 
 Wanted = Annotated[Filter, Depends(_filter)]
@@ -81,15 +83,31 @@ def board(request: Request, readings: Readings, who: SignedIn, wanted: Wanted) -
         return page(request, "welcome.html.j2")
     seen = readings.seen(who.scope)
     parts = {part.id: part.html for part in _parts(request, who, seen, wanted)}
-    names = names_of(site(request))
-    return page(
-        request, "board.html.j2", parts=parts, wanted=wanted, levels=list(Level), areas=_areas(who, names), seen=seen
-    )
+    names = below(who, names_of(site(request)))
+    lists: dict[str, Any] = {"areas": _areas(names), "counties": _counties(names), "levels": list(Level)}
+    return page(request, "board.html.j2", parts=parts, wanted=wanted, seen=seen, **lists)
 
 
-def _areas(who: Viewer, names: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
-    found = ((area, name) for (county, area), name in names.items() if not area.startswith("gb2260"))
-    return sorted({one for one in found if who.scope.area in ("", one[0])}, key=lambda one: one[0])
+def _areas(names: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
+    found = {(area, name) for (_, area), name in names.items() if not area.startswith("gb2260")}
+    return sorted(found, key=lambda one: one[0])
+
+
+def _counties(names: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
+    """(code, name) of these counties; empty where it is only one, which needs no sum."""
+    found = [(county, name) for (county, area), name in names.items() if area.startswith("gb2260")]
+    return found if len(found) > 1 else []
+
+
+def below(who: Viewer, names: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Those of them that lie below this place, with the county around it."""
+    here = set(who.scope.counties({county for county, _ in names}))
+    own = who.scope.area
+    return {
+        (county, area): name
+        for (county, area), name in names.items()
+        if county in here and (own in ("", area) or area.startswith("gb2260"))
+    }
 
 
 def names_of(where: Site) -> dict[tuple[str, str], str]:
@@ -102,18 +120,19 @@ def names_of(where: Site) -> dict[tuple[str, str], str]:
 def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterator[Part]:
     """Every part that may change, the outer before the inner."""
     where = site(request)
+    names = below(who, names_of(where))
     alerts = [one for one in seen.stand.alerts if wanted.shows(one)]
     shared: dict[str, Any] = {
         "seen": seen,
         "wanted": wanted,
-        "names": names_of(where),
+        "names": names,
+        "counties": _counties(names),
         "kinds": HUMAN_CALL_KINDS,
         "address": address,
         "acts": bool(who.grants & DESK),
         "nobody": NOBODY,
         "alerts": alerts,
         "through": _through(where, alerts),
-        "many_counties": len(who.scope.counties([one.line.county for one in alerts])) > 1,
     }
 
     def drawn(name: str, **more: Any) -> str:
@@ -123,6 +142,7 @@ def _parts(request: Request, who: Viewer, seen: Seen, wanted: Filter) -> Iterato
     providers = where.providers()
     yield _part("state", drawn("state", engine=state, providers=providers))
     yield _part("next", drawn("next", engine=state))
+    yield _part("counties", drawn("counties"))
     which = ",".join(f"{one.line.county}/{one.line.alert}/{one.overtaken}" for one in alerts)
     yield Part("alerts", which, drawn("alerts"))
     for one in alerts:

@@ -18,6 +18,7 @@ from callout.domain.user import Role, Scope, ScopeKind
 from callout.pipeline import plan
 from callout.reports.account import account
 from callout.reports.board import BoardStand, DueCounts, board
+from callout.rulebook.reading import parse, read_files
 from callout.web.board import Filter, changes, stream
 from callout.web.boards import Boards
 from tests.scenarios.field import (
@@ -32,6 +33,7 @@ from tests.scenarios.field import (
     Field,
     make_alert,
     open_field,
+    standard_roster,
 )
 from tests.web.room import HERE, Room
 
@@ -107,6 +109,39 @@ def test_whoever_belongs_to_a_township_sees_its_counts_only(room: Room) -> None:
     assert set(part.alerts[0].by_area) == {BAIMA}
     assert stand(room.field, Scope(ScopeKind.COUNTY, "500153")).alerts == ()
     assert stand(room.field, Scope(ScopeKind.CITY)).total == whole.total
+
+
+NEXT_DOOR = "500999"
+
+
+def with_a_neighbour(field: Field) -> None:
+    """A second county in the same database, a copy of the first under a code and a name of its own."""
+
+    def moved(text: str) -> str:
+        return text.replace(COUNTY, NEXT_DOOR).replace("武隆区", "示例区")
+
+    files = {moved(name): moved(text) for name, text in read_files(field.app.settings.rules).items()}
+    book, roster = parse(files, NEXT_DOOR), standard_roster(county=NEXT_DOOR)
+    roster = replace(roster, posts=tuple(replace(post, area=moved(post.area)) for post in roster.posts))
+    field.app.store.write(lambda work: work.rosters.use_rulebook(book, files))
+    field.app.use_roster(roster, "示例·测试")
+
+
+def test_a_city_sees_each_county_and_their_sum_and_one_by_one(room: Room) -> None:
+    with_a_neighbour(room.field)
+    room.field.alert(Level.ORANGE)
+    room.field.alert(Level.RED, areas=[BAIMA.replace(COUNTY, NEXT_DOOR)], identifier="next door")
+    room.field.reply(GRID_3, "收到")
+    city = room.officer(scope=Scope(ScopeKind.CITY), login="city")
+    table = text_of(city.get("/").text.partition('id="counties"')[2].partition("</section>")[0])
+    assert "武隆区 橙色 6 6 1 0" in table
+    assert "示例区 红色 4 4 0 0" in table
+    assert "合计 10 10 1 0" in table
+    one = city.get(f"/?county={NEXT_DOOR}").text
+    assert ("红色" in one.partition('id="alerts"')[2], 'id="d-500156-' in one) == (True, False)
+    here = room.officer().get("/").text
+    assert "各区县" not in here, "one county needs no sum"
+    assert (NEXT_DOOR in here, here.count("<b>白马镇</b>")) == (False, 1)
 
 
 def test_the_timer_tells_the_next_step_and_the_latest_end(room: Room) -> None:

@@ -70,7 +70,7 @@ def test_a_photo_is_kept_without_what_it_hides_shown_below_its_place_and_named_i
     assert (kept.sha256, entry.detail) == (digest, f"photo={digest}")
     assert f"现场照片：校门已关，8月2日 10:00（校验值 {digest[:12]}…）" in shown(officer)
     address = f"/stops/photo/{COUNTY}/{kept.decision}"
-    assert f'href="{address}"' in officer.text
+    assert f'href="{address}"><img class="photo" src="{address}" alt=""' in officer.text
 
     answer = officer.get(address)
     assert (answer.status_code, answer.content) == (200, kept.body)
