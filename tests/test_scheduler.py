@@ -16,7 +16,7 @@ async def beating(job: Job, until: asyncio.Event) -> None:
         async with asyncio.timeout(60):
             await until.wait()
     finally:
-        await metronome.stop(patience=5)
+        await metronome.stop(patience=60)
 
 
 def test_a_failing_job_is_logged_without_its_words_and_beats_again(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,8 +65,8 @@ def test_stopping_does_not_wait_for_ever() -> None:
     async def story() -> None:
         metronome = Metronome([Job("hangs", 5, hangs)])
         metronome.start()
-        await asyncio.wait_for(begun.wait(), 10)
-        await asyncio.wait_for(metronome.stop(patience=0.01), 10)
+        await asyncio.wait_for(begun.wait(), 60)
+        await asyncio.wait_for(metronome.stop(patience=0.01), 60)
 
     asyncio.run(story())
 
@@ -92,7 +92,7 @@ def test_a_job_is_woken_before_its_time_and_once_more_where_it_ran_already() -> 
             metronome.wake("rare")
             go_on.set()
             await last.wait()
-        await metronome.stop(patience=5)
+        await metronome.stop(patience=60)
         metronome.wake("rare")  # no more: it has ended
 
     asyncio.run(story())

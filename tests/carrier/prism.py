@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.channels.peers import free_port
+
 DESCRIPTION = "package/src/services/twilio-api/twilio_api_v2010.json"
 PROGRAM = "node_modules/@stoplight/prism-cli/dist/index.js"
 SPOKEN = ("Accounts/{Sid}", "/Messages", "/Messages/{Sid}", "/Calls", "/Calls/{Sid}")
@@ -63,7 +65,7 @@ def _mend_links(operation: dict[str, Any]) -> None:
 @contextmanager
 def prism(home: Path, work: Path, *command: str) -> Iterator[str]:
     """`prism mock` or `prism proxy … URL` on the description; its address. Ended by its id."""
-    description, port = work / "twilio.json", _free_port()
+    description, port = work / "twilio.json", free_port()
     description.write_text(json.dumps(described(home)), encoding="utf-8")
     verb, *rest = command
     where = ["-h", "127.0.0.1", "-p", str(port)]
@@ -78,12 +80,6 @@ def prism(home: Path, work: Path, *command: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from callout.simulation.twilio.options import ACCOUNT, TOKEN
 from tests.carrier.test_command import running
+from tests.channels.peers import free_port
 from tests.cli.office import PATIENCE, Office, stop, wait_for, write_warning
-from tests.web.test_serving import free_port
 
 SENDER = "+99900000000001"
 PEOPLE = 50

@@ -1,11 +1,13 @@
 """Programs that others wrote, started for a test, bounded in time, ended by their own process id."""
 
+import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,18 @@ def program(name: str, package: str, *elsewhere: str) -> str:
     return path
 
 
+_BLOCK = 100 * (os.getpid() % 100 * 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
+_PORTS = cycle(range(10_000 + _BLOCK, 10_100 + _BLOCK))
+"""Of this test worker alone, and below those that the system hands out by itself: nobody else takes one."""
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(type=kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nothing listens. One asked of the system might be another's by the time a program opens it."""
+    for port in islice(_PORTS, 100):
+        with socket.socket(type=kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 @contextmanager

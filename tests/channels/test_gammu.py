@@ -57,7 +57,7 @@ async def modem(home: Path, ear: Ear, now: list[Instant] | None = None) -> Async
     config = gammu.Config(smsdrc=_smsdrc(home), dummy=True, look_seconds=0.05)
     channel = gammu.channel(Setup("modem", config, {}, lambda: times[-1], ear.hear))
     assert isinstance(channel, Runs)
-    async with asyncio.timeout(30), channel.run():
+    async with asyncio.timeout(60), channel.run():
         yield channel
 
 

@@ -114,7 +114,7 @@ def test_what_ends_before_it_was_sent_is_asked_for_by_itself(tmp_path: Path) -> 
             text = replace(message(attempt, phone(GRID_1)), at=now, expires_at=later(now, 2 * MINUTE), sender=SENDER)
             assert (await sms.submit(text)).outcome is Outcome.ACCEPTED
         told: set[tuple[str, str]] = set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while ("500156.second", "expired") not in told:
                 told |= {(one.attempt, one.body) for one in await sms.poll()}
                 await asyncio.sleep(0.05)

@@ -99,7 +99,7 @@ async def trunk(port: int, ear: Ear, **more: Any) -> AsyncIterator[Channel]:
     config = sip.Config(trunk=f"127.0.0.1:{port}", user="10690000", local_address="127.0.0.1", **settings)
     channel = sip.channel(setup(config, ear))
     assert isinstance(channel, Runs)
-    async with asyncio.timeout(30), channel.run():
+    async with asyncio.timeout(60), channel.run():
         yield channel
 
 

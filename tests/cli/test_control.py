@@ -57,7 +57,7 @@ async def send(path: Path, raw: bytes) -> dict[str, Any]:
     reader, writer = await asyncio.open_unix_connection(path)
     writer.write(raw)
     writer.write_eof()
-    reply = await asyncio.wait_for(reader.readline(), 10)
+    reply = await asyncio.wait_for(reader.readline(), 60)
     writer.close()
     return dict(json.loads(reply))
 

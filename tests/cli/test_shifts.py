@@ -17,11 +17,15 @@ LINES = (
     ",,,示例乙,+9990000003",
     "白马镇,示例网格,网格员,示例丙,+9990000004",
 )
-TODAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def today() -> datetime:
+    """Asked anew by each test: the tests may run over midnight."""
+    return datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def day(ahead: int) -> str:
-    return f"{TODAY + timedelta(days=ahead):%Y-%m-%d}"
+    return f"{today() + timedelta(days=ahead):%Y-%m-%d}"
 
 
 def bring(office: Office) -> None:
@@ -98,14 +102,14 @@ def test_a_workbook_with_times_as_dates_is_read(office: Office) -> None:
     sheet = book.worksheets[0]
     sheet.append(["值班表"])
     sheet.append(["岗位", "姓名", "开始时间", "结束时间"])
-    begins = (TODAY + timedelta(days=1, hours=8)).replace(tzinfo=None)
+    begins = (today() + timedelta(days=1, hours=8)).replace(tzinfo=None)
     sheet.append(["示例值班室", "示例甲", begins, begins + timedelta(hours=12)])
     out = io.BytesIO()
     book.save(out)
     file = office.home / "shifts.xlsx"
     file.write_bytes(out.getvalue())
     assert office("shifts", "import", str(file), "--apply", "--officer", OFFICER).code == 0
-    assert [begins for _, begins in shown(office)] == [instant(TODAY + timedelta(days=1, hours=8))]
+    assert [begins for _, begins in shown(office)] == [instant(today() + timedelta(days=1, hours=8))]
 
 
 def test_gaps_are_found_ahead_of_time(office: Office) -> None:
@@ -121,7 +125,7 @@ def test_two_shifts_are_swapped(office: Office) -> None:
     bring(office)
     week(office)
     before = {begins: person for person, begins in shown(office)}
-    one, other = (instant(TODAY + timedelta(days=ahead, hours=8)) for ahead in (1, 2))
+    one, other = (instant(today() + timedelta(days=ahead, hours=8)) for ahead in (1, 2))
     said = office("shifts", "swap", "--post", "示例值班室", "--one", f"{day(1)} 09:00", "--other", f"{day(2)} 09:00",
                   "--officer", OFFICER)  # fmt: skip
     assert said.code == 0, said.err

@@ -21,8 +21,8 @@ from typing import Any
 from bench import callbacks
 from callout.app import RandomIds, SystemClock, World, build
 from callout.settings import Settings
+from tests.channels.peers import free_port
 from tests.drills.site import Site, until
-from tests.web.test_serving import free_port
 
 Figures = dict[str, Any]
 NAMESPACE, OUTSIDE, INSIDE = "callout-b", "callout-va", "callout-vb"

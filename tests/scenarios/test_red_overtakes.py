@@ -52,7 +52,7 @@ def test_red_has_slots_that_nothing_else_may_hold(field: Field) -> None:
         beating.cancel()
         return [row.state for row in field.attempts() if row.alert == 1]
 
-    assert asyncio.run(asyncio.wait_for(story(), 20)) == ["submitting"] * 4
+    assert asyncio.run(asyncio.wait_for(story(), 60)) == ["submitting"] * 4
     assert {m.meaning.level for _, m in phones.got} == {Level.RED}
 
 

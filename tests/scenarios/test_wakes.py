@@ -65,7 +65,7 @@ async def called_by(field: Field, take_in: Callable[[], object]) -> None:
             await ready.wait()
         take_in()
         await rung.wait()
-    await metronome.stop(patience=10)
+    await metronome.stop(patience=60)
 
 
 def test_a_warning_that_comes_in_is_called_before_the_next_beat(field: Field) -> None:
@@ -145,7 +145,7 @@ def test_an_answer_that_another_process_hears_stops_the_ladder_before_the_next_b
             await ready.wait()
             there.reply(GRID_1, "1", settle=False)
             await heard.wait()
-        await metronome.stop(patience=10)
+        await metronome.stop(patience=60)
 
     try:
         asyncio.run(asyncio.wait_for(story(), 60))

@@ -32,6 +32,6 @@ def test_a_connection_that_was_cut_is_opened_again(migrated_postgres: str) -> No
                 db.execute(_CUT)
             await rung.wait()
 
-    asyncio.run(asyncio.wait_for(story(), 30))
+    asyncio.run(asyncio.wait_for(story(), 60))
     database.close()
     assert len(heard) == 2

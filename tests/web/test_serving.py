@@ -12,6 +12,7 @@ import pytest
 from callout.app import App
 from callout.cli.web import Pages
 from callout.settings import Settings
+from tests.channels.peers import free_port
 from tests.cli.office import Office, stop, wait_for
 from tests.web.room import Room
 
@@ -59,11 +60,6 @@ def test_an_sqlite_file_has_no_second_process_for_its_pages(office: Office) -> N
     said = office("web")
     assert said.code == 1
     assert "随 callout serve 一起打开" in said.err
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as found:
-        return int(found.getsockname()[1])
 
 
 def listens(port: int) -> bool:
