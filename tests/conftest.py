@@ -96,7 +96,7 @@ def _own_server() -> Iterator[str]:
 
         Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(postgres_server, "pg_ctl", partial(_patient, postgres_server.pg_ctl))
+            patched.setattr(postgres_server, "pg_ctl", partial(_patient, vars(postgres_server)["pg_ctl"]))
             server = postgres_server.get_server(Path(home) / "data", cleanup_mode="delete")
         try:
             _forget_durability(server.get_uri())

@@ -23,6 +23,7 @@ from callout.simulation.twilio.options import ACCOUNT, TOKEN, Options
 from callout.simulation.twilio.server import CarrierServer
 from callout.store import schema
 from callout.store.ear import Ear
+from tests.databases import new_database
 from tests.scenarios.field import DAY, AlertReader, make_alert, number, standard_roster
 
 PUBLIC = "https://callout.example"
@@ -164,7 +165,8 @@ async def lines(
             if isinstance(one.channel, Runs):
                 await stack.enter_async_context(one.channel.run())
         settings = Settings(database_url=f"sqlite:///{folder}/lines.sqlite3")
-        app = build(settings, World(clock, SeededIds(1), channels, "demo", ear))
+        database = new_database(settings.database_url)
+        app = build(settings, World(clock, SeededIds(1), channels, "demo", ear), database)
         stack.callback(app.close)
         made = Lines(app, carrier, inside)
         app.intake = type(app.intake)(app.intake.store, made.reader, app.intake.counties, "demo")

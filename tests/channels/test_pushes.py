@@ -29,6 +29,7 @@ from tests.channels.desk import HOOK_KEY as KEY
 from tests.channels.lines import PUBLIC, Lines, phone, serving
 from tests.channels.peers import free_port
 from tests.channels.sky import Sky
+from tests.databases import new_database
 from tests.scenarios.field import BAIMA, DAY, GRID_1, GRID_2, NIGHT, standard_roster
 
 VENDOR_PATIENCE = 0.7
@@ -126,7 +127,8 @@ async def under(folder: Path, kind: str, night: bool) -> AsyncIterator[tuple[Lin
         if isinstance(provider.channel, Runs):
             await stack.enter_async_context(provider.channel.run())
         world = World(clock, SeededIds(1), (provider,), "demo", ear)
-        app = build(Settings(database_url=f"sqlite:///{folder}/pushes.sqlite3"), world)
+        database = new_database(f"sqlite:///{folder}/pushes.sqlite3")
+        app = build(Settings(database_url=database.url), world, database)
         stack.callback(app.close)
         lines = Lines(app, None, cloud.inside)  # type: ignore[arg-type]  # no carrier of ours here
         app.intake = type(app.intake)(app.intake.store, lines.reader, app.intake.counties, "demo")

@@ -97,7 +97,7 @@ def test_wrong_settings_and_a_broken_file_are_named(office: Office, monkeypatch:
 
 
 def test_an_unforeseen_error_names_its_place_only(office: Office) -> None:
-    office("roster", "sample", "--people", "50")
+    office.staffed(50)
     Path("callout.sqlite3.pulse").write_text('"secret"', encoding="utf-8")
     said = office("status")
     assert said.code == 1
@@ -106,7 +106,7 @@ def test_an_unforeseen_error_names_its_place_only(office: Office) -> None:
 
 
 def test_files_are_judged_one_by_one(office: Office) -> None:
-    office("roster", "sample", "--people", "50")
+    office.staffed(50)
     good, bad = office.write(office.home, 1), office.home / "bad.xml"
     bad.write_text("<alert>", encoding="utf-8")
     said = office("receive", str(bad), str(good), "nowhere.xml", str(office.home))
@@ -179,7 +179,7 @@ def test_a_handle_names_one_item(key: tuple[str, int, int, str, str], shown: str
 
 @pytest.mark.parametrize("text", ["", "3", "3-1", "3-1-bogus", "x-1-asked", "3--asked", "9" * 17 + "-1-asked", "/"])
 def test_what_is_no_handle_is_refused_with_an_example(office: Office, text: str) -> None:
-    office("roster", "sample", "--people", "50")
+    office.staffed(50)
     said = office("human-calls", "claim", "--officer", OFFICER, "--", text)
     assert (said.code, "3-120-exhausted" in said.err) == (1, True)
 

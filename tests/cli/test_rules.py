@@ -134,7 +134,7 @@ def test_a_hole_in_the_rules_is_shown_with_its_mend_everywhere(office: Office, f
 
 def test_the_roster_in_force_is_proved_on_its_database(office: Office) -> None:
     """The sample roster has vacancies and people without numbers, as in life: the proof finds exactly these."""
-    assert office("roster", "sample", "--people", "500").code == 0
+    office.staffed(500)
     said = office("rules", "prove", "--json")
     kinds = {one["kind"] for one in said.document["findings"]}
     assert (said.code, kinds) == (1, {"岗位空缺", "没有能用的号码", "同一号码被连叫过多"})
@@ -144,7 +144,7 @@ def test_the_roster_in_force_is_proved_on_its_database(office: Office) -> None:
 
 
 def test_a_file_that_is_not_in_force_yet_can_be_proved(office: Office, tmp_path: Path) -> None:
-    assert office("roster", "sample", "--people", "300").code == 0
+    office.staffed(300)
     file = tmp_path / "名册.csv"
     assert office("roster", "export", str(file), "--officer", "示例").code == 0
     assert office("rules", "prove", "--roster", str(file), "--json").document["people"] == 300
@@ -171,7 +171,7 @@ def test_what_cannot_be_proved_says_how(office: Office, arguments: tuple[str, ..
 
 def test_numbers_that_are_known_to_be_dead_count_as_dead(office: Office) -> None:
     """The proof of the roster in force looks at what the engine knows of its numbers, not at the file alone."""
-    assert office("roster", "sample", "--people", "300").code == 0
+    office.staffed(300)
     with closing(sqlite3.connect(office.database)) as db, db:
         db.execute("UPDATE number SET dead = 1")
     found = office("rules", "prove", "--json").document["findings"]
