@@ -1,21 +1,41 @@
-"""python -m bench [WHAT] [--short] [--people N] [--on DATABASE] [--markdown FILE]: Markdown tables."""
+"""python -m bench [WHAT] [--short] [--people N] [--on DATABASE] [--skip WHAT] [--markdown FILE]: Markdown tables."""
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import answers, board, city, evidence, lanes, memory, naive, night, plan, proof, sending, timers
+from bench import (
+    answers,
+    board,
+    chain,
+    city,
+    evidence,
+    lanes,
+    memory,
+    naive,
+    night,
+    plan,
+    proof,
+    screens,
+    sending,
+    start,
+    timers,
+)
 from bench.servers import Server, postgresql, sqlite
 from bench.tables import Table, document
 
-NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000), 5
+NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000, 400_000), 5
 RECORD, SHORT_RECORD = 100_000, 2_000
 SHORT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
 _SEVERAL, _LARGE = 5_000, 20_000
 """From so many people on one run of `sending` instead of three; above so many at one latency only."""
+_HUGE = 200_000
+"""From so many people on one run of `plan` instead of five."""
 PLACES: Mapping[str, Callable[[], AbstractContextManager[Server]]] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -51,7 +71,8 @@ def _night(it: Asked) -> Table:
 
 def _plan(it: Asked) -> Table:
     sizes = (it.people,) if it.people else SHORT_PLAN if it.short else PLAN
-    return plan.table([plan.compare(server, people, it.runs()) for server in it.each() for people in sizes])
+    runs = {people: 1 if people >= _HUGE else it.runs() for people in sizes}
+    return plan.table([plan.compare(server, people, runs[people]) for server in it.each() for people in sizes])
 
 
 def _board(it: Asked) -> Table:
@@ -63,8 +84,8 @@ def _proof(it: Asked) -> Table:
 
 
 def _sending(it: Asked) -> Table:
-    """100,000 at one latency only, and once: the whole must end in ten minutes."""
-    sizes = (it.people,) if it.people else (60,) if it.short else (1_000, 10_000)
+    """100,000 at one latency only, and once."""
+    sizes = (it.people,) if it.people else (60,) if it.short else (1_000, 10_000, 100_000)
     rates = []
     for server in it.each():
         for people in sizes:
@@ -77,15 +98,29 @@ def _lanes(it: Asked) -> Table:
     return lanes.table([lanes.run(server, it.size(300, 100_000), 3 if it.short else 100) for server in it.each()])
 
 
-def _timers(it: Asked) -> Table:
+def _late(it: Asked, within: int) -> list[timers.Late]:
     """SQLite has one writing process."""
     counts = {"sqlite": (1,), "postgresql": (1, 2) if it.short else (1, 2, 4)}
     found = []
     for name in it.on:
         with PLACES[name]() as server:
-            within = 3 if it.short else timers.SECONDS
             found += timers.run(server, it.size(SHORT, 50_000), counts[name], within)
-    return timers.table(found)
+    return found
+
+
+def _chain(it: Asked) -> Table:
+    """SQLite has one writing process."""
+    counts = {"sqlite": (1,), "postgresql": (2,) if it.short else (1, 4)}
+    found, seconds = [], 0.3 if it.short else chain.SECONDS
+    for name in it.on:
+        with PLACES[name]() as server:
+            found += chain.run(server, counts[name], 1 if it.short else 3, seconds)
+    return chain.table(found)
+
+
+def _screens(it: Asked) -> Table:
+    people, boards = it.size(SHORT, NIGHT), (20,) if it.short else (200, 1_000)
+    return screens.table([screens.run(server, people, many) for server in it.each() for many in boards])
 
 
 def _answers(it: Asked) -> Table:
@@ -106,29 +141,48 @@ def _city(it: Asked) -> Table:
     return city.table(city.run(it.people) if it.people else city.run())
 
 
-BENCHES: Mapping[str, Callable[[Asked], Table]] = {
-    "night": _night,
-    "plan": _plan,
-    "board": _board,
-    "evidence": lambda it: evidence.table(evidence.run(it.size(SHORT_RECORD, RECORD))),
-    "proof": _proof,
-    "sending": _sending,
-    "lanes": _lanes,
-    "timers": _timers,
-    "answers": _answers,
-    "memory": _memory,
-    "naive": _naive,
-    "city": _city,
+BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
+    "start": (1, lambda it: start.table(start.run(it.runs()))),
+    "plan": (15, _plan),
+    "night": (1, _night),
+    "answers": (2, _answers),
+    "lanes": (15, _lanes),
+    "timers": (10, lambda it: timers.table(_late(it, 3 if it.short else timers.SECONDS))),
+    "burst": (8, lambda it: timers.burst(_late(it, 0))),
+    "chain": (5, _chain),
+    "sending": (25, _sending),
+    "naive": (3, _naive),
+    "board": (3, _board),
+    "screens": (8, _screens),
+    "evidence": (1, lambda it: evidence.table(evidence.run(it.size(SHORT_RECORD, RECORD)))),
+    "proof": (5, _proof),
+    "memory": (25, _memory),
+    "city": (240, _city),
 }
+"""In the order of `all`, each with about how many minutes it takes at full size on two idle cores."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what is asked for; 1 when somebody was lost."""
+    """Measure what is asked for, one after the other; what is measured is kept at once."""
     asked = _asked(arguments)
     it = Asked(asked.short, asked.people, (asked.on,) if asked.on else tuple(PLACES))
-    names = list(BENCHES) if asked.what == "all" else [asked.what]
-    _tell([BENCHES[name](it) for name in names], " ".join(["python -m bench", *arguments]), asked.markdown)
+    names = [name for name in BENCHES if asked.what in ("all", name) and name not in asked.skip]
+    tables, command = list[Table](), " ".join(["python -m bench", *arguments])
+    if not it.short:
+        _say(", ".join(f"{name} {BENCHES[name][0]}" for name in names) + " minutes, about, on two idle cores")
+    for nth, name in enumerate(names, 1):
+        begun = time.monotonic()
+        _say(f"{nth} of {len(names)}: {name} …")
+        tables.append(BENCHES[name][1](it))
+        _say(f"{nth} of {len(names)}: {name}, {(time.monotonic() - begun) / 60:.1f} minutes")
+        if asked.markdown:
+            asked.markdown.write_text(document(tables, command), encoding="utf-8")
+    print(asked.markdown.read_text(encoding="utf-8") if asked.markdown else document(tables, command))
     return 0
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M} {text}", file=sys.stderr, flush=True)
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
@@ -137,15 +191,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="small sizes: whether it runs, not how fast")
     parser.add_argument("--people", type=int, default=0, metavar="N", help="a size of your own")
     parser.add_argument("--on", choices=tuple(PLACES), help="one database only")
+    parser.add_argument("--skip", choices=BENCHES, action="append", default=[], help="not this one, of all")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there as well")
     return parser.parse_args(arguments)
-
-
-def _tell(tables: Sequence[Table], command: str, file: Path | None) -> None:
-    text = document(tables, command)
-    print(text)
-    if file is not None:
-        file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

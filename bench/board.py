@@ -63,7 +63,7 @@ def run(server: Server, people: int, *, browser: bool = True) -> Looked:
         readings = Boards(site_of(bench.app))
         scope = Scope(ScopeKind.COUNTY, bench.app.settings.county)
         first, seen = _timed(lambda: readings.seen(scope))
-        again, sent = _answers(bench, readings, _viewer(bench, scope))
+        again, sent = _answers(bench, readings, viewer(bench, scope))
         paint, delay = _browser(bench) if browser else (None, None)
         return Looked(server.name, seen.stand.total.open, first, again, sent, paint, delay)
 
@@ -79,12 +79,12 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - began, found
 
 
-def _viewer(bench: Bench, scope: Scope) -> Viewer:
+def viewer(bench: Bench, scope: Scope) -> Viewer:
     staff.engage(bench.app.store, NewUser(LOGIN, "示例·压测", "", Role.OFFICER, scope), "示例·压测")
     return bench.app.store.read(lambda work: staff.known(work, LOGIN)).viewer
 
 
-def _answer(bench: Bench) -> None:
+def answer(bench: Bench) -> None:
     """The next phone says 收到."""
     number = next(_numbers(bench))
     event = Inbound(f"bench:{number}", InboundKind.REPLY, bench.clock.now(), "收到", "", number)
@@ -110,7 +110,7 @@ def _answers(bench: Bench, readings: Boards, viewer: Viewer) -> tuple[float, int
     changes(request, readings, viewer, Filter(), shown)
     times, sizes = [], []
     for _ in range(ANSWERS):
-        _answer(bench)
+        answer(bench)
         took, sent = _timed(lambda: "".join(changes(request, readings, viewer, Filter(), shown)).encode())
         times.append(took)
         sizes.append(len(sent))
@@ -124,7 +124,7 @@ def _browser(bench: Bench) -> tuple[float | None, float | None]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed where there is no browser
 
     token = fresh_token()
-    bench.app.store.write(lambda work: _sign_in(work, token))
+    bench.app.store.write(lambda work: sign_in(work, token))
     with _served(bench) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         context = browser.new_context(locale="zh-CN")
@@ -134,7 +134,7 @@ def _browser(bench: Bench) -> tuple[float | None, float | None]:
         page.wait_for_selector("body[data-live]")
         painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
         before = page.locator(".counts b").nth(2).inner_text()
-        thread = threading.Thread(target=_answer, args=(bench,))
+        thread = threading.Thread(target=answer, args=(bench,))
         thread.start()
         thread.join()
         committed = time.perf_counter()
@@ -145,7 +145,7 @@ def _browser(bench: Bench) -> tuple[float | None, float | None]:
     return painted, delay
 
 
-def _sign_in(work: Work, token: str) -> None:
+def sign_in(work: Work, token: str) -> None:
     user = staff.known(work, LOGIN)
     work.users.change(user, "password_changed", user.viewer.actor, must_change=0)
     work.users.open_session(mark_of(token), user, "127.0.0.1", later(work.at, SESSION), half=False)

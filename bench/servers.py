@@ -52,8 +52,8 @@ def _files(home: Path, fill: Callable[[str], None]) -> Iterator[Copies]:
 
 
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """The server in CALLOUT_TEST_PG, else one of our own; durable in both cases."""
+def postgresql(*, durable: bool = True) -> Iterator[Server]:
+    """The server in CALLOUT_TEST_PG, else one of our own, which may do without syncing to the disk."""
     if given := os.environ.get("CALLOUT_TEST_PG"):
         yield Server("PostgreSQL", lambda fill: _databases(given, fill))
         return
@@ -64,6 +64,9 @@ def postgresql() -> Iterator[Server]:
         Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
         server = get_server(Path(home) / "data", cleanup_mode="delete")
         try:
+            if not durable:
+                _run(server.get_uri(), "ALTER SYSTEM SET fsync = off")
+                _run(server.get_uri(), "SELECT pg_reload_conf()")
             yield Server("PostgreSQL", lambda fill: _databases(server.get_uri(), fill))
         finally:
             server.cleanup()

@@ -58,6 +58,10 @@ def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pyt
         "| PostgreSQL |",
         "attack: reseal",
         "## board: ",
+        "## Timers due at one instant",
+        "## Entries of the record, chained",
+        "## Many boards at once",
+        "## PostgreSQL for the tests",
     ):
         assert wanted in text
     gc.collect()  # what was left open is found here and not in somebody else's test
