@@ -39,15 +39,16 @@ def due(
     """
 
     @cache
-    def asked(area: str, role: str) -> bool:
-        """Whether posts of this role in this area are due: nothing else of a post matters."""
+    def asked(area: str) -> frozenset[str]:
+        """The roles whose posts in this area are due: nothing else of a post matters."""
+        if area not in coverage.areas:
+            return frozenset()
         level, around = coverage.levels.get(area, facts.level), facts.around.get(area, NOTHING_AROUND)
         here = replace(facts, level=level, here=around)
-        return area in coverage.areas and any(
-            _asks_for(rule, area, role, here) and _has_come(rule, area, spans) for rule in rulebook.rules
-        )
+        rules = [rule for rule in rulebook.rules if _holds(rule, area, here) and _has_come(rule, area, spans)]
+        return frozenset(role for rule in rules for call in rule.calls for role in call.roles)
 
-    return frozenset(post.id for post in roster.posts if asked(post.area, post.role))
+    return frozenset(post.id for post in roster.posts if post.role in asked(post.area))
 
 
 def _has_come(rule: Rule, area: str, spans: Spans) -> bool:
@@ -64,9 +65,7 @@ def _has_come(rule: Rule, area: str, spans: Spans) -> bool:
     return any(span.begins < instant(each) < span.ends for each in (same_day, same_day + timedelta(days=1)))
 
 
-def _asks_for(rule: Rule, area: str, role: str, facts: Facts) -> bool:
+def _holds(rule: Rule, area: str, facts: Facts) -> bool:
     if (rule.areas and area not in rule.areas) or area in rule.overridden:
         return False
-    if not all(CONDITIONS[condition.kind](condition.value, facts) for condition in rule.when):
-        return False
-    return any(role in call.roles for call in rule.calls)
+    return all(CONDITIONS[condition.kind](condition.value, facts) for condition in rule.when)

@@ -11,7 +11,7 @@ from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
 from callout.store import schema
 from callout.store.drills_sql import FIRST_END, FIRST_OVERTAKEN
-from callout.store.prepared import fetch
+from callout.store.prepared import fetch_plain
 from callout.store.schema.columns import one_of
 
 _AT_ONCE = 0
@@ -41,8 +41,7 @@ class Agenda:
 def agenda(db: Connection) -> Agenda:
     """What the rows say about the next work of each stage."""
     due: dict[str, Instant | None] = {}
-    for name, at in fetch(db, _SELECT)[0]._asdict().items():
-        stage = name.split("_")[0]
+    for stage, at in zip(_STAGES, fetch_plain(db, _SELECT)[0], strict=True):
         if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
             due[stage] = Instant(at)
     return Agenda(due)
@@ -94,4 +93,6 @@ def _first(state: CalloutState, lanes: ColumnElement[bool]) -> Select[tuple[int]
     return select(func.min(c.c.next_at)).where(c.c.state == state, lanes)
 
 
-_SELECT = select(*[part.label(name) for name, part in _parts().items()])
+_PARTS = _parts()
+_STAGES = tuple(name.split("_")[0] for name in _PARTS)
+_SELECT = select(*[part.label(name) for name, part in _PARTS.items()])

@@ -5,7 +5,6 @@ On the hot path a statement takes the database some 50 µs; carrying it through 
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -54,23 +53,28 @@ def fetch_plain(db: Connection, statement: Executable, values: Mapping[str, Any]
 
 def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run the driver's own statement once for each row; its parameters are the row's values in order."""
-    with _cursor(db, text, rows, many=True) as cursor:
-        cursor.executemany(text, rows)
+    _tell(db, text, rows, many=True)
+    cursor: Any = db.connection.cursor()
+    cursor.executemany(text, rows)
+    cursor.close()
 
 
 def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     parameters = ready.parameters(values)
-    with _cursor(db, ready.text, parameters, many=False) as cursor:
-        cursor.execute(ready.text, parameters)
-        return tuple([column[0] for column in cursor.description]), cursor.fetchall()
-
-
-def _cursor(db: Connection, text: str, parameters: Any, *, many: bool) -> "closing[Any]":
+    _tell(db, ready.text, parameters, many=False)
     cursor: Any = db.connection.cursor()
-    # Whoever listens to the toolkit (a test, a tracer) hears these statements as well.
-    for hear in db.dispatch.before_cursor_execute:
-        hear(db, cursor, text, parameters, None, many)
-    return closing(cursor)
+    cursor.execute(ready.text, parameters)
+    rows = cursor.fetchall()
+    names = tuple([column[0] for column in cursor.description])
+    cursor.close()
+    return names, rows
+
+
+def _tell(db: Connection, text: str, parameters: Any, *, many: bool) -> None:
+    """Whoever listens to the toolkit (a test, a tracer) hears these statements as well."""
+    if hearers := db.dispatch.before_cursor_execute:
+        for hear in hearers:
+            hear(db, None, text, parameters, None, many)
 
 
 @lru_cache(KEPT)
