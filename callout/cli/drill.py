@@ -19,7 +19,7 @@ from callout.domain.area import County
 from callout.domain.drill import TESTED, Drill, DrillEvent, DrillState, GivesWay
 from callout.domain.drill_list import listed, scene
 from callout.domain.errors import CalloutError
-from callout.domain.instant import DAY, Instant, beijing
+from callout.domain.instant import DAY, MINUTE, Instant, beijing, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Roster
@@ -63,6 +63,10 @@ class Plan:
     unannounced: Annotated[bool, typer.Option("--unannounced", help="双盲：事先不告诉任何人")] = False
     channels: Annotated[str, typer.Option("--channels", help="用哪些通道", metavar="通道")] = "sms,voice"
     gives_way: Annotated[GivesWay, typer.Option("--gives-way", help="哪种真实预警一来就结束演练")] = GivesWay.RED
+    notice: Annotated[
+        int,
+        typer.Option("--notice", help="开始前多少分钟用短信通知名单上的人；0 不通知。双盲从不通知", min=0, max=1440),
+    ] = 60
     as_json: Json = False
 
 
@@ -78,6 +82,8 @@ def plan(plan: Plan) -> None:
         county = rulebooks.get(settings.county, book).county
     chosen = _chosen(plan, roster, county)
     terms = _terms(plan, [area for area in scene(roster, chosen) if area != county.key])
+    if plan.notice and not plan.unannounced:
+        terms["told_at"] = max(SystemClock().now(), later(terms["begins"], -plan.notice * MINUTE))
     asked = {"terms": json.dumps(terms), "listed": json.dumps(sorted(chosen)), "officer": plan.officer}
     with route(settings) as way:
         made = way.ask(PLAN, asked)
@@ -89,6 +95,8 @@ def plan(plan: Plan) -> None:
     names = {one.key: one.name for one in county.townships}
     places = Counter(names.get(p.area, county.name) for p in roster.posts if p.holder in set(chosen.values()))
     table(("乡镇", "岗位"), [[place, many] for place, many in places.items()])
+    if "told_at" in terms:
+        say(f"{beijing(terms['told_at'])} 起用短信通知他们；有真实预警时推后，启动以后不再通知")
     say(f"启动：callout drill start {code} --officer 姓名（会要你照样输入演练名称）")
 
 
@@ -209,7 +217,7 @@ def _plan(app: App, args: Args) -> Result:
         people = {c.e164: p.id for p in roster.responders for c in p.contacts if c.e164 in wanted}
         if not people or set(people) != wanted:
             raise CalloutError("名单是空的，或名册刚换过，有的号码已不在名册里；没有计划演练，请重来")
-        code = work.drills.plan(county, drill, work.drills.numbers(people), officer)
+        code = work.drills.plan(county, drill, work.drills.numbers(people), officer, terms.get("told_at"))
         return {"drill": code, "people": len(set(people.values())), "numbers": len(people)}
 
     return app.store.write(work)

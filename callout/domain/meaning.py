@@ -41,6 +41,8 @@ class NoticeKind(StrEnum):
     """A named human has ordered that work stops at the object of this post (熔断)."""
     STOP_LIFTED = "stop_lifted"
     """A named human has ended the stop of work at the object of this post."""
+    DRILL = "drill"
+    """A drill is coming, to those on its list; or it does not come after all. Never about one that is blind (双盲)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ class StopWords:
 
 
 NO_STOP = StopWords()
+
+
+@dataclass(frozen=True, slots=True)
+class DrillWords:
+    """What is told beforehand of a drill."""
+
+    name: str = ""
+    begins: Instant | None = None
+    ends: Instant | None = None
+    off: bool = False
+    """It does not take place after all."""
+
+
+NO_DRILL = DrillWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +125,7 @@ class Meaning:
     """ALL_CLEAR: codes of 熔断 there that nobody has lifted."""
     stop: StopWords = NO_STOP
     """STOP_ORDERED, STOP_LIFTED: what was decided."""
+    drill: DrillWords = NO_DRILL
+    """DRILL: which one, and when."""
     evacuated: bool = False
     """ALL_CLEAR: people are moved away there and may not go back yet; the text must not begin with 解除."""

@@ -87,6 +87,7 @@ RELOCATION_STATES: Mapping[str, str] = {
 }  # fmt: skip
 NOTICE_KINDS: Mapping[str, str] = {
     NoticeKind.CONFIRM: "名册确认",
+    NoticeKind.DRILL: "演练通知",
     NoticeKind.STANDDOWN: "撤回告知", NoticeKind.WHICH: "答复归属告知", NoticeKind.UNCLEAR: "答复不明告知",
     NoticeKind.RENEWED: "续发或降级告知", NoticeKind.LATER: "关机后补发",
     NoticeKind.ALL_CLEAR: "解除通知", NoticeKind.STOP_ORDERED: "熔断决定告知", NoticeKind.STOP_LIFTED: "熔断解除告知",

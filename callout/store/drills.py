@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -30,6 +31,7 @@ from callout.domain.moves import Try
 from callout.domain.roster import Roster
 from callout.store import schema
 from callout.store.batch import packed
+from callout.store.drill_notices import announced, called_off, told, untold
 from callout.store.drills_sql import OVERTAKEN, select_busy, select_going
 from callout.store.hearing_sql import select_numbers
 from callout.store.people import resolve_posts
@@ -50,8 +52,13 @@ class DrillRows:
         self._db = ledger.connection
         self._rosters = rosters
 
-    def plan(self, base: str, drill: Drill, listed: Mapping[int, int], officer: str) -> str:
-        """Put a drill and its list (number → responder) on record; returns the county that it is in the rows."""
+    def plan(
+        self, base: str, drill: Drill, listed: Mapping[int, int], officer: str, told_at: Instant | None = None
+    ) -> str:
+        """Put a drill and its list (number → responder) on record; returns the county that it is in the rows.
+
+        `told_at`: when its people are told that it is coming; None, or a blind drill (双盲): they are not.
+        """
         held = self._db.execute(select(func.count()).select_from(_D).where(_D.c.base == base)).scalar_one()
         code = drill_code(base, held + 1)
         row = {
@@ -73,6 +80,9 @@ class DrillRows:
         self._ledger.record_rows(_D, [row], Event("planned", officer), {(code,): note})
         rows = [{"county": code, "number": number, "responder": who} for number, who in listed.items()]
         self._ledger.record_rows(_L, rows, Event("listed", officer))
+        if told_at is not None and drill.announced:
+            self._open_county(replace(drill, county=code))
+            announced(self._ledger, replace(drill, county=code), listed, told_at)
         return code
 
     def numbers(self, dialled: Mapping[str, int]) -> dict[int, int]:
@@ -112,15 +122,21 @@ class DrillRows:
         return {
             "due": self._db.execute(of).scalar_one(),
             "answered": self._db.execute(of.where(c.c.state == CalloutState.ANSWERED)).scalar_one(),
+            "told": len(told(self._db, county)),
             "beyond": self._db.execute(select(many).select_from(_B).where(_B.c.county == county)).scalar_one(),
         }
 
     def _open_county(self, drill: Drill) -> None:
-        """The drill as a county: the plan, the desk and the name of the real one, and nobody on its roster yet."""
+        """The drill as a county: the plan, the desk and the name of the real one, and nobody on its roster yet.
+
+        Where it was there already, so that its people could be told beforehand, it gets the plan of now.
+        """
         k = schema.county
         names = ("name", "rulebook", "desk_role", "desk_ladder")
         held = self._db.execute(select(*[k.c[name] for name in names]).where(k.c.county == drill.base)).one()
-        self._ledger.record_rows(k, [{"county": drill.county, **held._asdict()}], Event("opened"))
+        again = changed(k, **held._asdict()).where(k.c.county == drill.county)
+        if not self._ledger.record_set(again, Event("opened")):
+            self._ledger.record_rows(k, [{"county": drill.county, **held._asdict()}], Event("opened"))
 
     def start(self, drill: Drill, actor: str, *, live: bool, roster: Roster | None = None) -> None:
         """From now on its phones may ring: those of the roster, or else of its county's who are listed.
@@ -130,6 +146,7 @@ class DrillRows:
         values = {"started_at": self._ledger.at, "live": int(live)}
         if not self._move(drill, DrillEvent.STARTED, actor, values):
             raise CalloutError("这次演练刚被别人启动或取消，请用 callout drill status 查看")
+        untold(self._ledger, drill.county)
         self._open_county(drill)
         self._rosters.use_roster(roster or self._cut_down(drill), DRILL, actor)
 
@@ -199,6 +216,10 @@ class DrillRows:
 
     def close(self, county: str) -> None:
         """Nobody of this drill is called any more, its calls are ended, and no item of it waits for anybody."""
+        untold(self._ledger, county)
+        drill = self.find(county)
+        if drill is not None and drill.started_at is None:
+            called_off(self._ledger, drill)
         c, h, t, at = schema.callout, schema.human_call, schema.attempt, self._ledger.at
         ending = changed(c, state=CalloutState.LIFTED, next_at=None)
         open_ones = c.c.state.in_([state.value for state in UNANSWERED])

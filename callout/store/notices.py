@@ -23,7 +23,7 @@ from callout.store.transaction import Event, Ledger
 
 _O, _T, _A = schema.notice, schema.attempt, schema.alert
 _N, _K, _C = schema.number, schema.contact, schema.county
-_ONCE = (NoticeKind.CONFIRM.value, NoticeKind.LATER.value)
+_ONCE = (NoticeKind.CONFIRM.value, NoticeKind.LATER.value, NoticeKind.DRILL.value)
 """What is said once at most, whatever becomes of it."""
 REPEATED = "repeated"
 """Key of a notice's detail: the first one may have arrived, so that this one says 可能重复."""
@@ -31,7 +31,7 @@ REPEATED = "repeated"
 
 def queue(ledger: Ledger, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapping[str, object]]]) -> None:
     """One notice to each of these; what is told twice to one number by the same name is queued once."""
-    rung = _rung(ledger, [t.number for t, _, _ in rows])
+    rings = rung(ledger, [t.number for t, _, _ in rows])
     many = [
         {
             "county": t.county,
@@ -43,7 +43,7 @@ def queue(ledger: Ledger, kind: NoticeKind, rows: Sequence[tuple[Told, str, Mapp
             "detail": json.dumps(detail, ensure_ascii=False),
             "state": "to_send",
             "next_at": ledger.at,
-            "channel": ChannelKind.VOICE if t.number in rung else ChannelKind.SMS,
+            "channel": ChannelKind.VOICE if t.number in rings else ChannelKind.SMS,
         }
         for t, ref, detail in rows
     ]
@@ -82,11 +82,11 @@ def say_again(ledger: Ledger, attempts: Sequence[str], *, doubt: bool, texts: bo
     rows = fetch(
         ledger.connection, _select_said(ledger.dialect), packed((county_of(a), a) for a in dict.fromkeys(attempts))
     )
-    rung = _rung(ledger, [r.number for r in rows])
+    rings = rung(ledger, [r.number for r in rows])
     many = []
     for r in rows:
         told = json.loads(r.detail or "{}")
-        spoken = Spoken(ChannelKind(r.spoken), _may_be_texted(r, rung) and texts, _level(told, r.level), doubt)
+        spoken = Spoken(ChannelKind(r.spoken), _may_be_texted(r, rings) and texts, _level(told, r.level), doubt)
         again = None if r.id.endswith(AGAIN) else said_again(spoken)
         if again is None:
             continue
@@ -124,7 +124,7 @@ def _level(told: Mapping[str, Any], level: str | None) -> Level | None:
     return Level(level) if level else None
 
 
-def _rung(ledger: Ledger, numbers: Sequence[int]) -> set[int]:
+def rung(ledger: Ledger, numbers: Sequence[int]) -> set[int]:
     """Those of the numbers that take no texts."""
     if not numbers:
         return set()

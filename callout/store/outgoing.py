@@ -7,19 +7,19 @@ from dataclasses import asdict, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select
 
 from callout.domain.answer import answer_code
 from callout.domain.attempt import Attempt, AttemptState
 from callout.domain.callout import LIVE, CalloutKey, level_of
-from callout.domain.drill import REMEMBERED
+from callout.domain.drill import DRILL, REMEMBERED
 from callout.domain.episode import Turn
 from callout.domain.headline import issuer
 from callout.domain.instant import Instant
 from callout.domain.intake import late
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
-from callout.domain.meaning import Meaning, MessageKind, NoticeKind, StopWords
+from callout.domain.meaning import DrillWords, Meaning, MessageKind, NoticeKind, StopWords
 from callout.ports import Outgoing
 from callout.store import schema
 from callout.store.batch import packed, row_source
@@ -86,7 +86,7 @@ def _select_heads(dialect: str) -> Select[Any]:
             a.c.instruction,
             a.c.code,
             a.c.expires,
-            func.coalesce(a.c.run, rv.c.run).label("run"),
+            func.coalesce(a.c.run, rv.c.run, case((~real(t.c.county), DRILL))).label("run"),
             ac.c.expires_at,
             k.c.name.label("county_name"),
             x.c.value.label("e164"),
@@ -214,6 +214,7 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         possibly_repeated=bool(head.repeated),
         late=not head.notice and head.sent is not None and late(head.sent, head.received_at),
         stop=StopWords(**told.get("stop", {})),
+        drill=DrillWords(**told.get("drill", {})),
         lowered=told.get("turn") == Turn.DOWNGRADE,
     )
 

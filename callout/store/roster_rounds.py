@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, func, select
 
+from callout.domain.drill import base_of
 from callout.domain.hearing import Heard
-from callout.domain.instant import SECOND, Instant, later
+from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
 from callout.domain.intake import GOING_OUT
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
@@ -36,6 +37,8 @@ from callout.store.transaction import Change, Event, Ledger, Note
 _F, _C, _N, _O = schema.confirmation, schema.contact, schema.number, schema.notice
 Question = tuple[int, int, Instant, Sequence[str]]
 """Who is asked on which number, when, about which posts."""
+DRILL_WAITS: Millis = 5 * MINUTE
+"""After so long it is looked again whether a drill may be told of."""
 _ANSWERED = (ConfirmState.CONFIRMED, ConfirmState.DENIED)
 
 
@@ -177,15 +180,27 @@ class ConfirmingRows:
 
 
 def not_now(ledger: Ledger, rows: Sequence[Any]) -> list[Any]:
-    """Those of these due notices that may go out: while a warning runs, nobody of its county is asked for a round.
+    """Those of these due notices that may go out: while a warning runs, nobody of its county is asked for a round,
+    and nobody is told of a drill.
 
     What has to wait goes to the end of its queue, at the round's own pace, so that nothing bursts out afterwards.
     """
+    rows = _without_drills(ledger, rows)
     counties = {row.county for row in rows if row.kind == NoticeKind.CONFIRM}
     warned = _warned(ledger.connection, counties) if counties else set()
     late = [row for row in rows if row.kind == NoticeKind.CONFIRM and row.county in warned]
     for county in sorted(warned):
         _requeue(ledger, county, [row for row in late if row.county == county])
+    return [row for row in rows if row not in late]
+
+
+def _without_drills(ledger: Ledger, rows: Sequence[Any]) -> list[Any]:
+    """What tells of a drill is looked at again a little later, while a warning runs in its county."""
+    bases = {base_of(row.county) for row in rows if row.kind == NoticeKind.DRILL}
+    warned = _warned(ledger.connection, bases) if bases else set()
+    late = [row for row in rows if row.kind == NoticeKind.DRILL and base_of(row.county) in warned]
+    wait = {"next_at": later(ledger.at, DRILL_WAITS)}
+    ledger.record(_O, [Change((r.county, r.id), r.rev, r.state, wait) for r in late], Event("put_off"))
     return [row for row in rows if row not in late]
 
 

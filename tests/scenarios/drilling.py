@@ -1,7 +1,9 @@
 """Drills for stories: ordered, started, ended."""
 
+from typing import Any
+
 from callout.domain.drill import Drill, DrillEvent, GivesWay
-from callout.domain.instant import HOUR, later
+from callout.domain.instant import HOUR, Instant, later
 from callout.domain.issuing import Act
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
@@ -13,7 +15,7 @@ NAME = "示例·汛前演练"
 OFFICER = "示例值班员"
 
 
-def order(field: Field, *serials: int, **more: object) -> Drill:
+def order(field: Field, *serials: int, told_at: Instant | None = None, **more: Any) -> Drill:
     """A drill on record, with these phones on its list."""
     now = field.clock.now()
     terms = {
@@ -23,7 +25,9 @@ def order(field: Field, *serials: int, **more: object) -> Drill:
     }  # fmt: skip
     drill = Drill(**(terms | more))  # type: ignore[arg-type]
     listed = {number(n).e164: n for n in serials}
-    code = field.app.store.write(lambda work: work.drills.plan(COUNTY, drill, work.drills.numbers(listed), OFFICER))
+    code = field.app.store.write(
+        lambda work: work.drills.plan(COUNTY, drill, work.drills.numbers(listed), OFFICER, told_at)
+    )
     return found(field, code)
 
 
@@ -33,7 +37,7 @@ def found(field: Field, code: str) -> Drill:
     return drill
 
 
-def start(field: Field, *serials: int, **more: object) -> Drill:
+def start(field: Field, *serials: int, **more: Any) -> Drill:
     """A drill that runs."""
     drill = order(field, *serials, **more)
     stage.start(field.app.drilling, stage.Order(drill.county, NAME, OFFICER, live=True))

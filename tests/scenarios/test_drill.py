@@ -1,13 +1,11 @@
 """演练 on real phones: it reaches its list and nobody else, says what it is, and stands apart from all that is real."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from callout.domain.abilities import Window
 from callout.domain.alert import Status
 from callout.domain.drill import DrillEvent, DrillState, GivesWay
 from callout.domain.errors import CalloutError
@@ -15,7 +13,6 @@ from callout.domain.instant import HOUR, later
 from callout.domain.level import Hazard, Level
 from callout.pipeline import drill as stage
 from callout.reports.account import account
-from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from callout.store.roster_reading import read_roster
 from tests.databases import Shelf
@@ -35,7 +32,6 @@ from tests.scenarios.field import (
     make_alert,
     open_field,
 )
-from tests.scenarios.test_providers import line, use
 
 
 @pytest.fixture
@@ -193,21 +189,6 @@ def test_an_orange_warning_leaves_it_going_behind_every_real_call(county: Field)
     assert found(county, drill.county).state is DrillState.RUNNING
     lanes = {r.county: r.lane for r in county.rows(select(schema.callout.c.county, schema.callout.c.lane))}
     assert lanes[drill.county] > lanes[COUNTY]
-
-
-def test_a_drill_leaves_half_of_what_a_number_may_be_called_to_a_real_warning(county: Field) -> None:
-    one = line(county, able=replace(ABILITIES, windows=(Window(2, HOUR),)))
-    use(county, one)
-    drill = start(county, GRID_1)
-    county.wait(20 * 60)
-    end(county, drill)
-    county.alert(Level.RED, areas=(BAIMA,))
-    county.wait(10 * 60)
-    [number] = county.app.store.read(lambda work: work.drills.listed(drill.county)).values()
-    mine = [r for r in county.rows(select(schema.attempt)) if r.number == number and r.state == "sent"]
-    assert Counter((r.county, r.channel) for r in mine) == {
-        (drill.county, "sms"): 1, (drill.county, "voice"): 1, (COUNTY, "sms"): 1, (COUNTY, "voice"): 1,
-    }  # fmt: skip
 
 
 def test_it_ends_in_time_and_whoever_was_called_is_told(county: Field) -> None:

@@ -1,0 +1,82 @@
+"""What a drill leaves to real warnings, and what its people are told before it begins."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from callout.domain.abilities import Window
+from callout.domain.drill import Drill
+from callout.domain.instant import HOUR, MINUTE, later
+from callout.domain.level import Level
+from callout.domain.meaning import NoticeKind
+from callout.simulation.carrier import ABILITIES
+from callout.store import schema
+from tests.databases import Shelf
+from tests.scenarios.drilling import NAME, OFFICER, end, order, rung, start
+from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, SMS, Field, open_field
+from tests.scenarios.test_providers import line, use
+
+
+@pytest.fixture
+def county(sqlite_shelf: Shelf) -> Iterator[Field]:
+    with sqlite_shelf.lend() as database:
+        yield open_field(database)
+
+
+def test_a_drill_leaves_half_of_what_a_number_may_be_called_to_a_real_warning(county: Field) -> None:
+    one = line(county, able=replace(ABILITIES, windows=(Window(2, HOUR),)))
+    use(county, one)
+    drill = start(county, GRID_1)
+    county.wait(20 * 60)
+    end(county, drill)
+    county.alert(Level.RED, areas=(BAIMA,))
+    county.wait(10 * 60)
+    [number] = county.app.store.read(lambda work: work.drills.listed(drill.county)).values()
+    mine = [r for r in county.rows(select(schema.attempt)) if r.number == number and r.state == "sent"]
+    assert Counter((r.county, r.channel) for r in mine) == {
+        (drill.county, "sms"): 1, (drill.county, "voice"): 1, (COUNTY, "sms"): 1, (COUNTY, "voice"): 1,
+    }  # fmt: skip
+
+
+def coming(county: Field, minutes: int, **more: Any) -> Drill:
+    """A drill planned for in two hours, of which its people are told `minutes` from now."""
+    now = county.clock.now()
+    times = {"begins": later(now, 2 * HOUR), "ends": later(now, 4 * HOUR), "told_at": later(now, minutes * MINUTE)}
+    drill = order(county, GRID_1, GRID_2, **(times | more))
+    county.settle()
+    return drill
+
+
+def test_whoever_is_listed_is_told_beforehand_once_and_again_when_it_is_called_off(county: Field) -> None:
+    drill = coming(county, 60)
+    assert rung(county) == set()
+    county.wait(61 * 60)
+    assert rung(county) == {GRID_1, GRID_2}
+    text = county.last(GRID_1, SMS).text
+    assert text.startswith("【叫应】【演练】")
+    assert NAME in text
+    assert "现在不必回复" in text
+    assert county.app.store.read(lambda work: work.drills.counts(drill.county))["told"] == 2
+    assert county.states() == {}
+    end(county, drill)
+    assert rung(county) == {GRID_1, GRID_2}
+    assert "取消" in county.last(GRID_1, SMS).text
+
+
+def test_of_a_blind_drill_nobody_is_told_and_of_none_while_a_real_warning_runs_or_when_it_has_begun(
+    county: Field,
+) -> None:
+    coming(county, 0, announced=False)
+    county.wait(60)
+    assert rung(county) == set()
+    county.alert(Level.BLUE, areas=(BAIMA,))
+    drill = coming(county, 0)
+    county.wait(30 * 60)
+    assert not [m for _, m in county.phones.got if "演练" in m.text]
+    county.app.store.write(lambda work: work.drills.start(drill, OFFICER, live=True))
+    notices = county.rows(select(schema.notice).where(schema.notice.c.kind == NoticeKind.DRILL))
+    assert {row.state for row in notices} == {"withdrawn"}
