@@ -39,4 +39,7 @@ def _told(texts: tuple[str, ...]) -> str:
 
 def measure_of(rules: Collection[str], measures: Mapping[str, str]) -> str:
     """What to do by these rules; `measures` gives the words of each rule in the order of the files."""
-    return told([words for rule, words in measures.items() if rule in rules])
+    named = [rule for rule in rules if rule in measures]
+    if len(named) > 1:
+        named = [rule for rule in measures if rule in rules]
+    return told([measures[rule] for rule in named])

@@ -56,7 +56,9 @@ def until(field: Field, when: Instant) -> None:
     """Let time pass while an officer takes what waits for a human, so that no desk is rung all night."""
     while (rest := when - field.clock.now()) > 0:
         take_all(field)
-        field.wait(min(rest, MINUTE) / 1000)
+        following = field.app.agenda().next_at()
+        quiet = rest if following is None else max(following - field.clock.now(), MINUTE)
+        field.wait(min(rest, quiet) / 1000)
 
 
 def take_all(field: Field) -> None:
