@@ -84,9 +84,9 @@ def chart(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def drawn(drawing: alt.Chart | alt.LayerChart | alt.VConcatChart, title: str) -> str:
+def drawn(drawing: alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart, title: str) -> str:
     """The drawing as SVG, in our width and font; one of several parts has its width in them."""
-    wide = drawing if isinstance(drawing, alt.VConcatChart) else drawing.properties(width=WIDTH)
+    wide = drawing if isinstance(drawing, (alt.VConcatChart, alt.HConcatChart)) else drawing.properties(width=WIDTH)
     whole = wide.properties(title=title).configure(font=_FONT).configure_view(strokeWidth=0)
     svg: str = vl_convert.vegalite_to_svg(whole.to_dict(), vl_version=_VEGA_LITE)
     return svg

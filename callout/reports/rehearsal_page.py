@@ -23,9 +23,11 @@ def page(folder: Path, document: Mapping[str, Any]) -> str:
         return Markup(text)  # noqa: S704  # drawn here from our own figures
 
     result = document["result"]
+    waves = charts.waves_of(result["alerts"])
     environment = Environment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True)
     environment.filters |= {"at": _at, "times": rehearsal_words.times, "counts": rehearsal_words.counts}
     environment.filters |= {
+        "ranged": rehearsal_words.ranged,
         "share": rehearsal_words.share,
         "timed": rehearsal_words.timed,
         "yuan": rehearsal_words.yuan,
@@ -34,11 +36,13 @@ def page(folder: Path, document: Mapping[str, Any]) -> str:
         it=document,
         result=result,
         words=words,
+        people=rehearsal_words.PEOPLE,
+        outcomes=rehearsal_words.OUTCOMES,
         compared=rehearsal_words.compared,
         gateway_words=rehearsal_words.gateway_words(document),
         townships=svg(charts.townships(result["townships"])),
-        loads=[svg(charts.load(one)) for one in result["gateways"]],
-        humans=svg(charts.human_calls(result["human"]["by_minute"])),
+        loads=[svg(charts.load(one, waves)) for one in result["gateways"]],
+        humans=svg(charts.human_calls(result["human"]["by_minute"], waves)),
         desks=svg(charts.desks(document["desks"])) if document["desks"] else "",
     )
 

@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 Spread = Mapping[str, int | None]
 NEVER = "到不了"
+PEOPLE = {
+    "prompt": "很快应答", "sleeper": "夜里睡着，打电话多半能叫醒", "night_off": "夜里关机", "busy": "第一次打时占线",
+    "hasty": "第一次没听完就挂", "slow": "看短信慢，电话隔次才接", "nonsense": "先答非所问", "refuser": "无法到岗",
+    "silent": "一直响铃没人接", "dead": "空号",
+}  # fmt: skip
+"""Kinds of people, by their names in the file of assumptions."""
+OUTCOMES = {"reached_by_phone": "电话里本人确认", "door_knock_ordered": "派人上门", "replacement_sent": "另派人到岗"}
+"""What comes of an officer's call, by the names in that file."""
 
 
 def lasted(seconds: int | None) -> str:
@@ -50,6 +60,12 @@ def gateway_words(document: Mapping[str, Any]) -> str:
         for row in document["result"]["gateways"]
     ]
     return f"通道的上限和价格来自{document['gateways_from']}。" + "；".join(each) + "。"
+
+
+def ranged(text: str) -> Markup:
+    """The same for a page: the range stands below its median."""
+    middle, _, rest = text.partition("（")
+    return Markup("{}<small>{}</small>").format(middle, f"（{rest}") if rest else Markup("{}").format(middle)
 
 
 def _ranged(middle: str, low: str, high: str) -> str:
