@@ -25,7 +25,7 @@ def archive(
     target: Annotated[Path, typer.Argument(help="存档写到这个文件", metavar="文件")],
     officer: Annotated[str, typer.Option("--officer", help="经办人姓名，写入记录", metavar="姓名")],
 ) -> None:
-    """存档：把整个库抄成一个 SQLite 文件，引擎不必停；以后不用服务器就能核对、查询、出报告。记录被改动过时退出码为 2"""
+    """存档：把整个库抄成一个文件，引擎不必停，以后不用服务器就能核对、查询、出报告。记录被改动过时退出码为2"""
     settings = Settings()
     if target.exists():
         raise CalloutError(f"{target} 已经存在，不会覆盖；请换一个文件名")

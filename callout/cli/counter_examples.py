@@ -53,7 +53,7 @@ class Choices:
 
 @options(Choices)
 def counter_examples(choices: Choices) -> None:
-    """找反例：在写明的范围内，怎样的风暴和失效合在一起会有最多的人叫不到，怎么补；只推演，不会拨出任何电话"""
+    """找反例：在写明的范围内自己编风暴，几样失效合在一起试，讲出最坏的一种和补法；只推演，不会拨出任何电话"""
     setting = ground_of(Settings(), choices)
     if choices.behaviour is None:
         setting = replace(setting, habits=DUTIFUL)

@@ -74,7 +74,7 @@ class _Plan:
 
 @options(Cutting)
 def cut(it: Cutting) -> None:
-    """把早已了结的过程移出正在用的库（先用 archive 存档）；记录仍可核对，条目在存档里。中断了再运行一次即接着做"""
+    """把早已了结的过程移出正在用的库，要先存档；记录仍可核对，条目在存档里。中断了再运行一次即接着做"""
     settings = Settings()
     if it.older_than < settings.retention_days:
         raise CalloutError(f"天数不能少于保存期限 CALLOUT_RETENTION_DAYS（{settings.retention_days} 天）")

@@ -33,7 +33,7 @@ class Choices:
 
 @options(Choices)
 def worst_case(choices: Choices) -> None:
-    """找反例：在写明的范围内，坏了哪一样会有最多的人叫不到，怎么补；只推演，不会拨出任何电话"""
+    """一场给定的风暴里，逐一试坏了哪一样会有最多的人叫不到，怎么补；只推演，不会拨出任何电话"""
     setting_at = setting_of(Settings(), choices)
     seeds = tuple(range(1, choices.seeds + 1))
     processes = choices.processes or os.cpu_count() or 1
