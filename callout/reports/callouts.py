@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from callout.domain.answer import Grade
-from callout.domain.callout import CalloutKey, CalloutState, level_of
+from callout.domain.callout import LIVE, CalloutKey, CalloutState, level_of
 from callout.domain.instant import Instant
 from callout.domain.level import Level
 from callout.domain.user import Scope
@@ -15,6 +15,9 @@ from callout.reports.desk_list import within
 from callout.store import schema
 
 _MOST_WORDS = 5
+UNANSWERED = "unanswered"
+"""Instead of one state: all those in which the post has not answered and still should."""
+_STILL_SHOULD = (*LIVE, CalloutState.CONTINUED, CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Wanted:
     words: str = ""
     """Parts of the post's title or role, of the person's name, or of the headline; all must fit."""
     state: str = ""
+    """A state, or UNANSWERED."""
     since: Instant | None = None
     until: Instant | None = None
     """Opened from then on, and before then."""
@@ -105,8 +109,10 @@ def _lines() -> Select[Any]:
 def _narrowed(chosen: Select[Any], scope: Scope, wanted: Wanted) -> Select[Any]:
     c, d = schema.callout, schema.duty
     chosen = chosen.where(within(scope, c.c.county, func.coalesce(d.c.area, ""), func.coalesce(d.c.role, "")))
-    same = ((c.c.alert, wanted.alert), (c.c.post, wanted.post), (d.c.area, wanted.area), (c.c.state, wanted.state))
+    same = ((c.c.alert, wanted.alert), (c.c.post, wanted.post), (d.c.area, wanted.area))
     chosen = chosen.where(*[column == value for column, value in same if value])
+    if wanted.state:
+        chosen = chosen.where(c.c.state.in_(_STILL_SHOULD if wanted.state == UNANSWERED else [wanted.state]))
     if wanted.since is not None:
         chosen = chosen.where(c.c.opened_at >= wanted.since)
     if wanted.until is not None:

@@ -12,7 +12,7 @@ from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.errors import CalloutError, Unknown
 from callout.domain.instant import BEIJING, Instant, instant
 from callout.domain.user import ScopeKind, Viewer
-from callout.reports.callouts import CalloutLine, Wanted, count, found_words, look_for, one_line
+from callout.reports.callouts import UNANSWERED, CalloutLine, Wanted, count, found_words, look_for, one_line
 from callout.reports.proof import entries_about
 from callout.reports.timeline import course
 from callout.reports.why_then import why_then
@@ -121,7 +121,7 @@ def _shared(where: Site, who: Viewer) -> dict[str, Any]:
     return {
         "names": names,
         "areas": areas,
-        "states": [(one.value, CALLOUT_STATES[one]) for one in CalloutState],
+        "states": [(UNANSWERED, "还没有应答的"), *((one.value, CALLOUT_STATES[one]) for one in CalloutState)],
         "state_words": CALLOUT_STATES,
         "grade_words": GRADES,
         "address": address,

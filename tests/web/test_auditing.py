@@ -111,6 +111,15 @@ def test_numbers_are_masked_until_a_reason_is_on_record(room: Room) -> None:
     assert (seen.post, seen.detail, seen.actor) == (GRID_1, "举报核查", "示例·审计员（auditor.county）")
 
 
+def test_the_board_leads_to_whoever_has_not_answered(room: Room) -> None:
+    browser = room.officer(Role.LEADER)
+    [link] = re.findall(r'href="(/audit\?alert=\d+&amp;state=unanswered)">谁还没有应答', browser.get("/").text)
+    assert found(browser, link.partition("?")[2].replace("&amp;", "&")) == ["示例·区应急值班室"]
+    first, answered = (set(found(browser, f"alert=1&state={one}")) for one in ("unanswered", "answered"))
+    assert first | answered == set(found(browser, "alert=1"))
+    assert (first & answered, "示例·白马镇网格员一" in answered) == (set(), True)
+
+
 def test_whoever_belongs_to_a_township_finds_only_what_lies_in_it(room: Room) -> None:
     browser = room.officer(Role.AUDITOR, TOWN)
     before = len(room.field.audit("number.viewed", "record.exported", "ledger.exported"))
