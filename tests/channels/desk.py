@@ -43,7 +43,7 @@ class Ear:
         self.heard.extend(events)
         self._news.set()
 
-    async def until(self, enough: Callable[[list[Inbound]], bool], within: float = 10) -> list[Inbound]:
+    async def until(self, enough: Callable[[list[Inbound]], bool], within: float = 60) -> list[Inbound]:
         async with asyncio.timeout(within):
             while not enough(self.heard):
                 self._news.clear()

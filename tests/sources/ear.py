@@ -14,7 +14,8 @@ from tests.sources.server import Office, Reply
 
 ALERT = (Path(__file__).parent / "documents" / "cap-cma.xml").read_bytes()
 START = Instant(1_785_600_000_000)
-PATIENCE = 2.0
+PATIENCE = 60
+"""Seconds for one answer."""
 
 
 class Halfway:
@@ -34,6 +35,7 @@ class Ear:
     county: str = ""
     scheme: str = "http"
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
+    patience: int = PATIENCE
 
     def __post_init__(self) -> None:
         url = f"{self.office.url}/feed?key=secret".replace("http", self.scheme, 1)
@@ -44,7 +46,7 @@ class Ear:
         """Ask, and see what waits."""
 
         async def ask() -> None:
-            async with Web(PATIENCE) as web:
+            async with Web(self.patience) as web:
                 for _ in range(times):
                     await self.source.listen(web)
 

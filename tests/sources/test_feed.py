@@ -12,7 +12,7 @@ from callout.ports import Document, Listener, Settlement, Source
 from callout.sources import feed as module
 from callout.sources.feed import Feed, Page
 from callout.sources.index import items
-from tests.sources.ear import ALERT, Ear, rss, serve
+from tests.sources.ear import ALERT, PATIENCE, Ear, rss, serve
 from tests.sources.server import Office, Reply, serving
 
 OWN = Path(__file__).parent / "documents"
@@ -99,7 +99,7 @@ def test_the_key_goes_with_every_question_and_into_no_record(office: Office) -> 
 )
 def test_what_is_no_answer(office: Office, reply: Reply, why: str) -> None:
     serve(office, reply)
-    ear = Ear(office)
+    ear = Ear(office, patience=2 if reply.hang else PATIENCE)
     assert ear.listen() == []
     assert office.paths() == ["/feed?key=secret"]
     assert why in ear.why
@@ -194,7 +194,7 @@ def test_a_slow_document_does_not_hold_up_the_others(office: Office) -> None:
     serve(office, Reply(rss("/slow.xml", "/a.xml", "/b.xml")))
     there = office.script
     office.script = lambda path, headers: Reply(hang=True) if path == "/slow.xml" else there(path, headers)
-    assert {one.name for one in Ear(office).listen()} == {"a.xml", "b.xml"}
+    assert {one.name for one in Ear(office, patience=4).listen()} == {"a.xml", "b.xml"}
 
 
 def test_a_page_gives_what_is_new(office: Office) -> None:

@@ -17,7 +17,7 @@ from tests.web.room import Room
 T = TypeVar("T")
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds after which a test gives up waiting for a page."""
 
 
@@ -46,7 +46,7 @@ def opened(room: Room, port: int = 0) -> Iterator[str]:
         yield address
     finally:
         server.should_exit = True
-        thread.join(15)
+        thread.join(60)
 
 
 def aside(work: Callable[[], T]) -> T:
