@@ -41,10 +41,15 @@ def _markdown(table: Table) -> str:
 def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = "/".join(f"{each:.1f}" for each in os.getloadavg())
-    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, load {load} at the end"
+    return f"{processor()}, {memory:.0f} GiB, {platform.system()}, load {load} at the end"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """2 cores (AMD EPYC)."""
+    return f"{os.cpu_count()} cores ({_model()})"
+
+
+def _model() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())

@@ -2,18 +2,19 @@
 
 python -m tests.simulation --seeds 500 [--from 0] [--jobs 2]   many stories
 python -m tests.simulation --seed 17 [--trace]                 one, told
-python -m tests.simulation --from 0 --to 999 --jobs 2 --record docs/seeds.md   a range, and its line in the table
+python -m tests.simulation --from 0 --to 999 --jobs 2 --record docs/seeds.md   a range, and its line in the table;
+                                                               stopped and begun again, it passes over what is there
 ... --postgres URL                                             on a PostgreSQL server that lets us create databases
 """
 
 import argparse
-import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.simulation import played
 from tests.simulation.ground import Ground
 from tests.simulation.storm import Fault
 
-CHUNK = 25
+CHUNK = 10
 """Seeds that one process plays before it says how they went."""
 
 
@@ -82,21 +83,45 @@ def _chunks(first: int, many: int) -> Iterator[range]:
         yield range(begin, min(begin + CHUNK, first + many))
 
 
-def _many(chunks: Iterable[range], jobs: int, server: str) -> Tally:
-    whole = Tally()
+def _many(chunks: Iterable[range], jobs: int, server: str) -> Iterator[tuple[range, Tally]]:
+    """How each chunk went, in order."""
+    several = list(chunks)
     with ProcessPoolExecutor(jobs) as pool:
         try:
-            for part in pool.map(partial(play, server=server), chunks):
-                whole += part
-                _so_far(whole)
-        except KeyboardInterrupt:  # what has been played counts
+            yield from zip(several, pool.map(partial(play, server=server), several), strict=True)
+        finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _all(chunks: Iterable[range], asked: argparse.Namespace) -> Tally:
+    """All together, as far as they were played when Ctrl+C or SIGTERM came."""
+    whole = Tally()
+    with suppress(KeyboardInterrupt):
+        for _, part in _many(chunks, asked.jobs, asked.postgres):
+            whole += part
     return whole
 
 
-def _so_far(whole: Tally) -> None:
-    if os.environ.get("SEEDS_SO_FAR"):
-        print(f"{whole.seeds} seeds, {len(whole.broken)} broken", file=sys.stderr, flush=True)  # noqa: T201
+def _recorded(asked: argparse.Namespace, chunks: list[range]) -> Tally:
+    """Play what the table does not have yet, and write each chunk down as soon as it has been played."""
+    file: Path = asked.record
+    where, whole, begun = ("PostgreSQL" if asked.postgres else "SQLite"), Tally(), time.monotonic()
+    version = played.commit(file)
+    there = played.seeds_in(file.read_text(encoding="utf-8"), where)
+    left = [one for one in chunks if not there.issuperset(one)]
+    with suppress(KeyboardInterrupt):
+        for done, (seeds, part) in enumerate(_many(left, asked.jobs, asked.postgres), 1):
+            whole += part
+            result = (len(part.broken), part.commits, sum(part.hit.values()), round(part.seconds))
+            played.add(file, (version, where), seeds, result)
+            hours = (time.monotonic() - begun) / done * (len(left) - done) / 3600
+            told = [f"{seeds[-1]}: {whole.seeds} played, {len(whole.broken)} broken, {hours:.1f} h left", *part.broken]
+            print("\n".join(told), file=sys.stderr, flush=True)  # noqa: T201 - this is its purpose
+    return whole
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _tell(seed: int, server: str) -> bool:
@@ -128,11 +153,9 @@ def main(arguments: Sequence[str]) -> int:
         seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
         whole = play(seeds, asked.postgres, to_the_first=True)
     else:
-        whole = _many(_chunks(asked.first, asked.seeds), asked.jobs, asked.postgres)
-        if asked.record and whole.seeds:
-            where = "PostgreSQL" if asked.postgres else "SQLite"
-            result = (len(whole.broken), whole.commits, sum(whole.hit.values()), round(whole.seconds))
-            played.add(asked.record, where, range(asked.first, asked.first + whole.seeds), result)
+        chunks = list(_chunks(asked.first, asked.seeds))
+        signal.signal(signal.SIGTERM, _stop)
+        whole = _recorded(asked, chunks) if asked.record else _all(chunks, asked)
     print("\n".join([str(whole), *whole.broken]))  # noqa: T201 - this is its purpose
     return bool(whole.broken)
 

@@ -36,7 +36,7 @@ RECOUNT_EVERY = 120
 """Commits between two full accounts; what is cheap is checked at every one."""
 GIVEN_UP = "进程中断"
 """What the record says of a hand-over whose process is taken for dead."""
-APART = 300
+APART = {"postgresql": 300, "sqlite": 0}
 """How far apart the ids of transactions that run at once may be; a later id may be committed earlier."""
 STOPPED = (S.ANSWERED, S.SUPERSEDED, S.LIFTED, S.EXPIRED_UNANSWERED, S.CONTINUED, S.INFORMED)
 """States in which no warning attempt may start any more."""
@@ -74,6 +74,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         self.eyes = Eyes(self.world.database)
+        self.apart = APART[self.world.database.engine.dialect.name]
         self.store = Store(self.world.database, self.world.clock, self.world.ids)
         self.rulebooks = StoredRulebooks(self.store)
         self.rulebooks._parsed = self.world.parsed
@@ -92,7 +93,7 @@ class Judge:
         """What the transaction put on record; whether it was anything."""
         rows = self.eyes.ask(
             "SELECT id, county, event, alert, post, attempt, ref, before, after, detail FROM audit "
-            f"WHERE id > {self.newest - APART} ORDER BY id"
+            f"WHERE id > {self.newest - self.apart} ORDER BY id"
         )
         rows = [row for row in rows if row[0] > self.first and row[0] not in self.seen]
         if not rows:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.tables import processor
 from tests.shape import ROOT
 from tests.simulation import played
 from tests.simulation.__main__ import main, play
@@ -54,13 +55,20 @@ def test_a_planted_bug_is_found(bug: Bug, tmp_path: Path) -> None:
 
 
 def test_a_range_that_was_played_is_added_to_the_table(tmp_path: Path) -> None:
-    """The long run of 20,000 is many short ones; a seed that was played twice counts once."""
+    """The long run of 20,000 is many short ones; what is there already is passed over."""
     table = tmp_path / "seeds.md"
     table.write_text((ROOT / "docs" / "seeds.md").read_text(encoding="utf-8"), encoding="utf-8")
     before = played.summed(table.read_text(encoding="utf-8"))
-    assert main(["--from", "1000001", "--to", "1000001", "--record", str(table)]) == 0
-    played.add(table, "SQLite", range(1_000_001, 1_000_003), (1, 2, 3, 4))
+    for _ in range(2):
+        assert main(["--from", "1000001", "--to", "1000001", "--record", str(table)]) == 0
+    line = f"| {played.commit()} | SQLite | {processor()} | 1000001–1000001 | 1 | 0 |"
+    assert table.read_text(encoding="utf-8").count(line) == 1
+    about = (played.commit(), "SQLite")
+    played.add(table, about, range(1_000_002, 1_000_004), (1, 2, 3, 4))
+    played.add(table, about, range(1_000_009, 1_000_010), (0, 0, 0, 0))
+    played.add(table, ("else", "SQLite"), range(1_000_010, 1_000_011), (0, 0, 0, 0))
+    spans = [row.split("|")[5].strip() for row in table.read_text(encoding="utf-8").splitlines() if "| 10000" in row]
+    assert spans == ["1000001–1000003", "1000009–1000009", "1000010–1000010"]
     after = played.summed(table.read_text(encoding="utf-8"))
-    assert (after.seeds, after.broken) == (before.seeds + 2, before.broken + 1)
+    assert (after.seeds, after.broken) == (before.seeds + 5, before.broken + 1)
     assert after.seconds >= before.seconds + 4
-    assert f"| {played.commit()} | SQLite | 1000001–1000001 | 1 | 0 |" in table.read_text(encoding="utf-8")
