@@ -63,11 +63,15 @@ class Tabletop:
     chance: Random
     _waiting: list[Incoming] = field(init=False)
     _began: Instant = field(init=False)
+    _left: list[Surprise] = field(default_factory=list)
+    """Of the surprises, those still to come before the next warning."""
+    _warned: Instant = field(init=False)
+    """When the newest warning came in."""
     _next: Instant | None = field(default=None)
 
     def __post_init__(self) -> None:
         self._waiting, self._began = list(self.setting.storm.incoming), self.clock.now()
-        self.surprises = list(self.surprises)
+        self._warned = self._began
 
     @property
     def banner(self) -> str:
@@ -88,22 +92,25 @@ class Tabletop:
         self.clock.advance(max(now, self.clock.now()))
         while self._waiting and self._waiting[0].at <= self.clock.now():
             receive(self.app.intake, self._waiting.pop(0).document)
+            self._warned, self._left, self._next = self.clock.now(), list(self.surprises), None
         self.app.take_in(self.network.due(self.clock.now()))
         happened = self._surprise()
         await self.app.settle()
         return happened
 
     def _surprise(self) -> list[Happened]:
-        """The next surprise, where its time has come and somebody was called long enough ago."""
+        """The next surprise, where its time has come and somebody was called long enough ago.
+
+        They come anew with each warning, from somebody who was told of it by text; in the night that may be few.
+        """
         now = self.clock.now()
-        told = sorted(self.network.told(ChannelKind.SMS, later(now, -SETTLED)))
-        if not self.surprises or not told:
+        told = sorted(self.network.told(ChannelKind.SMS, self._warned, later(now, -SETTLED))) if self._left else []
+        if not told:
             return []
         self._next = self._next or later(now, AFTER // 2)
         if now < self._next:
             return []
-        which, self._next = self.surprises[0], later(now, AFTER)
-        self.surprises = self.surprises[1:]
+        which, self._next = self._left.pop(0), later(now, AFTER)
         name = f"surprise:{now}:{which.name}"
         self.app.take_in([Inbound(name, InboundKind.REPLY, now, which.value, e164=self.chance.choice(told))])
         return [Happened(now, which)]

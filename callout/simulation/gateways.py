@@ -119,10 +119,10 @@ class Network:
         """What this gateway took for phones, in order."""
         return self._carriers[name].journal
 
-    def told(self, kind: ChannelKind, until: Instant) -> frozenset[str]:
-        """Numbers that got a message of this kind no later than `until`."""
+    def told(self, kind: ChannelKind, since: Instant, until: Instant) -> frozenset[str]:
+        """Numbers that got a message of this kind from `since` to `until`."""
         journals = [one for carrier in self._carriers.values() for one in carrier.journal]
-        return frozenset(one.e164 for one in journals if one.channel is kind and one.at <= until)
+        return frozenset(one.e164 for one in journals if one.channel is kind and since <= one.at <= until)
 
     def fen(self) -> Mapping[str, int]:
         """By gateway: what was spent, in 分."""

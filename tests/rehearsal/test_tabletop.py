@@ -77,6 +77,17 @@ def test_every_surprise_comes_once_and_lands_on_the_list(table: Tabletop, happen
     assert sum(row.opened_at in at for row in rows) >= 2
 
 
+@pytest.mark.long
+def test_each_warning_brings_its_own_surprises(tmp_path: Path) -> None:
+    two = replace(only(setting(), 2, 3), habits=PROMPT)
+    table = prepare(two, f"sqlite:///{tmp_path}/t.db", PACE, tuple(Surprise))
+    found = play(table, 80)
+    table.app.close()
+    second = two.storm.alerts[1].sent
+    assert [one.surprise for one in found if one.at < second] == list(Surprise)
+    assert [one.surprise for one in found if one.at >= second] == list(Surprise)
+
+
 @pytest.mark.usefixtures("happened")
 def test_no_page_is_without_the_banner(table: Tabletop) -> None:
     pages = TestClient(create_app(site_at(table)), "http://127.0.0.1", follow_redirects=True)
