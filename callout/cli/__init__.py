@@ -10,7 +10,7 @@ from typer.main import get_command
 
 COMMANDS = (
     "serve", "web", "receive", "explain", "status", "doctor", "report", "ledger", "ack", "demo", "rehearse",
-    "rehearse-fit", "worst-case", "counter-examples", "tabletop", "drill", "simulate-carrier", "events", "warnings",
+    "rehearse-fit", "worst-case", "tabletop", "drill", "simulate-carrier", "events", "warnings",
     "human-calls", "stop-work", "feedback", "relocation", "gauge", "user", "audit", "checkpoint", "db", "backup",
     "archive", "cut", "personal", "plan", "roster", "shifts", "rules", "areas", "channels",
 )  # fmt: skip

@@ -74,7 +74,7 @@ class Choices:
 def rehearse(choices: Choices) -> None:
     """推演：在虚拟时钟上用正式引擎过一场风暴，人和通道都是模拟的，不会拨出任何电话。有人漏叫时退出码为 1"""
     settings = Settings()
-    setting = setting_of(settings, choices)(choices.storm)
+    setting = setting_of(settings, choices, choices.storm)
     other, change = _other(setting, choices)
     asked = Asked(
         setting,
@@ -112,14 +112,10 @@ class Wish(Protocol):
         """How many made-up people; 0 = none."""
 
 
-def setting_of(settings: Settings, wish: Wish) -> Callable[[str], Setting]:
-    """What makes the setting of a storm, by its name: rules of the folder, people and habits as they were asked for."""
+def setting_of(settings: Settings, wish: Wish, storm: str) -> Setting:
+    """The setting of a storm, by its name: rules of the folder, people and habits as they were asked for."""
     ground = ground_of(settings, wish)
-
-    def made(storm: str) -> Setting:
-        return replace(ground, storm=find_storm(storm, DocumentReader(), ground.rulebook.county))
-
-    return made
+    return replace(ground, storm=find_storm(storm, DocumentReader(), ground.rulebook.county))
 
 
 def ground_of(settings: Settings, wish: Wish) -> Setting:

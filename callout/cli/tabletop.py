@@ -50,7 +50,7 @@ def tabletop(choices: Choices) -> None:
     """桌面推演：值班员在真的值班台上处置一场推演，页面上有推演标记；人和通道都是模拟的，不会拨出任何电话"""
     if not host_is_here(choices.host):
         raise CalloutError(f"桌面推演只在本机打开网页，不能用 {choices.host}；别的电脑要看，请经过代理")
-    setting = setting_of(Settings(), choices)(choices.storm)
+    setting = setting_of(Settings(), choices, choices.storm)
     file = Path(tempfile.mkdtemp(prefix="callout-tabletop-")) / "tabletop.db"
     surprises = tuple(Surprise) if choices.surprises else ()
     table = prepare(setting, f"sqlite:///{file}", choices.pace, surprises, choices.seed)

@@ -1,8 +1,9 @@
 """What would be different if: each change turns one setting into another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from callout.domain.alert import Alert, MsgType
 from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR, Instant, later
 from callout.rehearsal.setting import Outage, Setting
@@ -11,8 +12,14 @@ from callout.simulation.gateways import lose
 
 def peak(setting: Setting) -> Instant:
     """When the first warning of the highest level was issued."""
-    alerts = setting.storm.alerts
-    return min(alerts, key=lambda a: (-(a.info.level.rank if a.info.level else 0), a.sent)).sent
+    return min(alert.sent for alert in highest(setting.storm.alerts))
+
+
+def highest(alerts: Iterable[Alert]) -> list[Alert]:
+    """Those that warn of the highest level among them, in order; where none has a level, all."""
+    warns = [a for a in alerts if a.msg_type is not MsgType.CANCEL]
+    top = max((a.info.level.rank for a in warns if a.info.level), default=None)
+    return [a for a in warns if top is None or (a.info.level and a.info.level.rank == top)]
 
 
 def lost_gateway(setting: Setting, name: str) -> Setting:

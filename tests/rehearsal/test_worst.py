@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from callout.cli import app as commands
-from callout.cli.counter_examples import DUTIFUL
+from callout.cli.worst_case import DUTIFUL
 from callout.domain.ladder import ChannelKind
 from callout.domain.roster import Post
 from callout.rehearsal.setting import Setting
+from callout.rehearsal.storm import Storm
 from callout.rehearsal.worst.failures import Bounds, losses
 from callout.rehearsal.worst.hunting import Hunted, Means, hunt
 from callout.rehearsal.worst.story import as_document, as_story
@@ -50,9 +51,10 @@ def weak_post(one: Setting) -> Post:
     return next(p for p in one.roster.posts if p.area == HERE)
 
 
-def found(one: Setting, bounds: Bounds = NIGHT) -> tuple[Hunted, str, list[str]]:
+def found(one: Setting, bounds: Bounds = NIGHT, *given: Storm) -> tuple[Hunted, str, list[str]]:
     lines: list[str] = []
-    it = hunt(one, bounds, Means(DocumentReader(), lines.append, lambda: 0.0))
+    storms = {storm.name: storm for storm in given}
+    it = hunt(one, bounds, Means(DocumentReader(), lines.append, lambda: 0.0, storms))
     return it, "\n".join(as_story(it, one)), lines
 
 
@@ -78,6 +80,16 @@ def test_a_missing_deputy_is_found_with_one_failure_and_its_mend_helps() -> None
     assert it.mended is not None
     assert it.mended.missed == frozenset()
     assert f"给{weak_post(plan).title}设一名副职" in told
+    assert "补救后再推演：0 岗没有及时叫到（原来 1 岗）" in told
+
+
+@pytest.mark.long
+def test_a_storm_that_is_given_is_searched_instead_of_made_ones() -> None:
+    plan = good({"deputy": None, "superior": None})
+    it, told, _ = found(plan, replace(NIGHT, losses=1), setting(storm="red-at-two").storm)
+    assert it.worst is not None
+    assert it.worst.missed == {weak_post(plan).id}
+    assert "范围：风暴“" in told
     assert "补救后再推演：0 岗没有及时叫到（原来 1 岗）" in told
 
 
@@ -109,7 +121,7 @@ def test_a_gateway_limit_is_found_without_any_failure_and_more_speed_helps() -> 
 
 @pytest.mark.long
 def test_the_command_tells_its_bounds_and_writes_the_same_json_each_time() -> None:
-    asked = ["counter-examples", "--sample", "60", "--hours", "3", "--courses", "红", "--runs", "4", "--json"]
+    asked = ["worst-case", "--sample", "60", "--hours", "3", "--courses", "红", "--runs", "4", "--json"]
     first, again = (CliRunner().invoke(commands, asked) for _ in range(2))
     assert first.exit_code == 0, first.output
     assert first.stdout == again.stdout
@@ -117,4 +129,4 @@ def test_the_command_tells_its_bounds_and_writes_the_same_json_each_time() -> No
     assert document["bounds"]["losses"] == 2
     assert document["rehearsals"] >= 4
     for wrong in (["--courses", "红黄"], ["--hours", "25"], ["--paces", "x"], ["--hazard", "鱼"]):
-        assert CliRunner().invoke(commands, ["counter-examples", "--sample", "60", *wrong]).exit_code == 1
+        assert CliRunner().invoke(commands, ["worst-case", "--sample", "60", *wrong]).exit_code == 1

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from callout.domain.area import Coverage
 from callout.domain.callout import CalloutKey
 from callout.domain.conditions import Facts
 from callout.domain.foresight import climb, fresh_callout
-from callout.domain.instant import Instant, Millis, later
+from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.level import Level
 from callout.domain.matching import match
 from callout.domain.moves import PostView
-from callout.domain.proof.space import everywhere
 from callout.domain.roster import Roster
 from callout.domain.roster_views import roster_views
 from callout.domain.rule import Rulebook
@@ -34,13 +34,13 @@ class Reach:
 
 
 def reaches(
-    rulebook: Rulebook, roster: Roster, facts: Facts, opened: Instant, within: Millis
+    rulebook: Rulebook, roster: Roster, facts: Facts, where: Coverage, span: tuple[Instant, Instant]
 ) -> Mapping[int, tuple[Reach, ...]]:
-    """By post that the rules ask anywhere in the county: the steps no later than `within`; none where it is vacant."""
-    ladders = {(one.area, one.role): one.ladder for one in match(rulebook, facts, everywhere(rulebook)).matches}
+    """By post that the rules ask there: the steps within `span`, which begins at the opening; none where vacant."""
+    opened, last = span
+    ladders = {(one.area, one.role): one.ladder for one in match(rulebook, facts, where).matches}
     asked = {post.id: ladders[post.area, post.role] for post in roster.posts if (post.area, post.role) in ladders}
     views, level = roster_views(roster)(asked, opened), facts.level or Level.RED
-    last = later(opened, within)
     return {post: tuple(_climbed(views[post], ladder, (level, opened, last))) for post, ladder in asked.items()}
 
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from callout.domain.instant import SECOND, Millis
 from callout.ports import Reader
 from callout.rehearsal.setting import Setting
+from callout.rehearsal.storm import Storm
 from callout.rehearsal.worst.failures import NOTHING, Bounds, Failure, Failures, Kind, losses, suffered
 from callout.rehearsal.worst.mending import mend
 from callout.rehearsal.worst.playing import Ground, Played
@@ -33,6 +34,8 @@ class Means:
     """Where progress goes."""
     seconds: Callable[[], float]
     """A clock for the estimates alone: no result depends on it."""
+    storms: Mapping[str, Storm] = field(default_factory=dict)
+    """Storms that were given, by name; none: those that the bounds make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Hunted:
     """What the search found."""
 
     bounds: Bounds
-    shapes: int
+    shapes: tuple[Shape, ...]
+    """The storms in which it looked."""
     screened: int
     """Combinations that leave some post without any way, by rules and roster alone."""
     played: tuple[Played, ...]
@@ -75,22 +79,22 @@ class _Hunt:
 
     def __init__(self, setting: Setting, bounds: Bounds, means: Means) -> None:
         self._given, self._bounds, self._means = setting, bounds, means
-        self._shapes = tuple(shapes(bounds))
-        self._screens: dict[tuple[int, str], Screened] = {}
+        self._shapes = tuple(Shape(given=name) for name in means.storms) or tuple(shapes(bounds))
+        self._screens: dict[tuple[str, int, str], Screened] = {}
         for shape in self._shapes:
-            key = shape.hour, shape.course[-1]
-            if key not in self._screens:
+            if shape.peak not in self._screens:
                 one = self._under(shape)
-                self._screens[key] = screen(one, one.storm, bounds)
+                self._screens[shape.peak] = screen(one, one.storm, bounds)
         self._known: dict[tuple[Shape, Failures], Played] = {}
         self._begun = means.seconds()
         self.ground = Ground(min(map(self._under, self._shapes), key=lambda one: one.storm.opens), bounds.seed)
 
     def _under(self, shape: Shape) -> Setting:
-        return replace(self._given, storm=brew(shape, self._given, self._bounds, self._means.reader))
+        storm = self._means.storms.get(shape.given) or brew(shape, self._given, self._bounds, self._means.reader)
+        return replace(self._given, storm=storm)
 
     def _screen(self, shape: Shape) -> Screened:
-        return self._screens[shape.hour, shape.course[-1]]
+        return self._screens[shape.peak]
 
     def whole(self) -> Hunted:
         """All of it, in order."""
@@ -104,7 +108,7 @@ class _Hunt:
         worst, many = played[0], sum(one.looked_at for one in self._screens.values())
         if not worst.missed:
             nothing = frozenset[int]()
-            return Hunted(self._bounds, len(self._shapes), many, played, None, nothing, {}, (), None, self.ground.runs)
+            return Hunted(self._bounds, self._shapes, many, played, None, nothing, {}, (), None, self.ground.runs)
         anyway = self._play(worst.shape, NOTHING)
         if worst.missed <= anyway.missed:
             worst = anyway
@@ -113,9 +117,7 @@ class _Hunt:
         least = smaller(worst, base, self._given.roster, self._areas(), self._play)
         ways = self._screen(least.shape).ways
         words, mended = self._mended(least, base, ways)
-        return Hunted(
-            self._bounds, len(self._shapes), many, played, least, base, ways, words, mended, self.ground.runs + 1
-        )
+        return Hunted(self._bounds, self._shapes, many, played, least, base, ways, words, mended, self.ground.runs + 1)
 
     def _areas(self) -> dict[str, str]:
         return {town.key: town.name for town in self._given.rulebook.county.townships}
@@ -132,7 +134,10 @@ class _Hunt:
 
     def _plan(self) -> list[tuple[Shape, Failures]]:
         """What the engine is asked: nothing lost, each gateway, then the most dangerous combinations."""
-        plain = [next(s for s in self._shapes if s.hour == hour) for hour in self._bounds.hours]
+        first = dict[tuple[str, int], Shape]()
+        for shape in self._shapes:
+            first.setdefault((shape.given, shape.hour), shape)
+        plain = list(first.values())
         singles = [frozenset({Failure(Kind.GATEWAY, one.name)}) for one in self._given.gateways]
         asked = [(self._heaviest(plain, some), some) for some in (NOTHING, *singles) if self._bounds.hold(some)]
         room = self._bounds.runs - self._bounds.runs // _VARIED - len(asked)

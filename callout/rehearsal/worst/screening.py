@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callout.domain.alert import CodeSystem
+from callout.domain.alert import Alert, CodeSystem
 from callout.domain.conditions import Facts
-from callout.domain.instant import MINUTE, SECOND, Instant, Millis
+from callout.domain.coverage import cover
+from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, is_night
 from callout.domain.proof.reaching import Reach, reaches
+from callout.domain.proof.space import everywhere
 from callout.rehearsal.observing import IN_TIME
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.storm import Storm
+from callout.rehearsal.what_if import highest
 from callout.rehearsal.worst.failures import NOTHING, SHIFT, Bounds, Failure, Failures, Kind, losses
 from callout.reports.words import TARGETS
 
@@ -109,13 +112,19 @@ class _Ways:
         return frozenset({Failure(Kind.GATEWAY, names[0])}) if len(names) == 1 else NOTHING
 
     def of(self, storm: Storm) -> dict[int, list[Way]]:
-        """For the last and highest warning of the storm, by post that is due."""
-        alert, kinds = storm.alerts[-1], {kind for one in self._setting.gateways if one.hears for kind in one.kinds}
-        facts = Facts(alert.info.hazard, alert.info.level, alert.sent, alert.info.headline)
-        found = reaches(self._setting.rulebook, self._setting.roster, facts, alert.sent, IN_TIME - ANSWERING)
+        """For the warnings of the storm's highest level, by post that is due."""
+        kinds = {kind for one in self._setting.gateways if one.hears for kind in one.kinds}
         return {
-            post: [self._way(one, alert.sent) for one in steps if one.channel in kinds] for post, steps in found.items()
+            post: [self._way(one, alert.sent) for one in steps if one.channel in kinds]
+            for alert in highest(storm.alerts)
+            for post, steps in self._steps(alert).items()
         }
+
+    def _steps(self, alert: Alert) -> Mapping[int, Sequence[Reach]]:
+        book, info, at = self._setting.rulebook, alert.info, alert.sent
+        facts = Facts(info.hazard, info.level, at, info.headline)
+        where = cover(book.county, info) or everywhere(book)
+        return reaches(book, self._setting.roster, facts, where, (at, later(at, IN_TIME - ANSWERING)))
 
     def _way(self, one: Reach, opened: Instant) -> Way:
         who = f"{TARGETS[one.target]} {one.name}"

@@ -41,7 +41,7 @@ def _less(
     if len(one.shape.course) > 1:
         yield replace(one.shape, course=one.shape.course[-1], pace=0), one.failures
     areas = {post.area for post in roster.posts if post.id in one.missed - anyway}
-    if not one.shape.areas and areas and areas <= names.keys() and len(areas) < len(names):
+    if not one.shape.given and not one.shape.areas and areas and areas <= names.keys() and len(areas) < len(names):
         yield replace(one.shape, areas=tuple(names[area] for area in sorted(areas))), one.failures
 
 

@@ -35,17 +35,24 @@ def _none(it: Hunted, first: Played) -> Iterator[str]:
 
 def _bounds(it: Hunted, setting: Setting) -> Iterator[str]:
     b = it.bounds
-    hours = "、".join(f"{hour:02d} 时" for hour in b.hours)
-    paces = f"（每 {'、'.join(map(str, b.paces))} 分钟升一级）" if any(len(one) > 1 for one in b.courses) else ""
-    yield (
-        f"范围：{b.hazard}预警，最高级别在 {hours}发布，级别依次 {'、'.join(b.courses)}{paces}，"
-        f"全区或其中的乡镇，共 {it.shapes} 场风暴"
-    )
+    yield f"范围：{_storms(it)}"
     yield f"      至多 {b.losses} 样同时失效：{'；'.join(_kinds(b))}"
     yield f"      除此以外人人有网、都应（{setting.habits.source}），推演的随机数是 {b.seed}"
     yield (
         f"做法：先按规则和名册找出会让某个岗位无路可叫的组合，{it.screened} 种；"
         f"再用正式引擎推演最危险的，共 {it.runs} 次。引擎没有推演的组合只由规则判断。"
+    )
+
+
+def _storms(it: Hunted) -> str:
+    b, given = it.bounds, [one.words("") for one in it.shapes if one.given]
+    if given:
+        return "、".join(given)
+    hours = "、".join(f"{hour:02d} 时" for hour in b.hours)
+    paces = f"（每 {'、'.join(map(str, b.paces))} 分钟升一级）" if any(len(one) > 1 for one in b.courses) else ""
+    return (
+        f"{b.hazard}预警，最高级别在 {hours}发布，级别依次 {'、'.join(b.courses)}{paces}，"
+        f"全区或其中的乡镇，共 {len(it.shapes)} 场风暴"
     )
 
 
@@ -144,7 +151,8 @@ def as_document(it: Hunted, setting: Setting) -> dict[str, Any]:
     return {
         "bounds": asdict(it.bounds),
         "assumed": setting.habits.source,
-        "storms": it.shapes,
+        "storms": len(it.shapes),
+        "given": [one.given for one in it.shapes if one.given],
         "combinations_screened": it.screened,
         "rehearsals": it.runs,
         "worst": worst,

@@ -1,4 +1,4 @@
-"""The storms of the search, made from an hour, a sequence of levels, a pace and the townships."""
+"""The storms of the search: those that were given, or made from an hour, a sequence of levels, a pace and townships."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -22,17 +22,26 @@ _VALID = 2
 class Shape:
     """One storm."""
 
-    hour: int
+    hour: int = 0
     """Beijing hour at which the highest level is issued."""
-    course: str
+    course: str = ""
     """Its levels in order, e.g. 蓝黄橙红."""
     pace: int = 0
     """Minutes from one level to the next; 0 where there is one level only."""
     areas: tuple[str, ...] = ()
     """Names of townships; empty = the whole county."""
+    given: str = ""
+    """Name of a storm that was given; the rest says nothing then."""
+
+    @property
+    def peak(self) -> tuple[str, int, str]:
+        """What decides who is asked, and by which steps: storms that agree in it are screened once."""
+        return self.given, self.hour, self.course[-1:]
 
     def words(self, hazard: str) -> str:
         """In a sentence."""
+        if self.given:
+            return f"风暴“{self.given}”"
         how = f"一来就是{self.course}色" if not self.pace else f"{'→'.join(self.course)}，每 {self.pace} 分钟升一级"
         where = "、".join(self.areas) or "全区"
         return f"{self.hour:02d} 时{hazard}{self.course[-1]}色预警（{how}），{where}"
