@@ -52,8 +52,8 @@ def told(folder: Path) -> Room:
 
 
 PAGES = {
-    "daiban": ("/", "/desk", "/warnings", "/warnings/form", "/stops", "/moves", "/journal", "/journal/handover",
-               "/desk/paper", "/account", "/password"),
+    "daiban": ("/", "/desk", "/warnings", "/warnings/form", "/stops", "/moves", "/drills", "/journal",
+               "/journal/handover", "/desk/paper", "/account", "/password"),
     "shenji": ("/audit", "/audit/why?alert=1&q=白马镇"),
     "guanli": ("/", "/users"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from callout.domain.level import Level
-from callout.domain.user import Role
+from callout.domain.user import Role, Scope, ScopeKind
 from callout.store import schema
 from tests.scenarios.field import GRID_1, open_field
 from tests.scenarios.moving import warned
@@ -16,6 +16,7 @@ from tests.scenarios.sites import sites_and_a_school, warn
 from tests.web.browsing import NARROW, PATIENCE, aside, chromium, opened, visitor
 from tests.web.room import Room
 from tests.web.storm import storm
+from tests.web.test_board import with_a_neighbour
 from tests.web.test_in_chromium import fill, looked_at, press, tried, watched
 
 pytestmark = pytest.mark.long
@@ -47,6 +48,16 @@ def test_issuing_a_warning_at_both_widths(browser: Browser, tmp_path: Path) -> N
         wrong += tried(browser, room, f"{address}/warnings", ("daiban", "warnings-leader"))
     assert wrong == []
     assert room.faults == []
+
+
+def test_the_board_of_a_city_at_both_widths(browser: Browser, tmp_path: Path) -> None:
+    room = aside(lambda: Room(open_field(f"sqlite:///{tmp_path}/field.sqlite3")))
+    aside(lambda: with_a_neighbour(room.field))
+    aside(lambda: room.field.alert(Level.RED))
+    aside(lambda: room.officer_cookie("quanshi", Role.LEADER, Scope(ScopeKind.CITY)))
+    with opened(room) as address:
+        wrong = tried(browser, room, address, ("quanshi", "board-city"))
+    assert wrong == []
 
 
 def test_the_board_of_stops_at_both_widths(browser: Browser, tmp_path: Path) -> None:
