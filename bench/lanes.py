@@ -72,6 +72,8 @@ def run(server: Server, people: int, reds: int) -> Overtaken:
             asyncio.run(_planned(app))
             blue = update(schema.callout).values(lane=lane_of(Level.BLUE), expires_at=None)
             app.database.write(lambda db: db.execute(blue))
+            while app.seal():
+                pass
             _tidy(app)
 
     with (
@@ -107,7 +109,7 @@ async def _story(bench: "Bench", reds: int, name: str) -> Overtaken:
         await asyncio.sleep(1)
         found = [await bench.one(1) for _ in range(reds)]
         left = bench.waiting(Level.BLUE)
-        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog > MANY * WIDE else []
+        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog > MANY * WIDE else ()
         bench.answer(Level.BLUE)
         alone = [await bench.one(1) for _ in range(ROUNDS * 4)]
     waits = sorted((bench.parts(one) for one in found), key=lambda parts: parts[-1])

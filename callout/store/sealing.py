@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, literal_column, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, delete, func, insert, literal_column, select, tuple_
 
 from callout.domain.audit import FIRST_SEAL, GENESIS, Entry, Position, Seal, sealed
 from callout.domain.instant import Instant
@@ -26,7 +26,7 @@ def seal_ready(db: Connection, now: Instant, most: int = AT_ONCE) -> Seal | None
     begin_epoch(db, now)
     last = newest_seal(db)
     after = last.hi if last else (-1, -1)
-    entries = _entries(db, most, _after(after), horizon(db))
+    entries = settled_after(db, after, most)
     if not entries:
         return None
     made, leaves = sealed(entries, last.seq + 1 if last else FIRST_SEAL, last.hash if last else GENESIS, now)
@@ -56,17 +56,13 @@ def horizon(db: Connection) -> Any:
     return _A.c.xid < literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint") + base_of(db)
 
 
-def _after(position: Position) -> Any:
-    return _stands > _place(position)
+def _beyond(position: Position) -> tuple[Any, Any]:
+    """Two conditions, in order: for a pair SQLite would walk the index from its first entry each time."""
+    return and_(_A.c.xid == position[0], _A.c.id > position[1]), _A.c.xid > position[0]
 
 
 def _place(position: Position) -> Any:
     return tuple_(*position, types=(BigInteger(), BigInteger()))
-
-
-def _entries(db: Connection, most: int, *where: Any) -> list[Entry]:
-    rows = db.execute(select(_A).where(*where).order_by(_A.c.xid, _A.c.id).limit(most))
-    return [entry(r) for r in rows]
 
 
 def entry(row: Any) -> Entry:
@@ -76,8 +72,11 @@ def entry(row: Any) -> Entry:
 
 def settled_after(db: Connection, after: Position, limit: int) -> list[Entry]:
     """Entries after a place, in order, as far as no earlier one can appear any more."""
-    rows = db.execute(select(_A).where(_after(after), horizon(db)).order_by(_A.c.xid, _A.c.id).limit(limit))
-    return [entry(r) for r in rows]
+    found: list[Entry] = []
+    for place in _beyond(after):
+        rows = select(_A).where(place, horizon(db)).order_by(_A.c.xid, _A.c.id).limit(limit - len(found))
+        found += [entry(r) for r in db.execute(rows)] if len(found) < limit else []
+    return found
 
 
 def newest_seal(db: Connection) -> Seal | None:
@@ -94,7 +93,9 @@ def seals(db: Connection, after: int = 0) -> Sequence[Seal]:
 
 def entries_under(db: Connection, it: Seal) -> Iterator[Entry]:
     """The entries from a seal's `lo` to its `hi`, in order, as the database holds them now."""
-    within = _after((it.lo[0], it.lo[1] - 1)), _stands <= _place(it.hi)
+    within = [_stands >= _place(it.lo), _stands <= _place(it.hi)]
+    if it.lo[0] == it.hi[0]:  # as always on SQLite, which uses no index for the second of a pair
+        within = [_A.c.xid == it.lo[0], _A.c.id.between(it.lo[1], it.hi[1])]
     rows = db.execute(select(_A).where(*within).order_by(_A.c.xid, _A.c.id))
     return (entry(r) for r in rows)
 
@@ -120,15 +121,18 @@ def _cut(leaves: bytes) -> list[bytes]:
 
 def unsealed(db: Connection) -> int:
     """How many entries lie after the newest seal."""
-    last = newest_seal(db)
-    where = _after(last.hi if last else (-1, -1))
-    return db.execute(select(func.count()).select_from(_A).where(where)).scalar_one()
+    return sum(_ask(db, func.count()))
 
 
 def oldest_unsealed(db: Connection) -> Instant | None:
     """When the oldest entry was written that no seal has reached yet."""
+    return min((at for at in _ask(db, func.min(_A.c.at)) if at is not None), default=None)
+
+
+def _ask(db: Connection, what: ColumnElement[Any]) -> list[Any]:
     last = newest_seal(db)
-    return db.execute(select(func.min(_A.c.at)).where(_after(last.hi if last else (-1, -1)))).scalar()
+    places = _beyond(last.hi if last else (-1, -1))
+    return [db.execute(select(what).select_from(_A).where(place)).scalar_one() for place in places]
 
 
 def tail(db: Connection, after: int, limit: int) -> list[Entry]:
