@@ -179,13 +179,17 @@ def patterns(folder: Path, language: str) -> Sequence[Pattern]:
 
 
 def _shape(msgid: str, labels: str) -> str:
-    """A label fills a gap whole, whatever commas it has; where two gaps meet, the second is the level of a hazard."""
-    words, *parts = _GAP.split(msgid)
-    shape, met = re.escape(words.replace("%%", "%")), False
-    for name, after in zip(parts[::2], parts[1::2], strict=True):
-        filling = "[蓝黄橙红]色" if met else f"{labels}|.*?"
-        shape += f"(?P<{name}>{filling})" + re.escape(after.replace("%%", "%"))
+    """A label fills a gap whole, whatever commas it has; where two gaps meet, the second is the level of a hazard.
+
+    Each gap ends where the words after it first stand and nothing is tried again (`(?>…)`): a text that somebody made
+    for it must not keep a page waiting.
+    """
+    words, *parts = (re.escape(one.replace("%%", "%")) for one in _GAP.split(msgid))
+    shape, met = words, False
+    for name, after in zip(parts[::2], [*parts[1:-1:2], parts[-1] + r"\Z"], strict=True):
+        shape += f"(?P<{name}>[蓝黄橙红]色){after}" if met else f"(?>(?P<{name}>{labels}|.*?){after}"
         met = not after
+        shape += "" if met else ")"
     return shape
 
 
