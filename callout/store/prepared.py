@@ -41,8 +41,8 @@ def fetch(db: Connection, statement: Executable, values: Mapping[str, Any] = NOT
     ready = _prepare(db.dialect, statement)
     if ready is None:
         return db.execute(statement, dict(values)).all()
-    names, rows = _run(db, ready, values)
-    return list(map(_row(names), rows))
+    columns, rows = _run(db, ready, values)
+    return list(map(_row(tuple([column[0] for column in columns])), rows)) if rows else []
 
 
 def fetch_plain(db: Connection, statement: Executable, values: Mapping[str, Any] = NOTHING) -> Sequence[Sequence[Any]]:
@@ -59,15 +59,14 @@ def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> No
     cursor.close()
 
 
-def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> tuple[Any, list[tuple[Any, ...]]]:
     parameters = ready.parameters(values)
     _tell(db, ready.text, parameters, many=False)
     cursor: Any = db.connection.cursor()
     cursor.execute(ready.text, parameters)
-    rows = cursor.fetchall()
-    names = tuple([column[0] for column in cursor.description])
+    columns, rows = cursor.description, cursor.fetchall()
     cursor.close()
-    return names, rows
+    return columns, rows
 
 
 def _tell(db: Connection, text: str, parameters: Any, *, many: bool) -> None:
