@@ -86,7 +86,7 @@ def _chunks(first: int, many: int) -> Iterator[range]:
 def _many(chunks: Iterable[range], jobs: int, server: str) -> Iterator[tuple[range, Tally]]:
     """How each chunk went, in order."""
     several = list(chunks)
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_deaf) as pool:
         try:
             yield from zip(several, pool.map(partial(play, server=server), several), strict=True)
         finally:
@@ -118,6 +118,12 @@ def _recorded(asked: argparse.Namespace, chunks: list[range]) -> Tally:
             told = [f"{seeds[-1]}: {whole.seeds} played, {len(whole.broken)} broken, {hours:.1f} h left", *part.broken]
             print("\n".join(told), file=sys.stderr, flush=True)  # noqa: T201 - this is its purpose
     return whole
+
+
+def _deaf() -> None:
+    """A signal to all of us is for the one who hands out the seeds: the others end what they play."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
 
 
 def _stop(_signal: int, _frame: object) -> None:
