@@ -97,6 +97,8 @@ def plan(plan: Plan) -> None:
     table(("乡镇", "岗位"), [[place, many] for place, many in places.items()])
     if "told_at" in terms:
         say(f"{beijing(terms['told_at'])} 起用短信通知他们；有真实预警时推后，启动以后不再通知")
+        if settings.live and not settings.drill_live:
+            warn("没有设 CALLOUT_DRILL_LIVE=1：真实通道不发演练的任何消息，通知也发不出")
     say(f"启动：callout drill start {code} --officer 姓名（会要你照样输入演练名称）")
 
 
@@ -190,6 +192,8 @@ def status(as_json: Json = False) -> None:
         blind, why = "" if one["announced"] else "，双盲", f"；{one['why']}" if one["why"] else ""
         line = f"{one['drill']} {one['name']}：{one['state_zh']}{blind}，{when}，名单 {one['listed']} 个号码{why}"
         (warn if running else say)(line)
+        if one["told"]:
+            say(f"    事先通知了 {one['told']} 人")
         if one["started_at"]:
             say(f"    叫应 {one['due']}，已应 {one['answered']}，名单外没有打 {one['beyond']} 次")
 

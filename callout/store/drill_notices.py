@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
+from callout.domain.attempt import AttemptState
 from callout.domain.drill import Drill
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
@@ -14,7 +15,8 @@ from callout.store import schema
 from callout.store.notices import rung
 from callout.store.transaction import Event, Ledger, changed
 
-_O = schema.notice
+_O, _T = schema.notice, schema.attempt
+_MAY_HAVE_LEFT = (AttemptState.SENT.value, AttemptState.UNKNOWN.value)
 
 
 def announced(ledger: Ledger, drill: Drill, listed: Mapping[int, int], at: Instant) -> None:
@@ -36,9 +38,11 @@ def called_off(ledger: Ledger, drill: Drill) -> None:
 
 
 def told(db: Connection, county: str) -> dict[int, int]:
-    """Who was told of a drill: responder → number."""
-    o = select(_O.c.responder, _O.c.number).where(_O.c.county == county, _O.c.kind == NoticeKind.DRILL)
-    return {r.responder: r.number for r in db.execute(o.where(_O.c.state == "handed"))}
+    """Who was told of a drill, as far as a provider took it or may have taken it: responder → number."""
+    said = and_(_T.c.county == _O.c.county, _T.c.notice == _O.c.id, _T.c.state.in_(_MAY_HAVE_LEFT))
+    asked = select(_O.c.responder, _O.c.number).join(_T, said)
+    mine = _O.c.county == county, _O.c.kind == NoticeKind.DRILL
+    return {r.responder: r.number for r in db.execute(asked.where(*mine))}
 
 
 def _queue(ledger: Ledger, county: str, people: Mapping[int, int], words: DrillWords, at: Instant) -> None:

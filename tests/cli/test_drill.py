@@ -48,6 +48,8 @@ def test_the_list_is_explicit_before_anything_starts(manned: Office) -> None:
     assert (first["announced"], first["state"], first["listed"]) == (False, "planned", 3)
     assert newest["areas"] == ["stats:500156101"]
     assert "双盲" in manned("drill", "status").out
+    assert "2198-12-31 11:00:00 起用短信通知他们" in plan(manned, "--township", "白马镇").out
+    assert "通知他们" not in plan(manned, "--township", "白马镇", "--notice", "0").out
 
 
 def test_whoever_is_not_on_the_roster_stops_the_plan(manned: Office) -> None:

@@ -167,12 +167,16 @@ class _Hunt:
         if (shape, some) not in self._known:
             found = self.ground.play(suffered(self._under(shape), some, self._bounds), shape, some)
             self._known[shape, some] = found
-            each = (self._means.seconds() - self._begun) / self.ground.runs
             self._means.tell(
-                f"推演 {self.ground.runs}（每次约 {each:.1f} 秒）：{shape.words(self._bounds.hazard)}，"
+                f"推演 {self.ground.runs}（{self._pace()}）：{shape.words(self._bounds.hazard)}，"
                 f"{losses(some)} 样失效，{len(found.missed)} 岗没有及时叫到"
             )
         return self._known[shape, some]
+
+    def _pace(self) -> str:
+        """How long one takes, as measured, and those that are still to come before the worst is made smaller."""
+        each, left = (self._means.seconds() - self._begun) / self.ground.runs, self._bounds.runs - self.ground.runs
+        return f"每次约 {each:.1f} 秒" + (f"，这一段至多还要 {each * left:.0f} 秒" if left > 0 else "")
 
     def _mended(
         self, worst: Played, base: frozenset[int], ways: Mapping[int, Sequence[Way]]
