@@ -5,7 +5,7 @@ from itertools import chain
 
 from sqlalchemy import insert
 
-from callout.domain.attempt import ReceiptKind
+from callout.domain.attempt import FAILED
 from callout.domain.audit import commitment
 from callout.domain.call_facts import read_facts
 from callout.domain.extension import named_by
@@ -134,7 +134,7 @@ class InboxRows:
 
 def _calls_for_work(row: InboundRow) -> bool:
     """Whether somebody may have to be called, or left alone, at once: most receipts only tell that all went well."""
-    return row.kind is not InboundKind.RECEIPT or ReceiptKind(row.body).failed
+    return row.kind is not InboundKind.RECEIPT or row.body in FAILED
 
 
 def _arrived(event: Inbound, known: Mapping[Ref, str], named: Mapping[str, str], number: int, body: str) -> InboundRow:

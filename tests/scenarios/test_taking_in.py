@@ -45,6 +45,22 @@ def test_one_call_tells_its_times_and_the_other_does_not(field: Field, told: int
     assert not [e for e in field.audit("inbound.came") if e.ref.startswith("end:")]
 
 
+@pytest.mark.parametrize("end", ["heard_whole", "no_reply"])
+def test_the_end_of_a_call_and_the_answer_come_together(field: Field, end: str) -> None:
+    """A key in the call, or a text while it rang: the answer counts, and the end of the call moves nothing on."""
+    only(field, GRID_1)
+    field.wait(90)
+    at, call = field.clock.now(), field.last(GRID_1, CALL).attempt
+    key = Inbound("key", InboundKind.KEY, at, "1", attempt=call)
+    text = Inbound("sms", InboundKind.REPLY, at, "1", e164=number(GRID_1).e164)
+    over = Inbound("end", InboundKind.RECEIPT, at, end, attempt=call)
+    assert field.app.take_in([over, key if end == "heard_whole" else text]) == 2
+    assert field.callout(GRID_1).grade == "acknowledged"
+    assert [a.receipt for a in field.attempts() if a.id == call] == [end]
+    assert not [e for e in field.audit("callout.not_reached") if e.post == GRID_1]
+    assert {r.state for r in field.rows(select(schema.inbound))} == {"done"}
+
+
 def test_what_cannot_be_understood_is_kept_all_the_same(field: Field) -> None:
     """A receipt whose word nobody knows: it is durable, and so is the answer that came with it."""
     only(field, GRID_1)
