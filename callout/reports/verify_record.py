@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 Doc = dict[str, Any]
+Leaves = Mapping[int, list[bytes]]
 FIELDS = ("id", "xid", "county", "at", "event", "alert", "post", "attempt", "ref", "before", "after", "actor",
           "commitment", "detail")  # fmt: skip
 
@@ -114,38 +115,28 @@ def cuts(entries: Sequence[Doc]) -> dict[int, set[int]]:
     return gone
 
 
-def moved(seal: Doc, now: list[bytes], then: list[bytes], gone: set[int]) -> int:
-    """How many entries are missing, where all others are as they were sealed and each missing one may be; else 0."""
-    here, missing = list(reversed(now)), set()
-    for place, sealed in enumerate(then):
-        if here and here[-1] == sealed:
-            here.pop()
-        else:
-            missing.add(place)
-    return len(missing) if not here and missing <= gone and root(then).hex() == seal["root"] else 0
+def moved(seal: Doc, now: list[bytes], then: list[bytes], gone: set[int]) -> bool:
+    """Whether the others are as they were sealed, in that order, and each that is missing may be."""
+    there = set(now)
+    missing = {place for place, sealed in enumerate(then) if sealed not in there}
+    rest = [sealed for sealed in then if sealed in there]
+    return missing <= gone and rest == now and root(then).hex() == seal["root"]
 
 
-def with_archives(
-    entries: Sequence[Doc], files: Sequence[Path], leaves: Mapping[int, list[bytes]]
-) -> tuple[list[Doc], list[str]]:
-    """The entries with those that were moved, in order, and what is to be said of the files."""
+def with_archives(entries: Sequence[Doc], files: Sequence[Path], leaves: Leaves) -> list[Doc]:
+    """The entries with those that were moved into these files, in order; what is not as it was sealed is left there."""
     may = {then[n] for seq, gone in cuts(entries).items() for n in gone if n < len(then := leaves.get(seq, []))}
-    known, every, said = "".join(e["detail"] for e in entries if e.get("event") == "audit.cut"), list(entries), []
     may -= {leaf(entry) for entry in entries}
     for file in files:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as kept:
             rows = kept.execute(f"SELECT {', '.join(FIELDS)} FROM audit")  # noqa: S608  # constants only
             found = [one for row in rows if leaf(one := dict(zip(FIELDS, row, strict=True))) in may]
-        if sha256(file.read_bytes()).hexdigest() not in known:
-            said.append(f"{file.name} 不是记录里写的那个文件，可能依规删除过个人信息；条目仍逐条核对。")
         may -= {leaf(one) for one in found}
-        every += found
-    return sorted(every, key=lambda entry: (entry["xid"], entry["id"])), said
+        entries = [*entries, *found]
+    return sorted(entries, key=lambda entry: (entry["xid"], entry["id"]))
 
 
-def check_entries(
-    seals: Sequence[Doc], entries: Sequence[Doc], sealed_leaves: Mapping[int, list[bytes]]
-) -> Iterator[str]:
+def check_entries(seals: Sequence[Doc], entries: Sequence[Doc], sealed_leaves: Leaves) -> Iterator[str]:
     """What stands under each seal now. Entries between two seals or before the first belong to none."""
     places = [(entry["xid"], entry["id"]) for entry in entries]
     for before, after in pairwise(places):
@@ -229,11 +220,10 @@ def check_folder(given: argparse.Namespace) -> tuple[list[str], list[str]]:
     seals, entries = lines(given.folder / "seals.jsonl"), lines(given.folder / "audit.jsonl")
     then = {s["seq"]: [bytes.fromhex(h) for h in s["leaves"]] for s in lines(given.folder / "leaves.jsonl")}
     held = lines(file) if file.exists() else []
-    entries, said = with_archives(entries, given.archive, then) if given.archive else (entries, [])
+    entries = with_archives(entries, given.archive, then)
     found = [*check_chain(seals), *check_entries(seals, entries, then)]
     found += check_checkpoints(seals, held, given.public_key)
-    said.append(f"条目 {len(entries)} 条，封条 {len(seals)} 个。")
-    return found, [*said, *notes(seals, held, entries, given.public_key)]
+    return found, [f"条目 {len(entries)} 条，封条 {len(seals)} 个。", *notes(seals, held, entries, given.public_key)]
 
 
 def check_one(given: argparse.Namespace) -> tuple[list[str], list[str]]:
