@@ -10,14 +10,17 @@ from sqlalchemy import select
 
 from callout.domain.abilities import Window
 from callout.domain.drill import Drill
+from callout.domain.errors import CalloutError
 from callout.domain.instant import HOUR, MINUTE, later
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
+from callout.pipeline import stop_work
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from tests.databases import Shelf
 from tests.scenarios.drilling import NAME, OFFICER, end, order, rung, start
 from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, SMS, Field, open_field
+from tests.scenarios.sites import SITE, decide, rows, seen, sites_and_a_school, warn
 from tests.scenarios.test_providers import line, use
 
 
@@ -80,3 +83,20 @@ def test_of_a_blind_drill_nobody_is_told_and_of_none_while_a_real_warning_runs_o
     county.app.store.write(lambda work: work.drills.start(drill, OFFICER, live=True))
     notices = county.rows(select(schema.notice).where(schema.notice.c.kind == NoticeKind.DRILL))
     assert {row.state for row in notices} == {"withdrawn"}
+
+
+def test_a_drill_proposes_stops_of_its_own_and_nobody_can_order_one_of_them_for_real(sqlite_shelf: Shelf) -> None:
+    with sqlite_shelf.lend() as database:
+        field = open_field(database, roster=sites_and_a_school())
+        warn(field)
+        real = rows(field)
+        assert {r.county for r in real} == {COUNTY}
+        drill = start(field, GRID_1, SITE)
+        field.new()
+        of_drill = [one for one in seen(field) if one[0].county == drill.county]
+        assert of_drill
+        with pytest.raises(CalloutError, match="是演练的熔断，不能在实战中处理"):
+            decide(field, stop_work.order, of_drill)
+        assert [r for r in rows(field) if r.county == COUNTY] == real
+        assert {r.state for r in rows(field) if r.county == drill.county} == {"proposed"}
+        assert rung(field) == set()
