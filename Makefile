@@ -16,7 +16,7 @@ setup: $(VENV)/.dev
 demo: $(VENV)/.runtime
 	@$(BIN)/callout demo $(ARGS)
 
-# Compiled modules are kept, beside the sources' back: the tests start hundreds of processes, and where the environment
+# Compiled modules are kept, in a folder of their own: the tests start hundreds of processes, and where the environment
 # forbids it each of them would compile all that it imports, which costs more than what is tested.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 test test-long: export PYTHONPYCACHEPREFIX = $(CURDIR)/$(VENV)/pycache
