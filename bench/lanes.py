@@ -36,6 +36,8 @@ MANY = 1_000
 """Calls of one red warning."""
 WIDE = 6
 """Townships that have them."""
+CROWD = 90_000
+"""So many posts have so many in six townships."""
 ROUNDS = 5
 """Warnings of that size, and reds without a backlog."""
 COMMITS = 5
@@ -109,7 +111,7 @@ async def _story(bench: "Bench", reds: int, name: str) -> Overtaken:
         await asyncio.sleep(1)
         found = [await bench.one(1) for _ in range(reds)]
         left = bench.waiting(Level.BLUE)
-        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog > MANY * WIDE else ()
+        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog >= CROWD else ()
         bench.answer(Level.BLUE)
         alone = [await bench.one(1) for _ in range(ROUNDS * 4)]
     waits = sorted((bench.parts(one) for one in found), key=lambda parts: parts[-1])
