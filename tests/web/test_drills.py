@@ -29,11 +29,12 @@ def test_a_leader_starts_it_by_its_name_watches_the_score_and_ends_it(room: Room
     score = officer.get(page).text
     assert "到现在的评分" in score
     assert "第一步限时内" in score
-    assert "没有应答" in score
+    assert "还没有应" in score
     assert leader.post(f"{page}/end", why="讲评").status_code == 422
     assert leader.post(f"{page}/end", why="讲评", sure="true").status_code == 303
     assert found(room.field, drill.county).state is DrillState.OVER
     assert "结束：讲评" in officer.get(page).text
+    assert "还没有应" not in officer.text
     officer.client.cookies.set("callout-language", "en")
     assert "Within the first step" in officer.get(page).text
     assert leader.post(f"{page}/end", sure="true").status_code == 422
