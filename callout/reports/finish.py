@@ -17,17 +17,23 @@ NO_RATES: Rates = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """First tries by one kind of channel."""
+
+    many: int
+    takes: Millis
+    until: Instant
+    paced: bool
+    """The rate is known; otherwise they are taken to go at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """When everybody will have been tried once, and when the last ladder ends if nobody answers."""
 
-    first: Mapping[ChannelKind, int]
-    """First tries by kind of channel."""
-    first_at: Instant
+    first: Mapping[ChannelKind, Round]
     last_at: Instant
     """When the last step of all begins."""
-    paced: bool
-    """A rate is known; otherwise first tries are taken to go at once."""
-    since: Instant
 
 
 def finish(seen: Forecast, rates: Rates, now: Instant) -> Finish | None:
@@ -35,10 +41,16 @@ def finish(seen: Forecast, rates: Rates, now: Instant) -> Finish | None:
     first = Counter(one.rungs[0].channel for one in seen.called if one.rungs)
     if not first:
         return None
-    queue = spent(first, rates)
     last = max(rung.at for one in seen.called for rung in one.rungs)
-    paced = any(rates.get(kind, 0.0) > 0 for kind in first)
-    return Finish(dict(first), later(now, queue), later(last, queue), paced, now)
+    return Finish(
+        {kind: _round(many, rates.get(kind, 0.0), now) for kind, many in first.items()},
+        later(last, spent(first, rates)),
+    )
+
+
+def _round(many: int, rate: float, now: Instant) -> Round:
+    span = takes(many, rate)
+    return Round(many, span, later(now, span), rate > 0)
 
 
 def spent(many: Mapping[ChannelKind, int], rates: Rates) -> Millis:
@@ -50,13 +62,15 @@ def finish_lines(one: Finish | None) -> Iterator[str]:
     """In words."""
     if one is None:
         return
-    ways = "、".join(f"{CHANNELS[kind]} {many}" for kind, many in one.first.items())
     until = beijing(one.last_at, "%H:%M")
+    first = "，".join(f"{CHANNELS[kind]} {each.many} {_when(each)}" for kind, each in one.first.items())
+    yield f"预计首叫：{first}；一直无人应答，{until} 走到最后一步"
+
+
+def _when(one: Round) -> str:
     if not one.paced:
-        yield f"预计：首叫 {ways} 立即发出（通道没有写明速率）；一直无人应答，{until} 走到最后一步"
-        return
-    span = words(one.first_at - one.since)
-    yield f"预计：首叫 {ways}，{span}内、{beijing(one.first_at)[11:]} 前叫完；一直无人应答，{until} 走到最后一步"
+        return "立即发出（通道没有写明速率）"
+    return f"在{words(one.takes)}内、{beijing(one.until)[11:]} 前叫完"
 
 
 def words(span: Millis) -> str:

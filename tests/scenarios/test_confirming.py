@@ -183,10 +183,11 @@ def test_a_forecast_says_when_everybody_will_have_been_called(field: Field) -> N
     seen = asked(field, make_alert(DAY, Level.ORANGE))
     by_text = finish(seen, {SMS: 0.1}, DAY)
     assert by_text
-    assert (by_text.first[SMS], by_text.first_at) == (len(seen.called), DAY + (len(seen.called) - 1) * 10 * SECOND)
+    many, until = len(seen.called), DAY + (len(seen.called) - 1) * 10 * SECOND
+    assert (by_text.first[SMS].many, by_text.first[SMS].until) == (many, until)
     assert "前叫完" in next(finish_lines(by_text))
-    assert by_text.last_at > by_text.first_at
+    assert by_text.last_at > until
     at_once = finish(seen, {}, DAY)
     assert at_once
-    assert (at_once.first_at, "没有写明速率" in next(finish_lines(at_once))) == (DAY, True)
+    assert (at_once.first[SMS].until, "没有写明速率" in next(finish_lines(at_once))) == (DAY, True)
     assert list(finish_lines(finish(replace(seen, called=()), {}, DAY))) == []
