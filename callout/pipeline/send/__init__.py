@@ -278,5 +278,5 @@ class Sender:
 
 
 def _end(waiting: "asyncio.Future[None]") -> None:
-    if not waiting.done():
+    with suppress(asyncio.InvalidStateError):  # it has ended already
         waiting.set_result(None)
