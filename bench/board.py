@@ -26,7 +26,7 @@ from callout.store.store import Work
 from callout.store.users import NewUser
 from callout.web import staff
 from callout.web.application import create_app
-from callout.web.board import Filter, changes
+from callout.web.board import Filter, changed, draw
 from callout.web.boards import Boards
 from callout.web.passwords import fresh_token, mark_of
 
@@ -105,13 +105,14 @@ def _numbers(bench: Bench) -> Iterator[str]:
 
 def _answers(bench: Bench, readings: Boards, viewer: Viewer) -> tuple[float, int]:
     pages, shown = create_app(readings.site), dict[str, str]()
+    pages.state.boards = readings
     request = Request({"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b"",
                        "app": pages, "server": ("bench.example", 80), "scheme": "http"})  # fmt: skip
-    changes(request, readings, viewer, Filter(), shown)
+    changed(draw(request, viewer, Filter()), shown)
     times, sizes = [], []
     for _ in range(ANSWERS):
         answer(bench)
-        took, sent = _timed(lambda: "".join(changes(request, readings, viewer, Filter(), shown)).encode())
+        took, sent = _timed(lambda: "".join(changed(draw(request, viewer, Filter()), shown)).encode())
         times.append(took)
         sizes.append(len(sent))
     return statistics.median(times), int(statistics.median(sizes))

@@ -41,6 +41,7 @@ from callout.web.api import ROUTERS as API
 from callout.web.api.problems import Wrong, is_api, listed, problem, wrong_fields
 from callout.web.armour import Armour, Limits
 from callout.web.boards import Boards
+from callout.web.lookout import Lookout
 from callout.web.pages import page
 from callout.web.site import Site
 
@@ -88,6 +89,7 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     app = FastAPI(title="叫应 callout", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(guard)])
     app.state.site = site
     app.state.boards = Boards(site)
+    app.state.lookout = Lookout(app.state.boards.mark)
     app.state.metrics = metrics.registry(site)
     for router in routers:
         app.include_router(router)

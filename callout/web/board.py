@@ -1,27 +1,29 @@
 """The board: what is in force, who has answered, and what to do next; live by server-sent events."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from callout.domain.instant import Instant, later
+from callout.domain.instant import SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.user import Role, Viewer
 from callout.reports.board import NOBODY, AlertStand
 from callout.reports.finish import spent
 from callout.reports.words import HUMAN_CALL_KINDS
-from callout.web.access import DESK, SignedIn, Where
-from callout.web.boards import Boards, Seen, boards
+from callout.web.access import DESK, SignedIn
+from callout.web.boards import Boards, Mark, Seen, boards
 from callout.web.desk import address
 from callout.web.identity import recognise
+from callout.web.language import language_of
+from callout.web.lookout import TICK, Lookout, lookout
 from callout.web.pages import page, render
 from callout.web.site import Site, site
 from callout.web.staff import places
@@ -30,10 +32,7 @@ router = APIRouter()
 
 Readings = Annotated[Boards, Depends(boards)]
 
-LOOK = 0.5
-"""Seconds between two looks at whether anything has changed."""
-TICK = 10
-"""Looks after which a browser hears that all is well, changed or not."""
+Eye = Annotated[Lookout[Mark, "Drawn"], Depends(lookout)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,20 @@ class Part:
     key: str
     """Changes when the browser must get it anew."""
     html: str
+
+    @property
+    def event(self) -> str:
+        """As a browser hears of it."""
+        return _event("part", {"id": self.id, "html": self.html})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A board as all see it who see the same."""
+
+    parts: tuple[Part, ...]
+    alarm: str
+    """What makes a browser ring, as an event."""
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -175,44 +188,47 @@ def alarms(seen: Seen) -> dict[str, Any]:
 
 
 @router.get("/events")
-async def events(request: Request, where: Where, readings: Readings, who: SignedIn, wanted: Wanted) -> Response:
+async def events(request: Request, eye: Eye, who: SignedIn, wanted: Wanted) -> Response:
     """Changes of the board as they come."""
-    messages = stream(request, where, readings, (who, wanted))
+    messages = stream(request, eye, who, wanted)
     return StreamingResponse(messages, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def stream(
-    request: Request, where: Site, readings: Boards, shown_to: tuple[Viewer, Filter]
-) -> AsyncIterator[str]:
+async def stream(request: Request, eye: Lookout[Mark, Drawn], who: Viewer, wanted: Filter) -> AsyncIterator[str]:
     """What one browser hears until it leaves or its session is over."""
-    shown: dict[str, str] = {}
-    before, looks = None, 0
+    where, shown = site(request), dict[str, str]()
+    kind = who.scope, bool(who.grants & DESK), wanted, language_of(request)
+    before, tick = None, Instant(0)
     while not await request.is_disconnected():
-        mark = await run_in_threadpool(readings.mark)
-        if mark != before:
-            before = mark
-            for message in await run_in_threadpool(changes, request, readings, *shown_to, shown):
+        mark = await eye.after(before)
+        fresh, before, now = mark != before, mark, where.clock.now()
+        if fresh:
+            for message in changed(await eye.drawn(mark, kind, partial(draw, request, who, wanted)), shown):
                 yield message
-        if looks % TICK == 0:
+        if not fresh or now >= tick:
             if await run_in_threadpool(recognise, request, where) is None:
                 yield _event("over", {})
                 return
-            yield _event("tick", {"at": where.clock.now()})
-        looks += 1
-        await asyncio.sleep(LOOK)
+            yield _event("tick", {"at": now})
+            tick = later(now, round(TICK * SECOND))
 
 
-def changes(request: Request, readings: Boards, who: Viewer, wanted: Filter, shown: dict[str, str]) -> list[str]:
-    """The parts that look different from what this browser was shown; `shown` is brought up to date."""
-    seen = readings.seen(who.scope)
+def draw(request: Request, who: Viewer, wanted: Filter) -> Drawn:
+    """The board as it is now; nothing in it belongs to one person alone."""
+    seen = boards(request).seen(who.scope)
+    return Drawn(tuple(_parts(request, who, seen, wanted)), _event("alarm", alarms(seen)))
+
+
+def changed(drawn: Drawn, shown: dict[str, str]) -> list[str]:
+    """The parts that look different from what a browser was shown; `shown` is brought up to date."""
     sent, anew = [], ""
-    for part in _parts(request, who, seen, wanted):
+    for part in drawn.parts:
         inner = anew and part.id.startswith(("sum-", "towns-"))
         if shown.get(part.id) != part.key and not inner:
-            sent.append(_event("part", {"id": part.id, "html": part.html}))
+            sent.append(part.event)
             anew = anew or (part.id if part.id == "alerts" else "")
         shown[part.id] = part.key
-    return [*sent, _event("alarm", alarms(seen))]
+    return [*sent, drawn.alarm]
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ class SmallChunks(App):
 
     @property
     def stages(self) -> Mapping[str, Stage]:
-        planning = plan.Planning(self.store, self.rulebooks, chunk=county.CHUNK)
+        planning = plan.Planning(self.store, self.rulebooks, first=county.CHUNK, chunk=county.CHUNK)
 
         async def plan_once() -> Summary:
             return plan.run_once(planning)

@@ -19,8 +19,9 @@ from callout.pipeline import plan
 from callout.reports.account import account
 from callout.reports.board import BoardStand, DueCounts, board
 from callout.rulebook.reading import parse, read_files
-from callout.web.board import Filter, changes, stream
-from callout.web.boards import Boards
+from callout.web.board import Drawn, Filter, changed, draw, stream
+from callout.web.boards import Mark
+from callout.web.lookout import Lookout
 from tests.scenarios.field import (
     BAIMA,
     COUNTY,
@@ -222,8 +223,8 @@ def test_a_stream_says_that_the_session_is_over_and_ends(room: Room) -> None:
     look = Look(room)
 
     async def all_of_it() -> str:
-        nobody = look.request
-        return "".join([one async for one in stream(nobody, room.site, look.readings, (look.viewer, Filter()))])
+        eye = Lookout[Mark, Drawn](room.pages.state.boards.mark)
+        return "".join([one async for one in stream(look.request, eye, look.viewer, Filter())])
 
     assert heard(asyncio.run(all_of_it()))[-1] == ("over", {})
 
@@ -235,7 +236,6 @@ class Look:
         room.officer(login="looker")
         store = room.field.app.store
         self.viewer = store.read(lambda work: work.users.find("looker")).viewer  # type: ignore[union-attr]
-        self.readings = Boards(room.site)
         scope = {"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b"",
                  "app": room.pages, "server": ("duty.example", 80), "scheme": "http"}  # fmt: skip
         self.request = Request(scope, receive=still_there)
@@ -244,7 +244,7 @@ class Look:
 
     def __call__(self) -> list[str]:
         """The ids of the parts that it is sent now."""
-        sent = heard("".join(changes(self.request, self.readings, self.viewer, Filter(), self.shown)))
+        sent = heard("".join(changed(draw(self.request, self.viewer, Filter()), self.shown)))
         self.alarm = next(data for name, data in sent if name == "alarm")
         return [data["id"] for name, data in sent if name == "part"]
 

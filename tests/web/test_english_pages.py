@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from callout.domain.level import Level
 from callout.domain.user import Role
-from callout.web.board import Filter, changes
+from callout.web.board import Filter, changed, draw
 from callout.web.language import COOKIE
 from tests.scenarios.field import COUNTY, GRID_1, GRID_2, open_field
 from tests.scenarios.moving import listed
@@ -212,6 +212,6 @@ def test_a_live_update_is_in_the_language_of_its_reader(room: Room, language: st
     request = Request(scope | {"headers": [(b"cookie", f"{COOKIE}={language}".encode())]})
     room.officer(Role.OFFICER, HERE, "zhiban")
     [user] = room.field.app.store.read(lambda work: work.users.all())
-    sent = "".join(changes(request, room.pages.state.boards, user.viewer, Filter(), {}))
+    sent = "".join(changed(draw(request, user.viewer, Filter()), {}))
     assert word in sent
     assert not_this not in sent
