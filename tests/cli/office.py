@@ -19,6 +19,7 @@ from callout.__main__ import run
 from callout.cli.pulse import pulse_file
 from callout.domain.instant import BEIJING
 from callout.settings import Settings
+from callout.store.database import sqlite_path
 
 STORM = Path(__file__).parents[2] / "callout" / "rehearsal" / "storms" / "wulong-2026-08"
 OFFICER = "示例值班员"
@@ -105,7 +106,8 @@ class Office:
 
     def _beats(self) -> bool:
         """Asked by a whole command only once the engine has left a first sign: it would cost more than the start."""
-        if not pulse_file(Settings()).exists():
+        settings = Settings()
+        if sqlite_path(settings.database_url) and not pulse_file(settings).exists():
             return False
         said = self("status", "--json")
         return said.code == 0 and said.document["engine"]["state"] == "running"

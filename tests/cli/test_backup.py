@@ -67,7 +67,7 @@ def test_on_postgresql_it_goes_on_from_the_copy_on_another_server(
     monkeypatch.setenv("CALLOUT_DATABASE_URL", here)
     monkeypatch.setenv("CALLOUT_CHECKPOINTS", str(office.home / "seals.jsonl"))
     assert office("db", "upgrade").code == 0
-    office.staffed(60)
+    assert office("roster", "sample", "--people", "60").code == 0
     with office.serving("--no-web", CALLOUT_SLOTS="2") as engine:
         office.write(office.inbox, 1)
         wait_for(lambda: called(office) >= 3)
