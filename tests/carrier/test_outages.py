@@ -22,10 +22,8 @@ def total(lines: Lines) -> Tally:
     return lines.app.database.read(lambda db: account(db, lines.app.rulebooks)).total
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [Fault.HANG, *(pytest.param(each, marks=pytest.mark.long) for each in (Fault.UNAVAILABLE, Fault.RESET))],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.UNAVAILABLE, Fault.RESET])
 def test_a_provider_dead_for_ten_minutes_loses_nobody(tmp_path: Path, fault: Fault) -> None:
     """What it was given does not count as called; all are on the officer's list, and the desk rings when it is back."""
 

@@ -63,6 +63,7 @@ def test_a_share_of_requests_fails_and_the_seed_says_which() -> None:
     assert 60 < found[Fault.BROKEN] < 140
 
 
+@pytest.mark.long
 def test_an_outage_takes_everything_and_ends() -> None:
     async def story(stage: Stage) -> None:
         assert await outcome(stage, PROMPT) == "503 20503"

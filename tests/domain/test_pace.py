@@ -1,7 +1,7 @@
 """How fast providers, senders and numbers may be used."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callout.domain.abilities import Window
@@ -20,6 +20,7 @@ def test_a_bucket_without_a_rate_never_runs_dry() -> None:
     assert bucket.next_at(DAY) == DAY
 
 
+@settings(max_examples=40)
 @given(st.floats(0.2, 500), st.lists(st.integers(0, 700), max_size=200))
 def test_no_second_sees_more_than_the_rate_and_what_was_saved_up(rate: float, pauses: list[int]) -> None:
     bucket, now, gone = Bucket(rate), DAY, list[Instant]()

@@ -179,6 +179,7 @@ def test_a_document_elsewhere_is_not_fetched(office: Office, link: str) -> None:
     assert ear.listen() == []
 
 
+@pytest.mark.long
 def test_five_hundred_items_come_in_portions(office: Office) -> None:
     serve(office, Reply(rss(*(f"/{n}.xml" for n in range(500)))))
     ear, got = Ear(office), []

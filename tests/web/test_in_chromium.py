@@ -50,6 +50,7 @@ def watched(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     return page, wrong
 
 
+@pytest.mark.long
 def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tmp_path: Path) -> None:
     room = aside(lambda: storm(tmp_path))
     for role, login in ((Role.OFFICER, "zhiban"), (Role.AUDITOR, "shenji"), (Role.ADMINISTRATOR, "guanli")):
