@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench.servers import Copies, Server
-from bench.tables import Table
+from bench.tables import Table, quantile
 from callout.app import SystemClock
 from callout.store.database import Database
 from callout.store.migrate import upgrade
@@ -135,7 +135,7 @@ def table(found: Sequence[Written]) -> Table:
     lines = []
     for one in found:
         bare, sealed = median(one.bare), median(one.sealed)
-        p50, p99 = (one.lag[min(len(one.lag) - 1, len(one.lag) * q // 100)] for q in (50, 99))
+        p50, p99 = (quantile(one.lag, q) for q in (50, 99))
         cells = [one.database, str(one.writers), str(one.rows), f"{bare:,.0f}/s", f"{sealed:,.0f}/s"]
         lines.append([*cells, f"**{sealed / bare:.2f}**", f"{p50} ms", f"{p99} ms", f"{one.lag[-1]} ms"])
     head = ["database", "writers", "rows in a transaction", "unsealed", "sealed", "ratio", "lag p50", "p99", "worst"]

@@ -17,7 +17,7 @@ import uvicorn
 from bench.board import answer, sign_in, viewer
 from bench.county import Bench, load, opened, warning
 from bench.servers import Server
-from bench.tables import Table
+from bench.tables import Table, quantile
 from callout.cli.web import bound, config_of, site_of
 from callout.domain.user import Scope, ScopeKind
 from callout.pipeline.receive import receive
@@ -157,7 +157,7 @@ def table(found: list[Pushed]) -> Table:
     lines = []
     for one in found:
         late = one.late or (float("nan"),)
-        p50, p99 = (late[min(len(late) - 1, len(late) * q // 100)] * 1000 for q in (50, 99))
+        p50, p99 = (quantile(late, q) * 1000 for q in (50, 99))
         cells = [one.server, f"{one.boards:,}", f"{p50:.0f} ms", f"{p99:.0f} ms", str(one.missed)]
         lines.append([*cells, f"{one.cpu:.0%}", f"{one.memory:.0f} MiB"])
     head = ["database", "boards", "answer to board p50", "p99", "missed", "CPU of the pages", "memory of the pages"]

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import pysqlite3
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Table:
     head: Sequence[str]
     lines: Sequence[Sequence[str]]
     note: str = ""
+
+
+def quantile(ordered: Sequence[N], percent: int) -> N:
+    """Of sorted values: the one below which so many lie."""
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 def document(tables: Sequence[Table], command: str) -> str:

@@ -13,7 +13,7 @@ from bench.claims import claim_all
 from bench.county import load, warning
 from bench.pace import BenchDay, Phones, engine
 from bench.servers import Server
-from bench.tables import Table
+from bench.tables import Table, quantile
 from callout.pipeline.receive import receive
 from callout.store import schema
 from callout.store.database import Database
@@ -166,7 +166,7 @@ def table(found: list[Late]) -> Table:
     lines = []
     for one in found:
         late = one.late or (-1,)
-        p50, p99 = (late[min(len(late) - 1, len(late) * q // 100)] for q in (50, 99))
+        p50, p99 = (quantile(late, q) for q in (50, 99))
         rate = f"{one.timers / one.within:.0f}/s"
         cells = [
             one.database,

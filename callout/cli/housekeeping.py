@@ -13,7 +13,7 @@ from callout.cli.events import handing_out
 from callout.cli.number_test import NumberTest
 from callout.domain.instant import HOUR, MINUTE, SECOND, beijing
 from callout.domain.retention import at_its_hour
-from callout.scheduler import Job
+from callout.scheduler import Job, collect_rarely
 from callout.settings import Settings
 from callout.store.retention import PIECE, let_go, outlived
 
@@ -78,4 +78,4 @@ def settle_in(app: App) -> None:
     """Do now what the first warning would wait for: read the rules, and leave them out of every search for rubbish."""
     app.rulebooks.counties()
     gc.collect()
-    gc.freeze()
+    collect_rarely()

@@ -43,7 +43,7 @@ from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
 from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
-from callout.scheduler import Job, Metronome, collect_rarely
+from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.sources.feed import Feed, Page
@@ -106,7 +106,6 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
     try:
         if reload_rules:
             app.use_rules()
-        settle_in(app)
         if sqlite_path(settings.database_url):
             app.store.write(lambda work: work.sends.orphan())  # nobody else writes: what is claimed has no owner
         settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -116,7 +115,7 @@ def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
         app.sources.append(GaugeSource(AlarmQueue(app.store)))
         engine = Engine(app, carrier, network, pages=Pages(app) if pages else None, also=beside(settings, app))
         engine.broadcasting = copies(settings, app)
-        collect_rarely()
+        settle_in(app)
         asyncio.run(engine.run())
     finally:
         app.close()

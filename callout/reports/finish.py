@@ -41,11 +41,9 @@ def finish(seen: Forecast, rates: Rates, now: Instant) -> Finish | None:
     first = Counter(one.rungs[0].channel for one in seen.called if one.rungs)
     if not first:
         return None
+    rounds = {kind: _round(many, rates.get(kind, 0.0), now) for kind, many in first.items()}
     last = max(rung.at for one in seen.called for rung in one.rungs)
-    return Finish(
-        {kind: _round(many, rates.get(kind, 0.0), now) for kind, many in first.items()},
-        later(last, spent(first, rates)),
-    )
+    return Finish(rounds, later(last, max(one.takes for one in rounds.values())))
 
 
 def _round(many: int, rate: float, now: Instant) -> Round:
