@@ -15,7 +15,7 @@ from callout.cli.control import Args, Officer, Result, Route, Verb, route, whole
 from callout.cli.db import reading
 from callout.cli.screen import Json, options, say, show_json, warn
 from callout.domain.audit import Seal
-from callout.domain.cutting import Storm, free
+from callout.domain.cutting import Storm, StormKey, free
 from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, Instant, later
 from callout.domain.retention import FEWEST_DAYS
@@ -25,9 +25,11 @@ from callout.reports.verification import archives_on_record, check_commitments, 
 from callout.settings import Settings
 from callout.store.cutting import (
     PIECE,
+    WHOLE,
     Order,
     begin,
     begun,
+    concluded,
     cut_entries,
     cut_rows,
     entries,
@@ -66,7 +68,13 @@ class _Plan:
 
     going: list[Storm] = field(default_factory=list)
     begun: list[Storm] = field(default_factory=list)
+    gone: list[Storm] = field(default_factory=list)
+    """Had left before; of what people wrote in them, more may go where its text has been erased."""
     staying: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def leaving(self) -> list[Storm]:
+        return [*self.going, *self.begun, *self.gone]
 
     def stays(self, why: str, many: int = 1) -> None:
         self.staying[why] = self.staying.get(why, 0) + many
@@ -93,7 +101,7 @@ def _work(it: Cutting, settings: Settings, store: Store, kept: Database) -> tupl
     digest, now = sha256(it.archive), store.read(lambda work: work.at)
     _check(store.database, kept, digest)
     plan = _plan(store.database, kept, now, later(now, -it.older_than * DAY))
-    if not it.apply or not (plan.going or plan.begun):
+    if not it.apply or not plan.leaving:
         return plan, {"rows": 0, "entries": 0}
     with route(settings) as way:
         return plan, _carry_out(_Way(way, it, digest), store.database, kept, plan)
@@ -117,16 +125,16 @@ def _why(live: Database, kept: Database, storm: Storm, now: Instant, before: Ins
 
 
 def _plan(live: Database, kept: Database, now: Instant, before: Instant) -> _Plan:
-    plan, may = _Plan(), dict[tuple[str, int], Storm]()
+    plan, may = _Plan(), dict[StormKey, Storm]()
     every, pairs = kept.read(lambda db: (storms(db), linked(db)))
     for storm in every:
         if live.read(partial(begun, storm=storm)):
-            plan.begun.append(storm)
+            (plan.gone if live.read(partial(concluded, storm=storm)) else plan.begun).append(storm)
         elif why := _why(live, kept, storm, now, before):
             plan.stays(why)
         else:
             may[storm.key] = storm
-    leave = free([*may, *(storm.key for storm in plan.begun)], pairs)
+    leave = free([*may, *(storm.key for storm in plan.leaving)], pairs)
     plan.going = [storm for key, storm in may.items() if key in leave]
     if tied := len(may) - len(plan.going):
         plan.stays("与留下的过程合打过电话或合发过短信", tied)
@@ -151,7 +159,7 @@ def _carry_out(way: _Way, live: Database, kept: Database, plan: _Plan) -> dict[s
     """Messages first, then what hangs on them, then their entries of the record."""
     for storm in plan.going:
         way.ask(step="begin", **asdict(storm))
-    leaving = [*plan.going, *plan.begun]
+    leaving, finishing = plan.leaving, len(plan.going) + len(plan.begun)
 
     def rows(old: Any) -> int:
         return sum(way.ask(step="rows", table=name, keys=keys) for name, keys in pieces(old, live, leaving))
@@ -160,8 +168,8 @@ def _carry_out(way: _Way, live: Database, kept: Database, plan: _Plan) -> dict[s
         return sum(way.ask(step="entries", seal=seq, keys=ids) for seq, ids in _by_seal(live, entries(old, leaving)))
 
     done = {"rows": kept.read(rows), "entries": kept.read(told)}
-    if any(done.values()):
-        way.ask(step="done", storms=len(leaving), **done)
+    if finishing or any(done.values()):
+        way.ask(step="done", storms=finishing, **done)
     return done
 
 
@@ -192,7 +200,7 @@ def _show(it: Cutting, plan: _Plan, done: dict[str, int]) -> None:
         say(f"可以移出 {len(plan.going)} 个过程" + (f"，接着做完 {len(plan.begun)} 个" if plan.begun else ""))
         warn("以上只是预览，什么都没有改；确认后加 --apply 再运行一次")
         return
-    say(f"已移出 {len(plan.going)} 个过程：{done['rows']} 行，{done['entries']} 条记录", bold=True)
+    say(f"已移出 {len(plan.going) + len(plan.begun)} 个过程：{done['rows']} 行，{done['entries']} 条记录", bold=True)
     say(f"它们只在 {it.archive} 里了，请在别处另存一份；核对记录时加 --archive {it.archive}")
 
 
@@ -232,7 +240,7 @@ def _entries(work: Work, kept: Any, order: Order, args: Args) -> int:
 def _done(work: Work, _kept: Any, order: Order, args: Args) -> int:
     said = {name: whole(args, name) for name in ("storms", "rows", "entries")}
     detail = json.dumps({"archive": order.archive, "sha256": order.sha256, **said}, ensure_ascii=False)
-    work.ledger.note(Event("archive.cut", order.officer), detail=detail)
+    work.ledger.note(Event(WHOLE, order.officer), detail=detail)
     return 0
 
 

