@@ -37,7 +37,7 @@ from callout.store.store import Store
 Stage = Callable[[], Awaitable[Summary]]
 
 WAKES: Mapping[str, frozenset[str]] = {
-    "plan": frozenset({"trigger", "send"}),
+    "plan": frozenset({"send"}),
     "acknowledge": frozenset({"escalate", "send"}),
     "trigger": frozenset({"send"}),
     "watch": frozenset({"plan", "send"}),

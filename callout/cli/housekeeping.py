@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, field
 from functools import partial
 
+from sqlalchemy import Engine
+
 from callout.app import App
 from callout.cli.canary import Canary
 from callout.cli.connecting import connecting
@@ -15,6 +17,7 @@ from callout.domain.instant import HOUR, MINUTE, SECOND, beijing
 from callout.domain.retention import at_its_hour
 from callout.scheduler import Job, collect_rarely
 from callout.settings import Settings
+from callout.store.planner import count_grown
 from callout.store.retention import PIECE, let_go, outlived
 
 _EVERY, _LOOK = 10 * SECOND, 2 * SECOND
@@ -30,6 +33,13 @@ def beside(settings: Settings, app: App) -> tuple[Job, ...]:
         *((Job("numbers", MINUTE, NumberTest(app).run_once),) if settings.number_test_days else ()),
         *((Job("canary", _LOOK, Canary(app).run_once),) if settings.canary_number else ()),
     )
+
+
+def counting(engine: Engine) -> tuple[Job, ...]:
+    """On a server: count what a storm writes beside the work, so that no red call waits for a count."""
+    if engine.dialect.name != "postgresql":
+        return ()
+    return (Job("count", _EVERY, partial(asyncio.to_thread, count_grown, engine)),)
 
 
 async def _forget_answers(app: App) -> int:

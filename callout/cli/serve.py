@@ -19,7 +19,7 @@ from callout.cli.cut import CUT
 from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
-from callout.cli.housekeeping import beside, settle_in
+from callout.cli.housekeeping import beside, counting, settle_in
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
 from callout.cli.logs import open_log
@@ -216,6 +216,7 @@ class Engine:
                 if isinstance(one, Pulls)
             ),
             *((Job("copies", _ASK, self.copies),) if self.broadcasting else ()),
+            *counting(self.app.database.engine),
             *self.also,
         )
 

@@ -63,33 +63,31 @@ def _step(planning: Planning, job: PlanJob) -> int:
     if job.state is AlertState.PLANNING:
         size = planning.chunk if job.cursor else planning.first
         return planning.store.write(lambda work: _take_chunk(work, job, size))
-    versions = planning.store.read(lambda work: work.alerts.in_force(job.county))
-    rulebook = planning.rulebooks.get(job.county, versions[0])
-    return planning.store.write(lambda work: _begin(work, job, planning.first, rulebook, versions))
+    rulebook = planning.rulebooks.get(job.county, job.in_force[0])
+    return planning.store.write(lambda work: _begin(work, job, planning.first, rulebook))
 
 
-def _begin(work: Planner, job: PlanJob, first: int, rulebook: Rulebook, versions: tuple[str, str]) -> int:
+def _begin(work: Planner, job: PlanJob, first: int, rulebook: Rulebook) -> int:
     """Both in one: the first calls of a red wait for no second commit."""
-    moved = _match(work, job, rulebook, versions)
-    jobs = work.alerts.to_plan() if moved else ()
-    here = [one for one in jobs if (one.county, one.alert) == (job.county, job.alert)]
-    return moved + sum(_take_chunk(work, one, first) for one in here if one.state is AlertState.PLANNING)
+    matched = _match(work, job, rulebook)
+    return 1 + _take_chunk(work, matched, first) if matched else 0
 
 
-def _match(work: Planner, job: PlanJob, rulebook: Rulebook, versions: tuple[str, str]) -> int:
+def _match(work: Planner, job: PlanJob, rulebook: Rulebook) -> PlanJob | None:
+    """The job as it stands then; None where another worker was first."""
     around = {} if job.lifts else work.alerts.around(job, rulebook.county)
     facts = replace(job, around=around).facts
     found = _NOTHING if job.lifts else match(rulebook, facts, job.coverage)
     strikes_at = None if job.lifts else next_strike(triggers(rulebook.rules, facts, job.coverage), job.sent)
-    by = {} if job.lifts else dict(zip(("rulebook", "roster"), versions, strict=True))
+    by = {} if job.lifts else dict(zip(("rulebook", "roster"), job.in_force, strict=True))
     if not work.alerts.move(job, AlertEvent.MATCHED, by | {"strikes_at": strikes_at, "around": write_around(around)}):
-        return 0
+        return None
     work.plans.matched(job, found, {r.id: r.measure for r in rulebook.rules})
     work.feedback.demand(job, found.feedback)
-    undecided = work.stops.propose(job, versions[1], found.proposals)
+    undecided = work.stops.propose(job, job.in_force[1], found.proposals)
     helpless = work.relocations.demand(job)
     work.humans.open([*_gaps(job, found), *undecided, *helpless, *_oddities(job, work.alerts.moves(job))], _lane(job))
-    return 1
+    return replace(job, state=AlertState.PLANNING, rev=job.rev + 1, roster=by.get("roster", job.roster))
 
 
 def _lane(job: PlanJob) -> int:

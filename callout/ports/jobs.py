@@ -27,6 +27,10 @@ class PlanJob:
     """Highest post id that has been looked at."""
     rev: int
     sent: Instant
+    run: str
+    """What the alert is: actual, demo, drill or rehearsal."""
+    in_force: tuple[str, str]
+    """The (rulebook, roster) versions that its county uses now."""
     lifts: bool = False
     """A Cancel."""
     unnamed: bool = False

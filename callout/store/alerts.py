@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, func, insert, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, false, func, insert, or_, select
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.answer import answer_code
@@ -22,7 +22,7 @@ from callout.domain.surroundings import read_around, words_of
 from callout.ports import PlanJob, RawDocument
 from callout.store import schema
 from callout.store.around import around
-from callout.store.episodes import county_key, coverage_of, read_areas, said_in, write_areas
+from callout.store.episodes import Sayings, county_key, coverage_of, read_areas, write_areas
 from callout.store.items import settle_items
 from callout.store.prepared import fetch
 from callout.store.schema.columns import one_of
@@ -36,9 +36,10 @@ AFTERMATH = 48 * HOUR
 class AlertRows:
     """Reads and writes of alerts inside one transaction."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, sayings: Sayings | None = None) -> None:
         self._ledger = ledger
         self._db = ledger.connection
+        self._sayings = sayings or Sayings(self._db)
 
     def known(self, alert: Alert) -> list[Known]:
         """Every alert on record that may be the same message: same identifier; for a relay, same office and second."""
@@ -164,14 +165,14 @@ class AlertRows:
 
     def moves(self, job: PlanJob) -> Mapping[str, Move]:
         """What the message does in each area of its county, given all messages on record."""
-        return moves(said_in(self._db, job.county, job.episode), job.alert, county_key(job.county))
+        return moves(self._sayings.of(job.county, job.episode), job.alert, county_key(job.county))
 
     def lifted(self, job: PlanJob) -> list[PlanJob]:
         """Warnings of the episode that still count as running though nothing of them stands any more."""
-        gone = over(said_in(self._db, job.county, job.episode))
+        gone = over(self._sayings.of(job.county, job.episode))
         ac = schema.alert_county
         running = ac.c.state == AlertState.PLANNED
-        mine = _jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running)
+        mine = jobs(ac.c.county == job.county, ac.c.alert.in_(gone), running)
         return [plan_job(row) for row in self._db.execute(mine)] if gone else []
 
     def around(self, job: PlanJob, county: County) -> Mapping[str, Around]:
@@ -184,8 +185,7 @@ class AlertRows:
 
     def in_force(self, county: str) -> tuple[str, str]:
         """The (rulebook, roster) versions that a county uses now."""
-        k = schema.county
-        row = self._db.execute(select(k.c.rulebook, k.c.roster).where(k.c.county == county)).one()
+        [row] = fetch(self._db, _IN_FORCE, {"of_county": county})
         return row.rulebook, row.roster
 
     def move(self, job: PlanJob, event: AlertEvent, values: Mapping[str, object]) -> bool:
@@ -205,7 +205,7 @@ class AlertRows:
     def awaiting(self, county: str, alert: int) -> PlanJob | None:
         """The alert where it waits for a word in this county."""
         ac = schema.alert_county
-        row = self._db.execute(_jobs(_AWAITING, ac.c.county == county, ac.c.alert == alert)).first()
+        row = self._db.execute(jobs(_AWAITING, ac.c.county == county, ac.c.alert == alert)).first()
         return plan_job(row) if row else None
 
     def decide(self, job: PlanJob, event: AlertEvent, officer: str, why: str) -> bool:
@@ -220,20 +220,20 @@ class AlertRows:
         return True
 
 
-TOLD = [schema.alert.c[name] for name in ["hazard", "level", "sent", "msg_type", "headline", "description", "document"]]
-"""What `plan_job` reads of an alert."""
-
-
-def _jobs(*where: ColumnElement[bool]) -> Select[Any]:
+def jobs(*where: ColumnElement[bool]) -> Select[Any]:
     """What `plan_job` reads, red first."""
-    a, ac = schema.alert, schema.alert_county
-    return select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where).order_by(ac.c.lane, ac.c.alert)
+    a, ac, k = schema.alert, schema.alert_county, schema.county
+    said = a.c.hazard, a.c.level, a.c.sent, a.c.run, a.c.msg_type, a.c.headline, a.c.description, a.c.document
+    used = k.c.rulebook.label("rulebook_now"), k.c.roster.label("roster_now")
+    asked = select(ac, *said, *used).join(a, a.c.id == ac.c.alert).join(k, k.c.county == ac.c.county)
+    return asked.where(*where).order_by(ac.c.lane, ac.c.alert)
 
 
-_AC, _NOW = schema.alert_county, bindparam("now", type_=BigInteger)
-_TO_PLAN = _jobs(one_of(_AC.c.state, AlertState.RECEIVED, AlertState.PLANNING))
-_ENDING = _jobs(one_of(_AC.c.state, AlertState.PLANNED), _AC.c.expires_at <= _NOW)
-_UNCONFIRMED = _jobs(_AWAITING, _AC.c.confirm_by <= _NOW)
+_AC, _K, _NOW = schema.alert_county, schema.county, bindparam("now", type_=BigInteger)
+_IN_FORCE = select(_K.c.rulebook, _K.c.roster).where(_K.c.county == bindparam("of_county", type_=String))
+_TO_PLAN = jobs(one_of(_AC.c.state, AlertState.RECEIVED, AlertState.PLANNING))
+_ENDING = jobs(one_of(_AC.c.state, AlertState.PLANNED), _AC.c.expires_at <= _NOW)
+_UNCONFIRMED = jobs(_AWAITING, _AC.c.confirm_by <= _NOW)
 
 
 def plan_job(row: Any) -> PlanJob:
@@ -254,6 +254,8 @@ def plan_job(row: Any) -> PlanJob:
         row.cursor,
         row.rev,
         row.sent,
+        row.run,
+        (row.rulebook_now, row.roster_now),
         lifts,
         lifts and bool(row.level) and not lifted_levels(row.headline, row.description),
         row.headline,

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import BigInteger, Connection, Select, String, and_, bindparam, select
 
 from callout.domain.alert import CodeSystem, MsgType
 from callout.domain.area import Coverage
@@ -17,7 +18,9 @@ from callout.domain.intake import NO_SAY
 from callout.domain.level import Level
 from callout.ports import PlanJob
 from callout.store import schema
-from callout.store.batch import Values, packed
+from callout.store.batch import Values, packed, row_source
+from callout.store.prepared import fetch
+from callout.store.schema.columns import one_of
 
 
 def write_areas(coverage: Coverage, level: Level | None) -> str:
@@ -45,34 +48,58 @@ def county_key(county: str) -> str:
 
 def said_in(db: Connection, county: str, episode: int) -> list[Said]:
     """What every message of the episode says about the county; those that only a human may act on say nothing."""
-    return [said for _, _, said in _read(db, schema.alert_county.c.county == county, _OF.c.episode == episode)]
+    return list(map(_said, fetch(db, _OF_EPISODE, {"of_county": county, "of_episode": episode})))
 
 
 EpisodeKey = tuple[str, int]
 """(county, episode)."""
 
 
+class Sayings:
+    """What the messages of episodes say, read once in a transaction: none of them begins or ends to speak in it."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._known: dict[EpisodeKey, list[Said]] = {}
+
+    def of(self, county: str, episode: int) -> list[Said]:
+        """See `said_in`."""
+        if (county, episode) not in self._known:
+            self._known[county, episode] = said_in(self._db, county, episode)
+        return self._known[county, episode]
+
+
 def standing_in(db: Connection, episodes: Collection[EpisodeKey]) -> dict[EpisodeKey, tuple[str, list[Said]]]:
     """Per episode its hazard, and what its messages say."""
+    return told_by(fetch(db, _of_episodes(db.dialect.name), packed(episodes)) if episodes else ())
+
+
+def told_by(rows: Sequence[Any]) -> dict[EpisodeKey, tuple[str, list[Said]]]:
+    """The same from rows of `select_said`."""
     found: dict[EpisodeKey, tuple[str, list[Said]]] = {}
-    named = _OF.c.county.in_({c for c, _ in episodes}), _OF.c.episode.in_({episode for _, episode in episodes})
-    for row, hazard, said in _read(db, *named):
-        found.setdefault((row.county, row.episode), (hazard, []))[1].append(said)
+    for row in rows:
+        found.setdefault((row.county, row.episode), (row.hazard, []))[1].append(_said(row))
     return found
 
 
-_OF = schema.alert_county
-
-
-def _read(db: Connection, *where: ColumnElement[bool]) -> list[tuple[Any, str, Said]]:
+def select_said() -> Select[Any]:
+    """Messages that say something, oldest first."""
     a = schema.alert
-    rows = db.execute(
-        select(_OF, a.c.identifier, a.c.sent, a.c.msg_type, a.c.hazard, a.c.level, a.c.headline, a.c.description)
-        .join(a, a.c.id == _OF.c.alert)
-        .where(_OF.c.state.not_in([state.value for state in NO_SAY]), *where)
-        .order_by(_OF.c.alert)
-    )
-    return [(row, row.hazard, _said(row)) for row in rows]
+    told = a.c.identifier, a.c.sent, a.c.msg_type, a.c.hazard, a.c.level, a.c.headline, a.c.description
+    speaks = ~one_of(_OF.c.state, *NO_SAY)
+    return select(_OF, *told).join(a, a.c.id == _OF.c.alert).where(speaks).order_by(_OF.c.alert)
+
+
+_OF = schema.alert_county
+_OF_EPISODE = select_said().where(
+    _OF.c.county == bindparam("of_county", type_=String), _OF.c.episode == bindparam("of_episode", type_=BigInteger)
+)
+
+
+@cache
+def _of_episodes(dialect: str) -> Select[Any]:
+    v = row_source(dialect, _OF.c.county, _OF.c.episode)
+    return select_said().join(v, and_(v.c.county == _OF.c.county, v.c.episode == _OF.c.episode))
 
 
 def _said(row: Any) -> Said:

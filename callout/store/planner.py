@@ -6,7 +6,7 @@ https://sqlite.org/fileformat2.html#stat1tab allows an application to write the 
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Engine, Table, bindparam, text
 
 from callout.store.schema import metadata
 
@@ -24,6 +24,20 @@ _DISTINCT: Mapping[str, int] = {
     "round": 1, "post": 10_000, "responder": 10_000, "superior": 1_000, "xid": 1, "hang_up": 2,
 }  # fmt: skip
 """How many different values a column has; columns not named here are taken for unique."""
+_CALLED = ("alert_county", "rule_match", "callout", "attempt", "attempt_callout", "answer", "notice")
+"""The tables that renewing and lifting look through."""
+_OUTGROWN = text("""
+    SELECT relname FROM pg_class c
+    WHERE relname IN :tables AND pg_table_is_visible(c.oid)
+      AND pg_relation_size(c.oid) / current_setting('block_size')::int > 2 * greatest(relpages, 0) + 50
+    ORDER BY relname""").bindparams(bindparam("tables", expanding=True))
+"""Twice as large as when they were counted, and by some two thousand rows."""
+_CHANGED = text("""
+    SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid
+    WHERE c.relname IN :tables AND pg_table_is_visible(c.oid)
+      AND s.n_mod_since_analyze > 1000 + greatest(c.reltuples, 0) / 10
+    ORDER BY c.relname""").bindparams(bindparam("tables", expanding=True))
+"""A thousand rows, and a tenth of all, were written since they were counted."""
 
 
 def teach_planner(connection: Connection) -> None:
@@ -49,14 +63,24 @@ def count_roster(connection: Connection) -> None:
 
 
 def count_called(connection: Connection) -> None:
-    """Count what a storm has written so far, before a later message renews or lifts it, for the same reason.
+    """Count what a storm has written before a later message renews or lifts it, where it has outgrown the last count.
 
-    Uncounted, the all-clear to 10,000 people took minutes instead of seconds.
+    Uncounted, the all-clear to 10,000 people took minutes instead of seconds. A running engine counts beside its work
+    (`count_grown`): a count takes a tenth of a second and more, which no red call must wait for.
     """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "ANALYZE alert_county, rule_match, callout, attempt, attempt_callout, answer, notice"
-        )
+        grown = connection.execute(_OUTGROWN, {"tables": _CALLED}).scalars().all()
+        if grown:
+            connection.exec_driver_sql(f"ANALYZE {', '.join(grown)}")
+
+
+def count_grown(engine: Engine) -> tuple[str, ...]:
+    """Count the tables of which much was written since the last count; returns their names. Nobody waits for it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        grown = tuple(connection.execute(_CHANGED, {"tables": _CALLED}).scalars())
+        for table in grown:
+            connection.exec_driver_sql(f"ANALYZE {table}")
+    return grown
 
 
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, list[str], bool]]:

@@ -16,9 +16,10 @@ from callout.domain.rule import Matching
 from callout.ports import PlanJob
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source
-from callout.store.episodes import county_key, packed_moves, packed_order, said_in
+from callout.store.episodes import Sayings, county_key, packed_moves, packed_order
 from callout.store.planner import count_called
 from callout.store.planning_sql import GAPS, OPENED, open_callouts, select_chunk_end, select_due
+from callout.store.prepared import fetch, fetch_plain
 from callout.store.schema.columns import one_of
 from callout.store.transaction import Event, Keys, Ledger, changed
 from callout.store.turns import TurnRows
@@ -27,14 +28,16 @@ __all__ = ["UNUSABLE_IS", "PlanRows", "open_human_calls", "select_due", "settle_
 
 UNUSABLE_IS = {"vacant": HumanCallKind.VACANT, "no_number": HumanCallKind.NO_NUMBER}
 """What a human is told about a due post that nobody can be reached on."""
+_LADDERS = select(schema.ladder.c.id)
 
 
 class PlanRows:
     """Writes of the plan stage inside one transaction."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, sayings: Sayings) -> None:
         self._ledger = ledger
         self._db = ledger.connection
+        self._sayings = sayings
         self._turns = TurnRows(ledger)
 
     def matched(self, job: PlanJob, matching: Matching, measures: Mapping[str, str]) -> None:
@@ -42,10 +45,10 @@ class PlanRows:
 
         `measures` gives the words of each rule in the order of the files; a post is told those of its last rule.
         """
-        if len(said_in(self._db, job.county, job.episode)) > 1:
+        if len(self._sayings.of(job.county, job.episode)) > 1:
             count_called(self._db)
         ladders = {m.ladder.id: m.ladder for m in matching.matches}
-        known = set(self._db.execute(select(schema.ladder.c.id)).scalars())
+        known = {row.id for row in fetch(self._db, _LADDERS)}
         new = [{"id": i, "steps": ladder.to_json()} for i, ladder in ladders.items() if i not in known]
         self._ledger.record_rows(schema.ladder, new, Event("frozen"))
         rows = [
@@ -64,9 +67,9 @@ class PlanRows:
 
     def chunk_end(self, job: PlanJob, size: int) -> int | None:
         """The last post id of the next chunk of at most `size` posts; None when all are looked at."""
-        order = [one.alert for one in in_order(said_in(self._db, job.county, job.episode))]
+        order = [one.alert for one in in_order(self._sayings.of(job.county, job.episode))]
         values = _values(job) | packed_order(order, job.alert) | {"size": size}
-        last = self._db.execute(select_chunk_end(self._ledger.dialect, len(order) == 1), values).scalar()
+        [[last]] = fetch_plain(self._db, select_chunk_end(self._ledger.dialect, len(order) == 1), values)
         return None if last is None else int(last)
 
     def take_chunk(self, job: PlanJob, last: int) -> int:
@@ -74,7 +77,7 @@ class PlanRows:
 
         What it does is worked out anew for every chunk, from all messages on record: one may have come between two.
         """
-        said = said_in(self._db, job.county, job.episode)
+        said = self._sayings.of(job.county, job.episode)
         moved = moves(said, job.alert, county_key(job.county))
         order = [one.alert for one in in_order(said)]
         turns = packed_moves(said, job, moved)
@@ -90,7 +93,7 @@ class PlanRows:
 
     def _open_gaps(self, job: PlanJob, values: Values) -> None:
         """The outer join: a due post without a holder or a usable number waits for a human from the first moment."""
-        rows = self._db.execute(GAPS, values).all()
+        rows = fetch(self._db, GAPS, values)
         new = [NewHumanCall(job.county, job.alert, r.post, UNUSABLE_IS[r.unusable]) for r in rows]
         open_human_calls(self._ledger, new, lane_of(job.level))
 

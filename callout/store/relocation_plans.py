@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import String, and_, bindparam, select
 
 from callout.domain.level import Hazard, Level
 from callout.domain.relocation_plan import Lying, RelocationPlan, Shelter, Site, SiteKind
@@ -10,10 +10,13 @@ from callout.ports import Ids
 from callout.store import schema
 from callout.store.batch import Values
 from callout.store.personal import keep_many
+from callout.store.prepared import fetch
 from callout.store.transaction import Event, Ledger, Note, changed
 
 ERASED = "（已删除）"
 """Instead of a name or an address that was removed from the erasable table."""
+_K = schema.county
+_VERSION = select(_K.c.relocation).where(_K.c.county == bindparam("of_county", type_=String))
 
 
 class RelocationPlanRows:
@@ -59,8 +62,8 @@ class RelocationPlanRows:
 
     def version(self, county: str) -> str:
         """The version in force; empty where the county has no list yet."""
-        k = schema.county
-        return str(self._db.execute(select(k.c.relocation).where(k.c.county == county)).scalar() or "")
+        found = fetch(self._db, _VERSION, {"of_county": county})
+        return str(found[0].relocation) if found else ""
 
     def plan(self, county: str, version: str = "") -> RelocationPlan:
         """A version of the list, names included; without one the version in force. Empty where there is none."""

@@ -60,9 +60,8 @@ class RelocationRows:
         if job.lifts or not version:
             return []
         due = list(self.plans.plan(job.county, version).due(job.facts, job.coverage))
-        run = self._run(job.alert)
         levels = {s.id: lane_of(job.coverage.levels.get(s.area, job.level)) for s in due}
-        return self.begin(job.county, (job.episode, job.alert), run, [(s, levels[s.id]) for s in due])
+        return self.begin(job.county, (job.episode, job.alert), job.run, [(s, levels[s.id]) for s in due])
 
     def begin(
         self, county: str, about: tuple[int, int], run: str, due: Sequence[tuple[Site, int]], actor: str = "engine"
@@ -107,10 +106,6 @@ class RelocationRows:
             "changed_at": at,
             "next_at": later(at, site.within),
         }
-
-    def _run(self, alert: int) -> str:
-        a = schema.alert
-        return str(self._db.execute(select(a.c.run).where(a.c.id == alert)).scalar_one())
 
     def episode(self, county: str, alert: int) -> int | None:
         """The event of an alert; 0 for alert 0, None where the county has no such alert."""

@@ -61,20 +61,21 @@ class StepRows:
         self._db = ledger.connection
         self._shelf = shelf
 
-    def due(self, state: CalloutState, now: Instant, limit: int, more_red: int = 0) -> list[Callout]:
+    def due(self, state: CalloutState, now: Instant, limit: int, red: int | None = None) -> list[Callout]:
         """Callouts in `state` whose time has come, red lanes of all counties first, first calls before repeats.
 
-        `more_red`: of those to call in the red lane, as many more than `limit`."""
+        `red`: so many of those to call in the red lane; where that is fewer than `limit`, they come alone."""
         if state is CalloutState.TO_CALL:
-            return self._to_call(now, limit, more_red)
+            return self._to_call(now, limit, limit if red is None else red)
         return callouts(fetch(self._db, SELECT_DUE, {"state": state, "now": now, "limit": limit}))
 
-    def _to_call(self, now: Instant, limit: int, more_red: int) -> list[Callout]:
+    def _to_call(self, now: Instant, limit: int, red: int) -> list[Callout]:
         found: list[Callout] = []
         [due] = fetch_plain(self._db, SELECT_LANES_DUE, {"now": now})
         for lane, statement in chain.from_iterable(compress(SELECT_TO_CALL, due)):
-            left = limit + (more_red if lane == _RED else 0) - len(found)
-            if left > 0:
+            left = (red if lane == _RED else limit) - len(found)
+            alone = found and red < limit and lane != _RED
+            if left > 0 and not alone:
                 found += callouts(fetch(self._db, statement, {"now": now, "limit": left}))
         return found
 

@@ -32,7 +32,14 @@ from callout.store.personal import keep_name
 from callout.store.photos import PhotoKey, attach_photo, fingerprint
 from callout.store.prepared import fetch
 from callout.store.stop_telling import tell
-from callout.store.stop_work_sql import KEY, SELECT_OVERDUE, SUPERSEDE, select_found, select_objects
+from callout.store.stop_work_sql import (
+    KEY,
+    SELECT_OVERDUE,
+    SELECT_UNDECIDED,
+    SUPERSEDE,
+    select_found,
+    select_objects,
+)
 from callout.store.transaction import Change, Event, Ledger, Note
 
 _S = schema.stop_work
@@ -66,9 +73,8 @@ class StopWorkRows:
         stands ordered already.
         """
         objects = self._objects(job.county, roster, {(p.area, p.role) for p in proposals})
-        run = self._run(job.alert)
         rows: list[Values] = [
-            self._row(StopWorkKey(job.county, job.alert, p.area, p.code, p.role), run, lane_of(job.level))
+            self._row(StopWorkKey(job.county, job.alert, p.area, p.code, p.role), job.run, lane_of(job.level))
             | {"rule": p.rule_id, "measure": p.measure, "objects": objects[p.area, p.role]}
             for p in proposals
             if objects[p.area, p.role]
@@ -77,12 +83,7 @@ class StopWorkRows:
             return []
         self._ledger.record_rows(_S, rows, Event("proposed"))
         self._supersede(job)
-        left = self._db.execute(
-            select(_S.c.code, func.count().label("many"))
-            .where(_S.c.county == job.county, _S.c.alert == job.alert, _S.c.state == START)
-            .group_by(_S.c.code)
-            .order_by(_S.c.code)
-        )
+        left = fetch(self._db, SELECT_UNDECIDED, {"of_county": job.county, "of_alert": job.alert})
         return [_undecided(job.county, job.alert, r.code, f"{r.code} {r.many} 处") for r in left]
 
     def _objects(self, county: str, roster: str, places: Collection[tuple[str, str]]) -> Counter[tuple[str, str]]:
@@ -92,10 +93,6 @@ class StopWorkRows:
         values = packed(places) | {"of_county": county, "of_roster": roster}
         rows = fetch(self._db, select_objects(self._ledger.dialect), values)
         return Counter({(r.area, r.role): r.many for r in rows})
-
-    def _run(self, alert: int) -> str:
-        a = schema.alert
-        return str(self._db.execute(select(a.c.run).where(a.c.id == alert)).scalar_one())
 
     def _row(self, key: StopWorkKey, run: str, lane: int) -> Values:
         return {

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, String, Update, and_, bindparam, func, or_, select
 
-from callout.domain.stop_work import IN_FORCE, StopWorkState
+from callout.domain.stop_work import IN_FORCE, START, StopWorkState
 from callout.store import schema
 from callout.store.batch import row_source
+from callout.store.schema.columns import one_of
 from callout.store.transaction import changed
 
 KEY = ("county", "alert", "area", "code", "role")
@@ -56,7 +57,7 @@ def _superseding() -> Update:
         .where(or_(theirs.c.sent > mine.c.sent, and_(theirs.c.sent == mine.c.sent, other.c.alert > _S.c.alert)))
         .correlate(_S)
     )
-    ordered = select(other.c.alert).where(same, other.c.state.in_([s.value for s in IN_FORCE])).correlate(_S)
+    ordered = select(other.c.alert).where(same, one_of(other.c.state, *IN_FORCE)).correlate(_S)
     return changed(_S, state=StopWorkState.SUPERSEDED.value).where(
         _S.c.county == bindparam("of_county", type_=String),
         _S.c.state == StopWorkState.PROPOSED.value,
@@ -66,3 +67,14 @@ def _superseding() -> Update:
 
 
 SUPERSEDE = _superseding()
+SELECT_UNDECIDED = (
+    select(_S.c.code, func.count().label("many"))
+    .where(
+        _S.c.county == bindparam("of_county", type_=String),
+        _S.c.alert == bindparam("of_alert", type_=BigInteger),
+        _S.c.state == START.value,
+    )
+    .group_by(_S.c.code)
+    .order_by(_S.c.code)
+)
+"""Per code how many of an alert's proposals nobody has decided."""

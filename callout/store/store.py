@@ -16,6 +16,7 @@ from callout.store.copies import CopyRows
 from callout.store.database import Database
 from callout.store.desk_calls import DeskCallRows
 from callout.store.drills import DrillRows
+from callout.store.episodes import Sayings
 from callout.store.feedback import FeedbackRows
 from callout.store.gauges import GaugeRows
 from callout.store.hearing import HearingRows
@@ -47,8 +48,9 @@ class Work:
         self._ids = ids
         self._shelf = shelf
 
-    alerts = cached_property(lambda work: AlertRows(work.ledger))
-    plans = cached_property(lambda work: PlanRows(work.ledger))
+    sayings = cached_property(lambda work: Sayings(work.ledger.connection))
+    alerts = cached_property(lambda work: AlertRows(work.ledger, work.sayings))
+    plans = cached_property(lambda work: PlanRows(work.ledger, work.sayings))
     triggers = cached_property(lambda work: TriggerRows(work.ledger))
     sends = cached_property(lambda work: SendRows(work.ledger, work._shelf))
     hears = cached_property(lambda work: HearingRows(work.ledger, work._ids))

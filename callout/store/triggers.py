@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from callout.domain.callout import TABLE as CALLOUTS
 from callout.domain.callout import CalloutEvent, CalloutState, lane_in, lane_of
@@ -15,7 +15,7 @@ from callout.domain.measures import measure_of
 from callout.domain.rule import Match, Matching
 from callout.ports import ClockJob, PlanJob
 from callout.store import schema
-from callout.store.alerts import TOLD, plan_job
+from callout.store.alerts import jobs, plan_job
 from callout.store.batch import Values
 from callout.store.episodes import said_in
 from callout.store.planning import UNUSABLE_IS, open_human_calls, select_due
@@ -34,17 +34,12 @@ class TriggerRows:
         """Alerts whose callouts are all open and for which a clock time has come, red first."""
         ac = schema.alert_county
         settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
-        rows = self._alerts(schema.alert_to_strike, settled, ac.c.strikes_at <= self._ledger.at)
-        return [self._job(row) for row in rows]
+        struck = jobs(schema.alert_to_strike, settled, ac.c.strikes_at <= self._ledger.at)
+        return [self._job(row) for row in self._db.execute(struck).all()]
 
     def _job(self, row: Any) -> ClockJob:
         said = said_in(self._db, row.county, row.episode)
         return ClockJob(plan_job(row), row.rulebook, row.strikes_at, tuple(said))
-
-    def _alerts(self, *where: ColumnElement[bool]) -> Sequence[Any]:
-        a, ac = schema.alert, schema.alert_county
-        asked = select(ac, *TOLD).join(a, a.c.id == ac.c.alert).where(*where)
-        return self._db.execute(asked.order_by(ac.c.lane, ac.c.alert)).all()
 
     def acted(self, job: ClockJob, following: Instant | None, detail: str) -> bool:
         """Move the alert to its next clock time; False when another worker was first."""

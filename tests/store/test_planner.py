@@ -1,17 +1,19 @@
 """On SQLite every statement of a night finds its rows by an index; none walks a table that grows with the storms."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
 
+from callout.cli.housekeeping import counting
 from callout.domain.alert import MsgType
 from callout.domain.level import Level
 from callout.store import schema
 from callout.store.database import Database
 from callout.store.migrate import upgrade
-from callout.store.planner import ROWS, SMALL, WAITING
+from callout.store.planner import ROWS, SMALL, WAITING, count_called
 from callout.store.schema import metadata
 from tests.scenarios.field import BAIMA, GRID_1, NIGHT, Field, open_field
 from tests.scenarios.night import eventful
@@ -156,3 +158,39 @@ def test_the_planner_knows_every_index_before_the_first_row() -> None:
 
 def test_growing_tables_are_those_without_a_natural_bound() -> None:
     assert set(GROWING) <= set(schema.metadata.tables)
+
+
+def called(database: Database, first: int, last: int) -> None:
+    """A storm calls so many posts."""
+    rows = f"SELECT '500156', 1, n, 0, 'a' || n FROM generate_series({first}, {last}) AS n"
+    names = "county, alert, post, round, attempt"
+    database.write(lambda db: db.exec_driver_sql(f"INSERT INTO attempt_callout ({names}) {rows}"))
+
+
+def known(database: Database) -> int:
+    """So many calls the server takes its table for."""
+    known = "SELECT reltuples, pg_stat_force_next_flush() FROM pg_class WHERE oid = 'attempt_callout'::regclass"
+    return int(database.write(lambda db: db.exec_driver_sql(known).scalar_one()))
+
+
+def test_a_server_counts_what_a_storm_writes_beside_the_work_and_no_red_waits_for_it(fresh_postgres: str) -> None:
+    database, small = Database(fresh_postgres), Database("sqlite://")
+    upgrade(database)
+    [job] = counting(database.engine)
+    alone = "ALTER TABLE attempt_callout SET (autovacuum_enabled = off)"  # the server's own count comes when it comes
+    database.write(lambda db: db.exec_driver_sql(alone))
+    called(database, 1, 5_000)
+    assert known(database) <= 0
+    assert asyncio.run(job.run()) == ("attempt_callout",)  # type: ignore[arg-type]  # the job is a coroutine
+    assert known(database) == 5_000
+    called(database, 5_001, 5_400)
+    known(database)
+    assert asyncio.run(job.run()) == ()  # type: ignore[arg-type]
+    database.write(count_called)
+    assert known(database) == 5_000  # a later message counts nothing that has hardly grown
+    called(database, 5_401, 40_000)
+    database.write(count_called)
+    assert known(database) == 40_000  # but where nobody has counted a storm, it does
+    assert counting(small.engine) == ()
+    small.close()
+    database.close()

@@ -34,7 +34,7 @@ class Claiming:
     drilled: int = UNLIMITED
     """How many calls of drills may be among what is claimed: they leave slots free, for a real one must not wait."""
     few: int = UNLIMITED
-    """How many are taken where red is among them: the first must not wait until the words of many are found."""
+    """How many are taken where red has come: the first must not wait until the words of many are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,12 @@ def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claime
     if lost:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
         work.sends.say_again([a.id for a in lost], doubt=True)
-    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit, more_red), by.drilled)
-    if any(c.lane == RED for c in due):
-        due = due[: by.few]
+    red = min(by.few, limit + more_red)
+    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit, red), by.drilled)
     taken, moved_on = _take(work, by, due)
-    notices, shut = _notices(work, by, limit)
+    # The first few of a red warning leave before anything else is looked for.
+    hurried = red < limit and any(c.lane == RED for c in due)
+    notices, shut = ([], False) if hurried else _notices(work, by, limit)
     keys = [*taken_over, *taken, *notices]
     if (due or shut) and not (keys or moved_on):
         # Something is due and nothing can go: looking again at once would only cost.
