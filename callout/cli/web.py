@@ -16,7 +16,6 @@ from callout.cli.control import open_app
 from callout.cli.logs import open_log
 from callout.cli.pulse import engine_standing
 from callout.cli.screen import fail, say
-from callout.domain.circuit import CircuitState
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.pipeline.connect import way
@@ -193,11 +192,13 @@ def provider_states(app: App) -> list[ProviderState]:
 
 
 def _state(app: App, name: str, gone: Mapping[str, Instant]) -> ProviderState:
-    circuit = app.sender.fleet.circuit(name)
-    since = gone.get(name) or (None if circuit.state is CircuitState.CLOSED else circuit.since)
-    if since is None:
+    """By country: it may fail in one and work in another."""
+    told = {who.removeprefix(name).strip(): at for who, at in gone.items() if who.partition(" ")[0] == name}
+    shut = {**app.sender.fleet.shut(name), **told}
+    if not shut:
         return ProviderState(name, "正常", ok=True)
-    return ProviderState(name, f"不通，{beijing(since, '%H:%M')} 起，改走其他通道", ok=False)
+    since = beijing(min(shut.values()), "%H:%M")
+    return ProviderState(" ".join([name, *sorted(filter(None, shut))]), f"不通，{since} 起，改走其他通道", ok=False)
 
 
 def _engine(app: App, now: Instant) -> EngineState:

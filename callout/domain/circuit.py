@@ -1,5 +1,6 @@
-"""The circuit breaker of one provider: when it is left alone, and when it is tried again."""
+"""The circuit breaker of one provider in one country: when it is left alone there, and when it is tried again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -49,13 +50,15 @@ OF_LATELY, LATELY = 10, 20
 _ALL_CLEAR = (True,) * LATELY
 PAUSES: tuple[Millis, ...] = (10 * SECOND, 20 * SECOND, 40 * SECOND, MINUTE)
 """How long it is left alone: longer each time it fails anew, and never longer than the last."""
+_COUNTRY = re.compile(r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})")
+"""The country codes of E.164: 1 and 7, those of two digits, and all others with three."""
 TRIAL: Millis = 30 * SECOND
 """A trial that has not ended after so long is given up, and another is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """How one provider has fared lately."""
+    """How one provider has fared lately in one country."""
 
     state: CircuitState = START
     since: Instant = NEVER_YET
@@ -105,3 +108,9 @@ class Circuit:
             # What was still under way when it opened says nothing new.
             return replace(self, lately=lately)
         return Circuit(follow(TABLE, self.state, E.TRIPPED), now, lately, self.trips + 1, reason)
+
+
+def country(e164: str) -> str:
+    """The country code that a number begins with, such as +86 or +852; empty where it is no number."""
+    found = _COUNTRY.match(e164)
+    return found[0] if found else ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callout.domain.circuit import IN_A_ROW, LATELY, OF_LATELY, PAUSES, TRIAL, Circuit, CircuitState
+from callout.domain.circuit import IN_A_ROW, LATELY, OF_LATELY, PAUSES, TRIAL, Circuit, CircuitState, country
 from callout.domain.instant import Instant, later
 
 NOW = Instant(1_000_000)
@@ -67,3 +67,12 @@ def test_what_ends_while_it_is_open_says_nothing_new_unless_it_is_good() -> None
     still = opened.ended(later(NOW, 1), clear=False)
     assert (still.since, still.trips) == (NOW, 1)
     assert opened.ended(later(NOW, 1), clear=True).state is S.CLOSED
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    ("+8600000000", "+86"), ("+85200000", "+852"), ("+85300000", "+853"), ("+88600000", "+886"), ("+9990000", "+999"),
+    ("+1000", "+1"), ("+7000", "+7"), ("+44000", "+44"), ("+42000", "+420"), ("+66000", "+66"), ("+67000", "+670"),
+    ("", ""), ("110", ""),
+])  # fmt: skip
+def test_a_number_names_its_country(number: str, code: str) -> None:
+    assert country(number) == code

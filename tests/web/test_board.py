@@ -279,7 +279,8 @@ def test_each_provider_says_how_it_does(room: Room) -> None:
     [state] = provider_states(app)
     assert (state.word, state.ok) == ("不通，10:00 起，改走其他通道", False)
     app.store.write(lambda work: work.humans.heard_again("scripted", "通道已恢复", HumanCallKind.PROVIDER_DOWN))
-    circuit = replace(app.sender.fleet.circuit("scripted"), state=CircuitState.OPEN, since=room.field.clock.now())
-    app.sender.fleet.circuits["scripted"] = circuit
+    fleet = app.sender.fleet
+    opened = replace(fleet.circuit("scripted", "+999"), state=CircuitState.OPEN, since=room.field.clock.now())
+    fleet.circuits["scripted", "+999"] = opened
     [state] = provider_states(app)
-    assert not state.ok
+    assert (state.name, state.ok) == ("scripted +999", False)

@@ -109,7 +109,7 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
     earlier = recents(work, fleet, [(o.attempt.number, o.attempt.channel) for o in again])
     later_on: list[tuple[Attempt, Instant, str]] = []
     late: list[Attempt] = []
-    unserved: dict[str, Instant] = {}
+    unserved: dict[str, Closed] = {}
     for one in claimed:
         a = one.attempt
         passed = fleet.passed.get(a.id, frozenset())
@@ -130,13 +130,14 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
         elif found.why is Why.WINDOW or (not a.notice and work.at - a.claimed_at > PATIENCE):
             late.append(a)
             if found.why is not Why.WINDOW:
-                unserved[a.id] = max(found.until, later(work.at, A_WHILE))
+                until = max(found.until, later(work.at, A_WHILE))
+                unserved[a.id] = Closed(until, out=fleet.out(one.e164, work.at))
         else:
             later_on.append((a, max(found.until, later(work.at, 1)), found.why))
     work.sends.pass_on(later_on)
     settle(work, [Settled(a, AttemptEvent.REFUSED, reason="等不到可用的通道") for a in late], keep=set(unserved))
     behind = work.sends.behind([a for a in late if a.id in unserved])
-    go_elsewhere(work, fleet, [(c, Closed(unserved[c.attempt])) for c in behind])
+    go_elsewhere(work, [(c, unserved[c.attempt]) for c in behind])
 
 
 def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Callout]]:
@@ -176,7 +177,8 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
         if isinstance(found, Blocked) and found.why is Why.OUTAGE and _only_way(work, fleet, tries):
             found = fleet.way(asked, work.at, at_any_rate=True)
         if isinstance(found, Blocked) and found.why is not Why.NOBODY:
-            closed = Closed(fleet.slot(asked, found), waits=found.why is Why.PACE, full=found.why is Why.WINDOW)
+            out = fleet.out(asked.e164, work.at)
+            closed = Closed(fleet.slot(asked, found), found.why is Why.PACE, found.why is Why.WINDOW, out)
             shut += [(t.callout, closed) for t in tries]
             continue
         name = found.provider.channel.name if isinstance(found, Way) else ""
@@ -184,13 +186,13 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
             fleet.ways[attempt.id] = found
             earlier[attempt.number, attempt.channel].append((name, work.at))
         going.append((replace(attempt, provider=name), tries))
-    moved_on = go_elsewhere(work, fleet, shut)
+    moved_on = go_elsewhere(work, shut)
     return going, moved_on
 
 
 def _only_way(work: SendWork, fleet: Fleet, tries: Sequence[Try]) -> bool:
     """Whether orange or red has no other way than a provider that fails: no breaker stands between them."""
-    ladders, out = work.sends.ladders([t.callout for t in tries]), fleet.out(work.at)
+    ladders, out = work.sends.ladders([t.callout for t in tries]), fleet.out(tries[0].number.e164, work.at)
     return any(
         hurries(t.callout.level)
         and other_way(replace(t.callout, step=t.step), ladders[t.callout.ladder], t.view, work.at, out) is None

@@ -1,17 +1,15 @@
 """A way is closed for a callout: it waits for the way, takes another, or goes on; nothing waits in silence."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from callout.domain.callout import Callout, CalloutEvent
 from callout.domain.closing import Closed, after_closed
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.moves import VACANT
-from callout.pipeline.send.fleet import Fleet
 from callout.ports import SendWork
 
 
-def go_elsewhere(work: SendWork, fleet: Fleet, some: Sequence[tuple[Callout, Closed]]) -> int:
+def go_elsewhere(work: SendWork, some: Sequence[tuple[Callout, Closed]]) -> int:
     """Move each of these as `after_closed` says; a human is asked for those that have no other way.
 
     Returns how many do not wait.
@@ -21,15 +19,9 @@ def go_elsewhere(work: SendWork, fleet: Fleet, some: Sequence[tuple[Callout, Clo
     ladders = work.sends.ladders([c for c, _ in some])
     looked_up = [(c.key.county, c.key.post) for c, closed in some if not closed.waits]
     views = work.sends.resolve(looked_up) if looked_up else {}
-    out = fleet.out(work.at)
     after = [
-        (
-            c,
-            after_closed(
-                c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), replace(d, out=out), work.at
-            ),
-        )
-        for c, d in some
+        (c, after_closed(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), closed, work.at))
+        for c, closed in some
     ]
     for event, waits in ((CalloutEvent.PACED, True), (CalloutEvent.DIVERTED, False)):
         work.sends.advance([(c, a.callout) for c, a in after if a.callout and a.waits is waits], event)

@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from callout.domain.abilities import Abilities
-from callout.domain.circuit import Circuit, CircuitState
+from callout.domain.circuit import Circuit, CircuitState, country
 from callout.domain.drill import DRILL
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
@@ -47,6 +47,8 @@ class Way:
 
     provider: Provider
     sender: str = ""
+    country: str = ""
+    """Of the number: a provider may fail in one and work in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """That a provider has gone, or is back."""
+    """That a provider has gone for the numbers of a country, or is back."""
 
     provider: str
+    country: str
     down: bool
     since: Instant
     reason: str = ""
@@ -87,7 +90,8 @@ class Fleet:
     providers: Sequence[Provider]
     burst: float = BURST
     """Seconds' worth of a provider's rate that may go at once."""
-    circuits: dict[str, Circuit] = field(default_factory=dict)
+    circuits: dict[tuple[str, str], Circuit] = field(default_factory=dict)
+    """By provider and country; country "" is what is known of all that have none of their own."""
     buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     """By provider and sender; sender "" is the provider as a whole."""
     turns: list[Turn] = field(default_factory=list)
@@ -125,7 +129,8 @@ class Fleet:
 
     def _standing(self, provider: Provider, asked: Asked, now: Instant, at_any_rate: bool) -> Way | Blocked:
         name, able = provider.channel.name, provider.channel.abilities(asked.e164)
-        circuit = self.circuit(name)
+        here = country(asked.e164)
+        circuit = self.circuit(name, here)
         if not (circuit.admits(now) or at_any_rate):
             return Blocked(Why.OUTAGE, circuit.next_trial())
         earlier = [at for carrier, at in asked.recent if carrier == name]
@@ -135,21 +140,30 @@ class Fleet:
         if not whole.room(now):
             return Blocked(Why.PACE, whole.next_at(now))
         if not able.senders:
-            return Way(provider)
+            return Way(provider, country=here)
         ranked = [(s, self._bucket(name, s, able.per_sender)) for s in preferred(able.senders, asked.e164)]
         free = next((sender for sender, bucket in ranked if bucket.room(now)), None)
-        return Blocked(Why.PACE, min(b.next_at(now) for _, b in ranked)) if free is None else Way(provider, free)
+        return Blocked(Why.PACE, min(b.next_at(now) for _, b in ranked)) if free is None else Way(provider, free, here)
 
     def _use(self, way: Way, e164: str, now: Instant) -> None:
         name, able = way.provider.channel.name, way.provider.channel.abilities(e164)
-        self.circuits[name] = self.circuit(name).handed(now)
+        self.circuits[name, way.country] = self.circuit(name, way.country).handed(now)
         self.buckets[name, ""] = self._bucket(name, "", able.per_second).taken(now)
         if way.sender:
             self.buckets[name, way.sender] = self._bucket(name, way.sender, able.per_sender).taken(now)
 
-    def circuit(self, name: str) -> Circuit:
-        """How this provider fares."""
-        return self.circuits.get(name, Circuit())
+    def circuit(self, name: str, where: str) -> Circuit:
+        """How this provider fares with the numbers of a country."""
+        return self.circuits.get((name, where)) or self.circuits.get((name, "")) or Circuit()
+
+    def _known(self, name: str) -> Mapping[str, Circuit]:
+        """By country, where this provider has been used; else what is known of it at all."""
+        used = {where: one for (provider, where), one in self.circuits.items() if provider == name and where}
+        return used or {"": self.circuit(name, "")}
+
+    def shut(self, name: str) -> Mapping[str, Instant]:
+        """The countries in which this provider is left alone or tried again, each since when."""
+        return {w: one.since for w, one in self._known(name).items() if one.state is not CircuitState.CLOSED}
 
     def _bucket(self, name: str, sender: str, rate: float) -> Bucket:
         return self.buckets.get((name, sender)) or Bucket(rate, burst=self.burst)
@@ -175,23 +189,24 @@ class Fleet:
             asked = submission.retry_at or later(now, THROTTLED_FOR)
             until = min(max(asked, now), later(now, LONGEST_SHUT))
             self.buckets[name, ""] = (self.buckets.get((name, "")) or Bucket(0.0)).shut(until)
-        before = self.circuit(name)
+        before = self.circuit(name, way.country)
         fatal = submission.reason if submission.kind is Refusal.CONFIG else ""
         clear = submission.outcome is not Outcome.UNKNOWN and submission.kind is not Refusal.DOWN
         after = before.ended(now, clear=clear, fatal=fatal, reason=submission.reason)
-        self.circuits[name] = after
+        self.circuits[name, way.country] = after
         closed = (before.state is CircuitState.CLOSED, after.state is CircuitState.CLOSED)
         if closed == (True, False):
-            self.turns.append(Turn(name, True, now, after.reason))
+            self.turns.append(Turn(name, way.country, True, now, after.reason))
         elif closed == (False, True):
-            self.turns.append(Turn(name, False, now))
+            self.turns.append(Turn(name, way.country, False, now))
 
     def lose(self, stopped: Mapping[str, Instant], now: Instant) -> None:
         """These have stopped our account, as receipts told since the last look: they are left alone for a while."""
         for name, since in stopped.items():
             if since > self._stopped.get(name, NEVER_YET):
                 self._stopped[name] = since
-                self.circuits[name] = self.circuit(name).ended(now, clear=False, fatal="账户已停用")
+                for where, one in {"": Circuit(), **self._known(name)}.items():
+                    self.circuits[name, where] = one.ended(now, clear=False, fatal="账户已停用")
 
     def pass_over(self, attempt: str, way: Way, submission: Submission) -> None:
         """This provider has turned the attempt down; where only its sender was busy, another sender may take it."""
@@ -201,20 +216,17 @@ class Fleet:
 
     def other(self, asked: Asked, now: Instant) -> bool:
         """Whether somebody is left who works and has not turned this message down."""
-        return any(self.circuit(p.channel.name).admits(now) for p in self._reaching(asked))
+        return any(self.circuit(p.channel.name, country(asked.e164)).admits(now) for p in self._reaching(asked))
 
-    def out(self, now: Instant) -> frozenset[ChannelKind]:
-        """Ways on which no provider works now."""
-        found = set()
-        for kind in ChannelKind:
-            circuits = [self.circuit(p.channel.name) for p in self.providers if kind in p.kinds]
-            if not any(c.admits(now) for c in circuits):
-                found.add(kind)
-        return frozenset(found)
+    def out(self, e164: str, now: Instant) -> frozenset[ChannelKind]:
+        """Ways on which no provider works now for such a number."""
+        where = country(e164)
+        works = [p for p in self.providers if self.circuit(p.channel.name, where).admits(now)]
+        return frozenset(kind for kind in ChannelKind if not any(p.carries(kind, e164) for p in works))
 
-    def trial_of(self, name: str, otherwise: Instant) -> Instant:
+    def trial_of(self, way: Way, otherwise: Instant) -> Instant:
         """When a provider that is left alone is tried again."""
-        circuit = self.circuit(name)
+        circuit = self.circuit(way.provider.channel.name, way.country)
         return otherwise if circuit.state is CircuitState.CLOSED else circuit.next_trial()
 
     def carried(self, kind: ChannelKind) -> bool:
@@ -227,7 +239,7 @@ class Fleet:
 
     def _room(self, provider: Provider, now: Instant) -> int:
         name = provider.channel.name
-        if not self.circuit(name).admits(now):
+        if not any(one.admits(now) for one in self._known(name).values()):
             return 0
         able = provider.channel.abilities(next(iter(provider.regions), ""))
         whole = self._bucket(name, "", able.per_second).room(now)

@@ -79,8 +79,8 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     unreached = {e.one.attempt.id for e in gone}
     settle(work, settled, keep=unreached)
     behind = work.sends.behind([e.one.attempt for e in gone])
-    until = {e.one.attempt.id: fleet.trial_of(e.provider, later(work.at, A_WHILE)) for e in gone}
-    go_elsewhere(work, fleet, [(c, Closed(until[c.attempt])) for c in behind])
+    closed = {e.one.attempt.id: _closed(fleet, e, work.at) for e in gone}
+    go_elsewhere(work, [(c, closed[c.attempt]) for c in behind])
     _mark(work, ended)
     _notices_again(work, ended)
     slow = [e.one.attempt for e in ended if e.submission.outcome is Outcome.ACCEPTED and work.at - e.since > SECOND]
@@ -88,6 +88,12 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     waiting = [c for c in work.sends.behind(slow) if c.next_at is None or c.next_at > work.at]  # none has failed since
     late = [(c, replace(c, next_at=later(work.at, waits[c.attempt]))) for c in waiting]
     work.sends.advance(late, CalloutEvent.SENT)
+
+
+def _closed(fleet: Fleet, end: Ended, now: Instant) -> Closed:
+    otherwise = later(now, A_WHILE)
+    until = fleet.trial_of(end.way, otherwise) if end.way else otherwise
+    return Closed(until, out=fleet.out(end.one.e164, now))
 
 
 def _unserved(submission: Submission) -> bool:

@@ -15,11 +15,12 @@ def tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> 
 
 
 def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
-    """A provider that has gone is one line on each officer's list, and off it when it is back."""
+    """A provider that has gone is one line on each officer's list; what was told of it is off when it is back."""
     kind = HumanCallKind.PROVIDER_DOWN
     if not turn.down:
-        work.humans.heard_again(turn.provider, "通道已恢复", kind)
+        for who in (turn.provider, f"{turn.provider} {turn.country}"):
+            work.humans.heard_again(who, "通道已恢复", kind)
         return
-    about = f"{turn.provider}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
-    note = f"通道“{turn.provider}”不通（{turn.reason}），已改走其他通道，会自动再试"
+    about = f"{turn.provider} {turn.country}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
+    note = f"通道“{turn.provider}”到 {turn.country} 的号码不通（{turn.reason}），已改走其他通道，会自动再试"
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
