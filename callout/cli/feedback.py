@@ -9,11 +9,12 @@ from sqlalchemy import select
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
-from callout.cli.screen import Json, options, say, show_json, span
+from callout.cli.screen import Json, options, say, show_json
 from callout.domain.callout import level_of
 from callout.domain.errors import CalloutError
 from callout.domain.feedback import OWED, FeedbackKind, FeedbackState, Report
 from callout.domain.instant import Instant, beijing
+from callout.domain.length import roughly
 from callout.domain.moves import VACANT, PostView
 from callout.pipeline import feedback
 from callout.ports import Given
@@ -74,7 +75,7 @@ def _row(row: Any, view: PostView) -> dict[str, Any]:
 
 def _show(row: dict[str, Any], now: Instant) -> None:
     state, due = FEEDBACK_STATES[row["state"]], beijing(row["due_at"], "%m-%d %H:%M")
-    late = f"，已过时限 {span(now - row['due_at'])}" if row["state"] == FeedbackState.OVERDUE else ""
+    late = f"，已过时限 {roughly(now - row['due_at'])}" if row["state"] == FeedbackState.OVERDUE else ""
     numbers = "".join(f" {row[n]}{unit}" for n, unit in (("households", "户"), ("people", "人")) if row[n] >= 0)
     head = f"{row['alert']} {row['post']} {row['kind']}  {row['level_zh']}  {state}{numbers}  {due} 前{late}"
     say(head, bold=row["state"] in OWED)

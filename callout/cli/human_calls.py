@@ -9,10 +9,11 @@ from sqlalchemy import select
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
-from callout.cli.screen import Json, say, show_json, span
+from callout.cli.screen import Json, say, show_json
 from callout.domain.callout import level_of
 from callout.domain.errors import CalloutError
 from callout.domain.human_call import HumanCallKind, HumanCallState
+from callout.domain.length import roughly
 from callout.domain.link import in_words
 from callout.domain.moves import VACANT, PostView
 from callout.pipeline import attend
@@ -58,7 +59,7 @@ _STOPS = (HumanCallKind.STOP_UNDECIDED, HumanCallKind.STOP_UNCONFIRMED)
 
 def _show(item: dict[str, Any], now: int) -> None:
     state = HUMAN_CALL_STATES[item["state"]] + (f"（{item['claimed_by']}）" if item["claimed_by"] else "")
-    waited = f"已等 {span(now - item['opened_at'])}" if item["state"] != HumanCallState.CLOSED else item["outcome"]
+    waited = f"已等 {roughly(now - item['opened_at'])}" if item["state"] != HumanCallState.CLOSED else item["outcome"]
     kind = HUMAN_CALL_KINDS[item["kind"]]
     say(f"{item['handle']}  {item['level_zh']}  {kind}  {state}  {waited}", bold=item["state"] == HumanCallState.OPEN)
     who = "  ".join(part for part in (item["title"], item["name"], *item["numbers"]) if part)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from callout.cli.screen import plain
 from callout.domain.instant import Instant, beijing
-from callout.reports.rehearsal_words import compared, counts, gateway_words, share, timed, times, yuan
+from callout.reports.rehearsal_words import compared, counts, gateway_words, share, short_times, timed, times, yuan
 from callout.reports.words import LEVELS, REASONS
 
 Desks = Annotated[str, typer.Option(help="比较几名值班员，如 1,2,4；写 0 不比较", metavar="人数")]
@@ -23,7 +23,7 @@ def show(console: Console, document: Mapping[str, Any]) -> None:
     seeds = len(result["seeds"])
     console.print(f"【推演】{document['county']} {storm['name']} {begins} 至 {ends}，{seeds} 次", style="bold")
     console.print(f"行为：{plain(document['assumed']['source'])}；时间准到 {document['beat_ms'] / 1000:g} 秒。"
-                  + ("括号里是九成推演的范围。" if seeds > 1 else ""))  # fmt: skip
+                  + ("括号里、中位数下面是九成推演的范围。" if seeds > 1 else ""))  # fmt: skip
     console.print(_alerts(result))
     console.print(_townships(result))
     console.print(_gateways(result))
@@ -47,10 +47,18 @@ def _alerts(result: Mapping[str, Any]) -> Table:
     table = _table("预警", "应叫", "应答率", "50%已应", "90%已应", "99%已应", "有叫未应")
     for row in result["alerts"]:
         name = f"{beijing(Instant(row['sent']), '%m-%d %H:%M')} {row['hazard']}{LEVELS.get(row['level'], '')}"
-        table.add_row(name, counts(row["due"]), share(row), *timed(row), counts(row["unreached"]))
-    total = result["total"]
-    table.add_row("合计", counts(total["due"]), share(total), *timed(total), counts(total["unreached"]))
+        _add(table, name, *_answered(row))
+    _add(table, "合计", *_answered(result["total"]))
     return table
+
+
+def _answered(row: Mapping[str, Any]) -> list[str]:
+    return [counts(row["due"]), share(row), *timed(row, short_times), counts(row["unreached"])]
+
+
+def _add(table: Table, *cells: str) -> None:
+    """A row whose ranges stand below their medians."""
+    table.add_row(*(cell.replace("（", "\n").rstrip("）") if "–" in cell else cell for cell in cells))
 
 
 def _townships(result: Mapping[str, Any]) -> Table:
@@ -59,7 +67,7 @@ def _townships(result: Mapping[str, Any]) -> Table:
         result["townships"], key=lambda row: (row["t90"]["median"] is not None, -(row["t90"]["median"] or 0))
     )
     for row in slowest[:_SHOWN]:
-        table.add_row(row["name"], counts(row["due"]), share(row), *timed(row), counts(row["unreached"]))
+        _add(table, row["name"], *_answered(row))
     return table
 
 
@@ -68,7 +76,7 @@ def _gateways(result: Mapping[str, Any]) -> Table:
     for row in result["gateways"]:
         limit = f"{row['per_second'] * 60:g}" if row["per_second"] else "不限"
         peak, full = counts(row["peak_per_minute"]), counts(row["full_minutes"])
-        table.add_row(row["name"], counts(row["sent"]), peak, limit, full, yuan(row))
+        _add(table, row["name"], counts(row["sent"]), peak, limit, full, yuan(row))
     return table
 
 
@@ -89,5 +97,5 @@ def _beside(console: Console, document: Mapping[str, Any]) -> None:
     other = document["other"]
     table = _table(f"假如{other['change']}", "原样", "假如")
     for name, one, that in compared(document["result"], other["result"]):
-        table.add_row(name, one, that)
+        _add(table, name, one, that)
     console.print(table)

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from callout.cli.screen import say, span, warn
+from callout.cli.screen import say, warn
 from callout.cli.stop_list import Places
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
+from callout.domain.length import roughly
 from callout.domain.relocation import RelocationState
 from callout.reports.relocation import RelocationCount, RelocationLine, by_area, count, lines
 from callout.reports.words import RELOCATION_STATES
@@ -83,7 +84,7 @@ def _figures(total: RelocationCount) -> str:
 def _show_one(one: RelocationLine, now: Instant) -> None:
     state = RELOCATION_STATES[one.state] + ("，逾期" if one.late else "")
     away = f"，已转 {one.moved_people} 人" if one.moved_people >= 0 else ""
-    left = f"，剩 {span(one.next_at - now)}" if one.next_at and one.next_at > now else ""
+    left = f"，剩 {roughly(one.next_at - now)}" if one.next_at and one.next_at > now else ""
     slow = f"（不能行走 {one.immobile} 人）" if one.immobile else ""
     text = f"  {handle(one)}  {one.kind} {one.name}  {one.people} 人{slow}  {state}{away}{left}"
     (say if one.state is RelocationState.MOVED else warn)(text)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from callout.domain.errors import CalloutError
-from callout.domain.instant import BEIJING, HOUR, MINUTE, SECOND, Instant, Millis, instant
+from callout.domain.instant import BEIJING, Instant, instant
 
 C = TypeVar("C")
 
@@ -58,14 +58,6 @@ def write_out(out: Path, raw: bytes, hint: str = "") -> None:
 def plain(text: str) -> str:
     """Without what could move a cursor, recolour or reverse a screen: headlines and names come from outside."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text)
-
-
-def span(length: Millis) -> str:
-    """A length of time as people say it: 8秒, 5分, 3小时."""
-    for unit, word in ((HOUR, "小时"), (MINUTE, "分")):
-        if length >= unit:
-            return f"{length // unit}{word}"
-    return f"{max(length, 0) // SECOND}秒"
 
 
 def day(text: str, after: int = 0) -> Instant:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from callout.cli.db import reading
 from callout.cli.pulse import Standing, beats_here, engine_standing
 from callout.cli.roster import deskless
-from callout.cli.screen import Json, fail, say, show_json, span, warn
+from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.answer import Grade
 from callout.domain.attempt import FAILED, AttemptState
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import HOUR, Instant, beijing
 from callout.domain.intake import lag, late
+from callout.domain.length import roughly
 from callout.domain.meaning import NoticeKind
 from callout.domain.notice import AGAIN
 from callout.domain.stop_work import OPEN, StopWorkState
@@ -211,7 +212,7 @@ def _show_rest(rest: Standing) -> None:
     _show_without_texts([WithoutTexts(**one) for one in rest["without_texts"]], rest["strangers_without_texts"])
     late = rest["oldest_unsealed_ms"]
     if late is not None:
-        say(f"记录：最早一条未封存的已等 {span(late)}")
+        say(f"记录：最早一条未封存的已等 {roughly(late)}")
 
 
 def _show_without_texts(people: list[WithoutTexts], strangers: int) -> None:
@@ -225,7 +226,7 @@ def _show_without_texts(people: list[WithoutTexts], strangers: int) -> None:
 def _engine_line(engine: Standing, now: Instant) -> str:
     if engine["state"] == "stopped":
         return "引擎没有运行：不会叫任何人，请启动 callout serve"
-    ago = span(now - engine["beat_at"])
+    ago = roughly(now - engine["beat_at"])
     others = f"；另有引擎没有心跳：{'、'.join(engine['silent'])}" if engine["silent"] else ""
     if engine["state"] == "silent":
         return f"引擎没有心跳，上次是 {ago}前：请立即检查 callout serve 并转人工叫应"

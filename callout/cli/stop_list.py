@@ -9,10 +9,11 @@ import typer
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from callout.app import StoredRulebooks
-from callout.cli.screen import say, span, warn
+from callout.cli.screen import say, warn
 from callout.domain.area import County
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
+from callout.domain.length import roughly
 from callout.domain.level import Level
 from callout.domain.rule import StopWorkCode
 from callout.domain.stop_work import IN_FORCE, OPEN, StopWorkKey, StopWorkState
@@ -158,11 +159,11 @@ def show(rows: Sequence[Any], told: PostsTold, where: Places, now: Instant) -> N
 def about(row: Any, now: Instant) -> str:
     """The warning that it is about, and whether that is over: a 熔断 is not."""
     if row.alert == NO_ALERT:
-        return f"由人建议，{span(now - row.proposed_at)}前"
+        return f"由人建议，{roughly(now - row.proposed_at)}前"
     over = row.expires_at is not None and row.expires_at <= now
     left = "，预警已结束，熔断未解除" if over and row.state in IN_FORCE else "，预警已过有效期" if over else ""
     name = warning_name(row.hazard, Level(row.level) if row.level else None)
-    return f"预警 {row.alert} {name}{left}，{span(now - row.proposed_at)}前建议"
+    return f"预警 {row.alert} {name}{left}，{roughly(now - row.proposed_at)}前建议"
 
 
 def _decisions(row: Any) -> list[str]:

@@ -8,11 +8,12 @@ import typer
 from callout.app import App
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
-from callout.cli.screen import Json, say, show_json, span
+from callout.cli.screen import Json, say, show_json
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
 from callout.domain.intake import AlertState
 from callout.domain.issuing import says
+from callout.domain.length import roughly
 from callout.domain.level import Level
 from callout.domain.user import Scope, ScopeKind
 from callout.pipeline import approve
@@ -54,7 +55,7 @@ def _show(one: WarningLine, now: Instant) -> None:
     state = "生效"
     if waits and one.confirm_by is not None:
         state = (
-            f"等确认，{beijing(one.confirm_by, '%H:%M')} 前没有人确认就自动叫应（还有 {span(one.confirm_by - now)}）"
+            f"等确认，{beijing(one.confirm_by, '%H:%M')} 前没有人确认就自动叫应（还有 {roughly(one.confirm_by - now)}）"
         )
     say(f"{one.alert}  {one.highest.zh if one.highest else '级别不明'}  {one.headline}  {state}", bold=waits)
 

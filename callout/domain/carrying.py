@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callout.domain.abilities import Abilities, Window
-from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, later
+from callout.domain.instant import HOUR, Instant, later
 from callout.domain.ladder import ChannelKind, Ladder
+from callout.domain.length import whole
 from callout.domain.pace import fits
 
 Able = Mapping[ChannelKind, Sequence[Abilities]]
@@ -66,11 +67,4 @@ def limits(ways: Sequence[Abilities]) -> list[str]:
 
 
 def _limit(window: Window) -> str:
-    return f"{_span(window.span)} {window.count} 次" + ("（夜间）" if window.night_only else "")
-
-
-def _span(span: Millis) -> str:
-    for unit, name in ((HOUR, "小时"), (MINUTE, "分钟"), (SECOND, "秒")):
-        if span % unit == 0:
-            return f"每 {span // unit} {name}"
-    return f"每 {span} 毫秒"
+    return f"每 {whole(window.span)} {window.count} 次" + ("（夜间）" if window.night_only else "")

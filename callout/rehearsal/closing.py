@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from callout.domain.instant import beijing
+from callout.domain.length import lasted
 from callout.rehearsal.demo import OPENS, Demo
 from callout.rehearsal.screen import badge
 from callout.reports.account import Account, Tally
@@ -64,21 +65,16 @@ _ROWS: Mapping[str, Callable[[Tally], str]] = {
     "已应": lambda t: str(t.answered),
     "应答率": lambda t: percent(t.answered, t.due),
     "其中本人应答": lambda t: percent(t.answered_in_person, t.due),
-    "应答用时，中位数": lambda t: lasted(t.median_s),
-    "应答用时，P95": lambda t: lasted(t.p95_s),
+    "应答用时，中位数": lambda t: _lasted(t.median_s),
+    "应答用时，P95": lambda t: _lasted(t.p95_s),
     "升级到副职或上级": lambda t: str(t.escalated),
     "未叫通": lambda t: str(t.unreachable),
     "漏叫且无人跟进（lost）": lambda t: str(t.lost),
 }
 
 
-def lasted(seconds: int | None) -> str:
-    """A length of time in words; a dash for none."""
-    if seconds is None:
-        return "-"
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}时{minutes:02}分" if hours else f"{minutes}分{left:02}秒"
+def _lasted(seconds: int | None) -> str:
+    return "-" if seconds is None else lasted(seconds)
 
 
 def _rest(account: Account) -> Table:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant, beijing
+from callout.domain.length import lasted
 from callout.reports import thresholds, words
 from callout.reports.account import Tally
 from callout.reports.course import NO_PRICES
@@ -68,13 +69,8 @@ _FEW = 20
 
 
 def seconds(length: int | None) -> str:
-    """A length of time: 45秒, 2分06秒, 1小时03分."""
-    if length is None:
-        return "—"
-    minutes, rest = divmod(length, 60)
-    if minutes >= 60:  # noqa: PLR2004
-        return f"{minutes // 60}小时{minutes % 60:02}分"
-    return f"{minutes}分{rest:02}秒" if minutes else f"{rest}秒"
+    """A length of time; a dash for none."""
+    return "—" if length is None else lasted(length)
 
 
 def _at(when: Instant) -> str:

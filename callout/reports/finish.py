@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing, later
+from callout.domain.instant import Instant, Millis, beijing, later
 from callout.domain.ladder import ChannelKind
+from callout.domain.length import expected
 from callout.domain.pace import takes
 from callout.reports.outlook import Forecast
 from callout.reports.words import CHANNELS
@@ -68,10 +69,4 @@ def finish_lines(one: Finish | None) -> Iterator[str]:
 def _when(one: Round) -> str:
     if not one.paced:
         return "立即发出（通道没有写明速率）"
-    return f"在{words(one.takes)}内、{beijing(one.until)[11:]} 前叫完"
-
-
-def words(span: Millis) -> str:
-    """3分20秒, rounded up."""
-    minutes, seconds = divmod(-(-span // SECOND), MINUTE // SECOND)
-    return (f"{minutes}分" if minutes else "") + (f"{seconds}秒" if seconds or not minutes else "")
+    return f"在{expected(one.takes)}内、{beijing(one.until)[11:]} 前叫完"

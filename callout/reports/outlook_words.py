@@ -7,9 +7,10 @@ from typing import Any
 
 from callout.domain.alert import Alert
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing
+from callout.domain.instant import MINUTE, Instant, Millis, beijing
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Ladder, is_night
+from callout.domain.length import expected
 from callout.reports.finish import NO_RATES, Rates, finish, finish_lines
 from callout.reports.outlook import Called, Forecast, Rung
 from callout.reports.reasons import clock_reason, why_not
@@ -109,10 +110,7 @@ def _steps(ladder: Ladder, now: Instant) -> Iterator[str]:
 
 
 def _after(span: Millis) -> str:
-    if not span:
-        return "立即"
-    minutes, seconds = divmod(span // SECOND, MINUTE // SECOND)
-    return "+" + (f"{minutes}分" if minutes else "") + (f"{seconds}秒" if seconds else "")
+    return f"+{expected(span)}" if span else "立即"
 
 
 def _words(seen: Forecast) -> Iterator[str]:

@@ -1,9 +1,11 @@
 """The figures of a rehearsal in words: a median with its range, a time, who was never reached."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
+
+from callout.domain.length import clock, lasted
 
 Spread = Mapping[str, int | None]
 NEVER = "到不了"
@@ -17,19 +19,19 @@ OUTCOMES = {"reached_by_phone": "电话里本人确认", "door_knock_ordered": "
 """What comes of an officer's call, by the names in that file."""
 
 
-def lasted(seconds: int | None) -> str:
-    """45秒, 2分06秒, 1小时03分; None is never."""
-    if seconds is None:
-        return NEVER
-    minutes, rest = divmod(seconds, 60)
-    if minutes >= 60:  # noqa: PLR2004
-        return f"{minutes // 60}小时{minutes % 60:02}分"
-    return f"{minutes}分{rest:02}秒" if minutes else f"{rest}秒"
+def until(seconds: int | None, say: Callable[[int], str] = lasted) -> str:
+    """After how long; None is never."""
+    return NEVER if seconds is None else say(seconds)
 
 
 def times(it: Spread) -> str:
     """A median of lengths of time, with its range where there is one."""
-    return _ranged(lasted(it["median"]), lasted(it["low"]), lasted(it["high"]))
+    return _ranged(*(until(it[name]) for name in ("median", "low", "high")))
+
+
+def short_times(it: Spread) -> str:
+    """The same where there is little room."""
+    return _ranged(*(until(it[name], clock) for name in ("median", "low", "high")))
 
 
 def counts(it: Spread) -> str:
@@ -37,9 +39,9 @@ def counts(it: Spread) -> str:
     return _ranged(*(str(it[name]) for name in ("median", "low", "high")))
 
 
-def timed(it: Mapping[str, Spread]) -> list[str]:
+def timed(it: Mapping[str, Spread], say: Callable[[Spread], str] = times) -> list[str]:
     """When 50, 90 and 99 % had answered; a dash where nobody was asked."""
-    return [times(it[f"t{many}"]) if it["asked"]["high"] else "—" for many in (50, 90, 99)]
+    return [say(it[f"t{many}"]) if it["asked"]["high"] else "—" for many in (50, 90, 99)]
 
 
 def share(it: Mapping[str, Spread]) -> str:

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 from pydantic import BaseModel
 
 from callout.domain.errors import RuleError
-from callout.domain.instant import HOUR, MINUTE, SECOND, Millis
+from callout.domain.instant import HOUR, MINUTE, Millis
 from callout.domain.ladder import ChannelKind, Target
+from callout.domain.length import whole
 from callout.domain.level import Level
 from callout.rulebook.document import load
 from callout.rulebook.entries import LevelTest, RuleEntry
@@ -67,7 +68,7 @@ def _office(found: CountyFile) -> Iterator[Line]:
         "值班室岗位": found.desk.role,
         "值班室阶梯": found.desk.ladder,
         "停工例外": joined(found.exempt),
-        **{f"{level.zh}推定有效期": length(getattr(found.validity, level.value), HOUR) for level in Level},
+        **{f"{level.zh}推定有效期": whole(getattr(found.validity, level.value), HOUR) for level in Level},
         **{f"{level.zh}待确认": _wait(getattr(found.confirm, level.value)) for level in Level},
         "发布单位": found.office,
     }
@@ -75,7 +76,7 @@ def _office(found: CountyFile) -> Iterator[Line]:
 
 
 def _wait(time: Millis | None) -> str:
-    return "" if time is None else length(time, HOUR)
+    return "" if time is None else whole(time, HOUR)
 
 
 def _plan(lines: Lines, tab: Tab, head: tuple[str, Line], plan: Plan) -> None:
@@ -109,7 +110,7 @@ def rule_lines(entry: RuleEntry) -> list[Line]:
     asked = [
         {
             Col.FEEDBACK_KIND: f.kind.value,
-            Col.FEEDBACK_WITHIN: length(f.within, MINUTE),
+            Col.FEEDBACK_WITHIN: whole(f.within, MINUTE),
             Col.FEEDBACK_ROLES: joined(f.roles),
         }
         for f in entry.feedback
@@ -152,7 +153,7 @@ def _ladders(found: LaddersFile) -> Iterator[Line]:
         head = {
             Col.LADDER: name,
             Col.STRICTNESS: str(one.strictness),
-            Col.LIMIT: length(one.limit, MINUTE) if one.limit else "",
+            Col.LIMIT: whole(one.limit, MINUTE) if one.limit else "",
         }
         for at, step in enumerate(one.steps, 1):
             yield {
@@ -162,7 +163,7 @@ def _ladders(found: LaddersFile) -> Iterator[Line]:
                 Col.NUMBER: str(step.number),
                 Col.DAY: CHANNELS[step.day],
                 Col.NIGHT: CHANNELS[step.night],
-                Col.WAIT: length(step.wait, MINUTE),
+                Col.WAIT: whole(step.wait, MINUTE),
             }
 
 
@@ -173,12 +174,3 @@ def joined(words: Iterable[str]) -> str:
         if any(mark in one for mark in "、，,；;\n"):
             raise RuleError(f"名称“{one}”里有顿号或逗号，写不进工作簿的一格；请先在规则文件里改名")
     return "、".join(every)
-
-
-_UNITS = {HOUR: "小时", MINUTE: "分钟", SECOND: "秒"}
-
-
-def length(time: Millis, largest: Millis) -> str:
-    """A length of time as rule files write it, in units up to the largest."""
-    unit = next(u for u in _UNITS if u <= largest and time % u == 0)
-    return f"{time // unit}{_UNITS[unit]}"

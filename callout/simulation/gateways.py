@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.call_facts import TIMES
 from callout.domain.form import Form
-from callout.domain.instant import HOUR, MINUTE, Instant, Millis
+from callout.domain.instant import MINUTE, Instant
 from callout.domain.ladder import ChannelKind
+from callout.domain.length import whole
 from callout.ports import Clock, Inbound, Message, Provider
 from callout.simulation.carrier import Carrier, Fault, Submitted
 from callout.simulation.phones import Phones
@@ -66,11 +67,7 @@ def limits(gateway: Gateway) -> list[str]:
         [f"每个主叫每秒 {able.per_sender:g}，{len(able.senders)} 个主叫"] if able.senders and able.per_sender else []
     )
     nights = {True: "夜间", False: ""}
-    return found + [f"同一号码{nights[w.night_only]} {_span(w.span)} {w.count} 次" for w in able.windows]
-
-
-def _span(length: Millis) -> str:
-    return f"{length // HOUR} 小时" if length % HOUR == 0 else f"{length / MINUTE:g} 分钟"
+    return found + [f"同一号码{nights[w.night_only]} {whole(w.span)} {w.count} 次" for w in able.windows]
 
 
 ASSUMED_GATEWAYS = (

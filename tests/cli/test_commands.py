@@ -7,7 +7,7 @@ import pytest
 
 from callout.app import RandomIds, StoredRulebooks, SystemClock
 from callout.cli.human_calls import handle, parse
-from callout.cli.screen import plain, span
+from callout.cli.screen import plain
 from callout.domain.roster import Roster
 from callout.settings import Settings
 from callout.store.database import Database
@@ -186,8 +186,3 @@ def test_what_is_no_handle_is_refused_with_an_example(office: Office, text: str)
 
 def test_the_screen_shows_no_control_characters() -> None:
     assert plain("a\x1b[31m\u202eb\ud800") == "a [31m b "
-
-
-@pytest.mark.parametrize(("millis", "said"), [(-5, "0秒"), (8_900, "8秒"), (300_000, "5分"), (7_300_000, "2小时")])
-def test_spans_are_said_shortly(millis: int, said: str) -> None:
-    assert span(millis) == said

@@ -51,7 +51,7 @@ def test_two_calls_to_one_number_within_a_minute_are_named() -> None:
     made = ladder((VOICE, 1), (VOICE, 1), wait=40 * SECOND)
     [(step, grave, why)] = said(made, voice=ALIYUN_VOICE)
     assert (step, grave) == (2, True)
-    assert "每 1 分钟 1 次、每 1 小时 5 次、每 24 小时 20 次" in why
+    assert "每 1分钟 1 次、每 1小时 5 次、每 24小时 20 次" in why
     assert said(ladder((VOICE, 1), (VOICE, 2), wait=40 * SECOND), voice=ALIYUN_VOICE) == []
     assert said(ladder((VOICE, 1), (VOICE, 1), wait=60 * SECOND), voice=ALIYUN_VOICE) == []
 
@@ -62,7 +62,7 @@ def test_the_sixth_call_of_an_hour_is_named() -> None:
 
 def test_a_limit_of_the_night_is_named_for_the_night_only() -> None:
     found = faults(ladder((VOICE, 1), (VOICE, 1)), {VOICE: [TENCENT_VOICE]})
-    assert found == (Fault("常用", 2, True, True, "打给同一号码太密，通道限每 8 小时 1 次（夜间）"),)
+    assert found == (Fault("常用", 2, True, True, "打给同一号码太密，通道限每 8小时 1 次（夜间）"),)
 
 
 def test_a_second_provider_without_the_limit_carries_it() -> None:

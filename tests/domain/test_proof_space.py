@@ -2,16 +2,14 @@
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callout.domain.area import Coverage
-from callout.domain.instant import HOUR, MINUTE, SECOND
+from callout.domain.instant import MINUTE, SECOND
 from callout.domain.level import LEVELS_OF, Hazard, Level
 from callout.domain.matching import match
 from callout.domain.proof.by_crowd import _bundled
-from callout.domain.proof.rungs import span
 from callout.domain.proof.space import clock_of, everywhere, facts, in_world, survey
 from callout.domain.rule import Condition
 from callout.rulebook.reading import parse
@@ -63,13 +61,6 @@ def test_each_condition_outside_the_axes_is_also_turned_alone() -> None:
 def test_the_day_is_cut_where_rules_cut_it() -> None:
     files = edited("industries/education.yaml", '"22:00-06:00"', '"18:30-07:00"')
     assert [clock_of(at) for at in survey(parse(files, "500156")).times] == ["02:00", "06:30", "12:45", "20:15"]
-
-
-@pytest.mark.parametrize(
-    ("length", "said"), [(90 * SECOND, "90秒"), (5 * MINUTE, "5分钟"), (2 * HOUR, "2小时"), (90 * MINUTE, "90分钟")]
-)
-def test_lengths_of_time(length: int, said: str) -> None:
-    assert span(length) == said
 
 
 def test_steps_for_one_superior_within_a_minute_are_one_message() -> None:

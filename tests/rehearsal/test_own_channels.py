@@ -68,7 +68,7 @@ def test_limits_at_three_scopes_and_prices_are_those_of_the_channels_file(tmp_pa
     text, voice = there.gateways
     assert (text.name, text.per_second, text.fen) == ("tex", 3.0, 4.0)
     assert limits(text) == ["整条通道每秒 3"]
-    assert limits(voice) == ["同一号码 1 分钟 1 次", "同一号码 1 小时 5 次", "同一号码 24 小时 20 次"]
+    assert limits(voice) == ["同一号码 1分钟 1 次", "同一号码 1小时 5 次", "同一号码 24小时 20 次"]
     document = rehearse(Asked(there, (1,)))
     tex, cloud = document["result"]["gateways"]
     assert document["gateways_from"] == "通道文件 channels.yaml"

@@ -16,7 +16,7 @@ from callout.rehearsal.monte_carlo import play_all
 from callout.rehearsal.play import MEMORY, Stage, assemble
 from callout.rehearsal.rehearsing import Asked, rehearse
 from callout.rehearsal.what_if import dark, lost_gateway, silenced
-from callout.reports.rehearsal_words import NEVER, lasted
+from callout.reports.rehearsal_words import NEVER, until
 from callout.simulation.gateways import Gateway
 from callout.simulation.habits import ASSUMED, Temperament
 from callout.store.database import Database
@@ -172,4 +172,4 @@ def test_assumptions_can_be_written_read_and_say_what_is_wrong(tmp_path: Path) -
 
 
 def test_never_is_said_as_never() -> None:
-    assert [lasted(each) for each in (None, 5, 65, 3700)] == [NEVER, "5秒", "1分05秒", "1小时01分"]
+    assert [until(each) for each in (None, 5, 65, 3700)] == [NEVER, "5秒", "1分05秒", "1小时01分"]

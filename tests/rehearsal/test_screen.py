@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from callout.domain.instant import HOUR, Instant, beijing
-from callout.rehearsal.closing import Places, closing, lasted, where
+from callout.rehearsal.closing import Places, closing, where
 from callout.rehearsal.demo import Demo, Frame
 from callout.rehearsal.lines import Lines
 from callout.rehearsal.screen import Picture, badge, bar, draw, play
@@ -101,11 +101,6 @@ def test_a_bar_is_full_only_when_everybody_answered(counts: tuple[int, int, int]
 
 def test_a_level_is_a_word_with_a_colour() -> None:
     assert badge(None).plain.strip() == "级别未定"
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(None, "-"), (0, "0分00秒"), (62, "1分02秒"), (3_720, "1时02分")])
-def test_lengths_of_time_in_words(seconds: int | None, words: str) -> None:
-    assert lasted(seconds) == words
 
 
 def test_the_last_screen_fits_a_small_terminal(demo: Demo, frames: list[Frame]) -> None:

@@ -17,7 +17,7 @@ from callout.domain.level import Hazard, Level
 from callout.reports.account import tally
 from callout.reports.effect import Report, report, share_answered, spread
 from callout.reports.effect_json import as_json
-from callout.reports.effect_page import page, rate, seconds
+from callout.reports.effect_page import page, rate
 from callout.reports.findings import FindingKind, findings
 from callout.reports.pairs import AlertLine, Course, Pair, Tries
 from callout.reports.parts import Grouping
@@ -167,11 +167,6 @@ def test_answers_are_counted_by_the_time_they_took() -> None:
     of = line(1, T0)
     took = [60, 61, 30 * 60, 30 * 60 + 1, None]
     assert spread([pair(of, TOWNSHIPS[0], n, each) for n, each in enumerate(took)]) == (1, 1, 0, 0, 0, 0, 1, 1)
-
-
-@pytest.mark.parametrize(("length", "text"), [(None, "—"), (9, "9秒"), (65, "1分05秒"), (3660, "1小时01分")])
-def test_lengths_of_time(length: int | None, text: str) -> None:
-    assert seconds(length) == text
 
 
 def test_a_rate_is_cut_and_not_rounded_up_to_everybody() -> None:

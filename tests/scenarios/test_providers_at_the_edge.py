@@ -119,7 +119,7 @@ def test_a_provider_that_cannot_say_what_became_of_it_is_asked_again_later(field
 def test_limits_are_told_in_the_largest_unit_that_fits() -> None:
     windows = (Window(1, MINUTE), Window(5, HOUR, night_only=True), Window(2, 90 * SECOND), Window(1, 1_500))
     told = limits([replace(ABILITIES, windows=windows)])
-    assert told == ["每 1 分钟 1 次", "每 1 小时 5 次（夜间）", "每 90 秒 2 次", "每 1500 毫秒 1 次"]
+    assert told == ["每 1分钟 1 次", "每 1小时 5 次（夜间）", "每 90秒 2 次", "每 1.5秒 1 次"]
 
 
 @pytest.mark.parametrize(

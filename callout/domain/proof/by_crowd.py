@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from callout.domain.instant import MINUTE, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
+from callout.domain.length import whole
 from callout.domain.level import Level
 from callout.domain.moves import PostView
 from callout.domain.proof.by_roster import Ground, Place
 from callout.domain.proof.finding import Danger, Finding, Kind
-from callout.domain.proof.rungs import STARTS, Rung, Shape, Ways, broken, rungs, shape_of, span, taken
+from callout.domain.proof.rungs import STARTS, Rung, Shape, Ways, broken, rungs, shape_of, taken
 from callout.domain.proof.space import Demands, Space
 
 _MOST = 20
@@ -36,7 +37,7 @@ def crowd_findings(ground: Ground, space: Space) -> Iterator[Finding]:
             if window and number not in told and len(told) < _MOST:
                 told.add(number)
                 what = (
-                    f"{widest.case.zh}时若无人应答，此人会被叫 {len(when)} 次，{span(window.span)}内超过 "
+                    f"{widest.case.zh}时若无人应答，此人会被叫 {len(when)} 次，{whole(window.span)}内超过 "
                     f"{window.count} 次；超出的由引擎改走别的方式"
                 )
                 name = _owner(views, number)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
+from callout.domain.length import whole
 from callout.domain.proof.finding import Danger, Kind
-from callout.domain.proof.rungs import STARTS, Phones, Rung, Shape, Ways, broken, rungs, span, taken
+from callout.domain.proof.rungs import STARTS, Phones, Rung, Shape, Ways, broken, rungs, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _answers(climbs: Climbs, ways: Ways) -> Iterator[Fault]:
 def _times(climbs: Climbs, limit: Millis) -> Iterator[Fault]:
     longest = max((steps[-1].ends for steps in climbs), default=0)
     if longest > limit:
-        said = f"无人应答时 {span(longest)}后才转人工，时限是 {span(limit)}"
+        said = f"无人应答时 {whole(longest)}后才转人工，时限是 {whole(limit)}"
         yield Fault(Kind.TOO_LATE, Danger.GRAVE, said, of_ladder=True)
 
 
@@ -106,7 +107,7 @@ def _windows(climbs: Mapping[str, Sequence[Rung]], ways: Ways) -> Iterator[Fault
             times[one.phone, one.channel].append(later(STARTS[name], one.after))
         for (_, channel), when in times.items():
             if window := broken(when, ways[channel].windows):
-                said = f"对同一号码的{_ZH[channel]}，{span(window.span)}内多于 {window.count} 次，通道不接"
+                said = f"对同一号码的{_ZH[channel]}，{whole(window.span)}内多于 {window.count} 次，通道不接"
                 yield Fault(Kind.WINDOW, Danger.GRAVE, said, of_ladder=True)
                 return
 

@@ -7,7 +7,7 @@ from functools import cache
 from callout.domain.abilities import Abilities, Answering, Receipts, Window
 from callout.domain.callout import CalloutKey
 from callout.domain.foresight import climb, fresh_callout
-from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, Millis, later
+from callout.domain.instant import HOUR, MINUTE, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.level import Level
 from callout.domain.moves import Number, Person, PostView
@@ -120,11 +120,3 @@ def broken(times: Iterable[Instant], windows: Sequence[Window]) -> Window | None
         if any(last - first < window.span for first, last in zip(counted, counted[window.count :], strict=False)):
             return window
     return None
-
-
-def span(length: Millis) -> str:
-    """A length of time as people say it: 90秒, 9分钟, 24小时."""
-    for unit, word in ((HOUR, "小时"), (MINUTE, "分钟")):
-        if length >= unit and length % unit == 0:
-            return f"{length // unit}{word}"
-    return f"{length // SECOND}秒"
