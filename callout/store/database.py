@@ -3,8 +3,8 @@
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from callout.domain.errors import CalloutError
@@ -19,6 +20,8 @@ from callout.domain.errors import CalloutError
 T = TypeVar("T")
 _SILENT_SECONDS = 25
 """A little less than the lease of a claim: when others may take over, nothing is locked any more."""
+_BY_HAND = "by_hand"
+"""Marks a connection whose transactions the toolkit does not begin."""
 _PAGES = 8_000
 """Pages (4 KiB) of the write-ahead log between two checkpoints. Each commit is on the disk before; a hot page is copied
 into the database file once for many commits instead of once for a few."""
@@ -38,38 +41,33 @@ class Database:
         self.engine = _engine(url, writing=True)
         self.reading = self.engine if _in_memory(url) else _engine(url, writing=False)
         self._writer = threading.Lock()
-        self._kept: Connection | None = None
-        """The one connection that writes an SQLite file: taking it from the pool costs as much as a small transaction.
-        A server's connection may break and comes from the pool each time."""
         self._reader = threading.RLock()
-        self._read: Connection | None = None
-        """In the same way the one that reads an SQLite file, for whoever comes while no other thread reads."""
+        self._to_write: _Kept | None = None
+        self._to_read: _Kept | None = None
+        """The connections that write and read an SQLite file: taking one from the pool costs as much as a small
+        transaction. A server's may break and come from the pool each time."""
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; its writes are durable when this returns, or none of them happened."""
-        with self._writer, self._begin() as connection:
-            return work(connection)
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        if self.engine.dialect.name != "sqlite":
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        self._kept = self._kept or self.engine.connect()
-        with self._kept.begin():
-            yield self._kept
+        with self._writer:
+            if self.engine.dialect.name != "sqlite":
+                with self.engine.begin() as connection:
+                    return work(connection)
+            if self._to_write is None:
+                self._to_write = _Kept(self.engine, "BEGIN IMMEDIATE")
+            return self._to_write.run(work)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a snapshot; it cannot write. On SQLite a reading within a reading sees the same snapshot."""
         if self.engine.dialect.name == "sqlite" and self._reader.acquire(blocking=False):
             try:
-                self._read = self._read or self.reading.connect()
-                with nullcontext() if self._read.in_transaction() else self._read.begin():
-                    return work(self._read)
+                if self._to_read is None:
+                    self._to_read = _Kept(self.reading, "BEGIN")
+                kept = self._to_read
+                return work(kept.connection) if kept.under_way else kept.run(work)
             finally:
                 self._reader.release()
-        with self.reading.connect() as connection:
+        with self.reading.connect() as connection:  # another thread reads by the one that is kept
             return work(connection)
 
     def writable(self) -> bool:
@@ -93,12 +91,46 @@ class Database:
 
     def close(self) -> None:
         """Give back all connections."""
-        for kept in (self._kept, self._read):
+        for kept in (self._to_write, self._to_read):
             if kept is not None:
-                kept.close()
-        self._kept = self._read = None
+                kept.connection.close()
+        self._to_write = self._to_read = None
         self.engine.dispose()
         self.reading.dispose()
+
+
+class _Kept:
+    """One connection to an SQLite file for many transactions, which begin and end in the driver's own words: the
+    toolkit's cost more than most statements between them."""
+
+    def __init__(self, engine: Engine, begin: str) -> None:
+        self._begin = begin
+        self.under_way = False
+        """Whether a transaction has begun and not ended."""
+        self.connection = engine.connect().execution_options(**{_BY_HAND: True})
+        self._driver: Any = self.connection.connection.dbapi_connection
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """One transaction."""
+        self._do(self._begin)
+        self.under_way = True
+        try:
+            done = work(self.connection)
+            if (hearers := self.connection.engine.dispatch.commit).listeners:
+                hearers(self.connection)
+            self._do("COMMIT")
+        except BaseException:
+            self._driver.rollback()
+            raise
+        finally:
+            self.under_way = False
+        return done
+
+    def _do(self, text: str) -> None:
+        try:
+            self._driver.execute(text)
+        except pysqlite3.Error as error:
+            raise OperationalError(text, None, error) from error
 
 
 class SoleWriter:
@@ -193,6 +225,8 @@ def _sqlite(url: str, *, writing: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        if _BY_HAND in connection.get_execution_options():
+            return
         raw: Any = connection.connection.driver_connection
         raw.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 

@@ -5,8 +5,8 @@ On the hot path a statement takes the database some 50 µs; carrying it through 
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -20,20 +20,23 @@ Row = Any
 """A named tuple with the columns of the statement."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Prepared:
     """A statement as the driver takes it."""
 
-    text: str
-    names: tuple[str, ...] | None
-    """Names of the parameters by position; None where the driver takes them by name."""
-    constants: Mapping[str, Any]
-    """Values that the statement itself brings."""
+    __slots__ = ("_constants", "_pick", "make", "text")
+
+    def __init__(self, text: str, names: Sequence[str] | None, constants: Mapping[str, Any]) -> None:
+        """`names`: those of the parameters by position, None where the driver takes them by name; `constants`: values
+        that the statement itself brings."""
+        self.text = text
+        self.make: Callable[[Any], Row] | None = None
+        """What makes a row with names; known when the first has been read."""
+        self._constants = constants
+        self._pick: Callable[[Mapping[str, Any]], Any] = dict if names is None else _picker(tuple(names))
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """What goes to the driver with the text."""
-        given = {**self.constants, **values}
-        return given if self.names is None else tuple([given[name] for name in self.names])
+        return self._pick({**self._constants, **values} if self._constants else values)
 
 
 def fetch(db: Connection, statement: Executable, values: Mapping[str, Any] = NOTHING) -> Sequence[Row]:
@@ -41,14 +44,23 @@ def fetch(db: Connection, statement: Executable, values: Mapping[str, Any] = NOT
     ready = _prepare(db.dialect, statement)
     if ready is None:
         return db.execute(statement, dict(values)).all()
-    columns, rows = _run(db, ready, values)
-    return list(map(_row(tuple([column[0] for column in columns])), rows)) if rows else []
+    cursor = _run(db, ready, values)
+    rows = cursor.fetchall()
+    if not rows:
+        return []
+    make = ready.make
+    if make is None:
+        make = ready.make = _row(tuple([column[0] for column in cursor.description]))
+    return list(map(make, rows))
 
 
 def fetch_plain(db: Connection, statement: Executable, values: Mapping[str, Any] = NOTHING) -> Sequence[Sequence[Any]]:
     """The same without names, for whoever reads the columns by their position."""
     ready = _prepare(db.dialect, statement)
-    return db.execute(statement, dict(values)).all() if ready is None else _run(db, ready, values)[1]
+    if ready is None:
+        return db.execute(statement, dict(values)).all()
+    rows: Sequence[Sequence[Any]] = _run(db, ready, values).fetchall()
+    return rows
 
 
 def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -59,19 +71,18 @@ def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> No
     cursor.close()
 
 
-def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> tuple[Any, list[tuple[Any, ...]]]:
+def _run(db: Connection, ready: _Prepared, values: Mapping[str, Any]) -> Any:
+    """The driver's cursor over the result."""
     parameters = ready.parameters(values)
     _tell(db, ready.text, parameters, many=False)
-    cursor: Any = db.connection.cursor()
-    cursor.execute(ready.text, parameters)
-    columns, rows = cursor.description, cursor.fetchall()
-    cursor.close()
-    return columns, rows
+    driver: Any = db.connection.dbapi_connection
+    return driver.execute(ready.text, parameters)
 
 
 def _tell(db: Connection, text: str, parameters: Any, *, many: bool) -> None:
     """Whoever listens to the toolkit (a test, a tracer) hears these statements as well."""
-    if hearers := db.dispatch.before_cursor_execute:
+    hearers = db.engine.dispatch.before_cursor_execute
+    if hearers.listeners:  # asked of the engine itself: a connection asks all that it is joined with
         for hear in hearers:
             hear(db, None, text, parameters, None, many)
 
@@ -83,12 +94,18 @@ def _prepare(dialect: Dialect, statement: Executable) -> _Prepared | None:
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params:
         return None
-    names = tuple(compiled.positiontup) if compiled.positional else None
-    return _Prepared(compiled.string, names, dict(compiled.params))
+    constants = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+    return _Prepared(compiled.string, compiled.positiontup if compiled.positional else None, constants)
+
+
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
+    """What takes the values of these names out of many, in order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
 
 
 @cache
 def _row(names: tuple[str, ...]) -> Callable[[Any], Row]:
     row: Any = namedtuple("Row", list(names), rename=True)  # type: ignore[misc]  # the statement knows its columns
-    make: Callable[[Any], Row] = row._make
-    return make
+    return partial(tuple.__new__, row)
