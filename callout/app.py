@@ -19,6 +19,7 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, drill, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
+from callout.pipeline.send.claiming import CALLS, NOTICES
 from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
@@ -26,7 +27,7 @@ from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
 from callout.sources.reading import DocumentReader
-from callout.store.agenda import Agenda, agenda
+from callout.store.agenda import IN_PARTS, Agenda, agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.ear import Ear
 from callout.store.epochs import begin_epoch
@@ -34,17 +35,18 @@ from callout.store.migrate import upgrade
 from callout.store.sealing import AT_ONCE
 from callout.store.store import Store
 
-Stage = Callable[[], Awaitable[Summary]]
+Stage = Callable[..., Awaitable[Summary]]
+"""Runs what is due; one that is IN_PARTS takes the names of those that have work."""
 
-WAKES: Mapping[str, frozenset[str]] = {
-    "plan": frozenset({"send"}),
-    "acknowledge": frozenset({"escalate", "send"}),
-    "trigger": frozenset({"send"}),
-    "watch": frozenset({"plan", "send"}),
-    "remind": frozenset({"send"}),
-    "escalate": frozenset({"send"}),
+WAKES: Mapping[str, Mapping[str, set[str]]] = {
+    "plan": {"send": {CALLS, NOTICES}},
+    "acknowledge": {"escalate": set(), "send": {CALLS, NOTICES}},
+    "trigger": {"send": {CALLS}},
+    "watch": {"send": {CALLS}},
+    "remind": {"send": {NOTICES}},
+    "escalate": {"send": {CALLS}},
 }
-"""Stages that surely have work once another has done some; the agenda finds what this does not."""
+"""Stages (and parts of them) that surely have work once another has done some; the agenda finds what this does not."""
 BEAT_AT_MOST = 2 * SECOND
 """How long one beat may go on while there is work."""
 
@@ -148,14 +150,13 @@ class App:
         """What runs, in this order: answers first, so that nobody is called who has just answered."""
         planning = plan.Planning(self.store, self.rulebooks)
         triggering = trigger.Triggering(self.store, self.rulebooks)
-        escalation, watching = escalate.Escalation(self.store), watch.Watch(self.store)
-        reminding = remind.Reminding(self.store)
+        escalation, reminding = escalate.Escalation(self.store), remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
             "drill": _stage(lambda: drill.run_once(self.drilling)),
             "measure": _stage(lambda: measure.run_once(measure.Measuring(self.store, self.rulebooks))),
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
-            "watch": _stage(lambda: watch.run_once(watching)),
+            "watch": _stage(partial(watch.run_once, watch.Watch(self.store))),
             "remind": _stage(lambda: remind.run_once(reminding)),
             "plan": _stage(lambda: plan.run_once(planning)),
             "trigger": _stage(lambda: trigger.run_once(triggering)),
@@ -190,9 +191,10 @@ class App:
         failed: dict[str, Exception] = {}
         while True:
             due = self.agenda()
-            ready = {name for name in self.stages if due.ready(name, now())}
-            ready |= {"send"} if self.sender.has_outcomes else set()
-            ready -= failed.keys()
+            known = (name for name in self.stages if name not in failed and due.ready(name, now()))
+            ready = {name: due.ready_parts(name, now()) for name in known}
+            if self.sender.has_outcomes and "send" not in failed:
+                ready.setdefault("send", frozenset())
             if not ready or now() > until:
                 break
             moved += await self._pass(ready, failed)
@@ -200,24 +202,24 @@ class App:
             raise next(iter(failed.values()))
         return Settled(moved, due, broke_off=bool(ready))
 
-    async def _pass(self, ready: set[str], failed: dict[str, Exception]) -> int:
+    async def _pass(self, ready: dict[str, frozenset[str]], failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""
         moved = 0
         for name, stage in self.stages.items():
             if name in ready and name not in failed:
                 try:
-                    done = (await stage()).moved
+                    done = (await (stage(ready[name]) if name in IN_PARTS else stage())).moved
                 except Exception as error:
                     failed[name] = error
                     continue
                 moved += done
-                ready |= WAKES.get(name, frozenset()) if done else frozenset()
+                for woken, parts in WAKES.get(name, {}).items() if done else ():
+                    ready[woken] = ready.get(woken, frozenset()) | parts
         return moved
 
     def seal(self, most: int = AT_ONCE) -> int:
         """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed."""
-        made = self.store.seal(most)
-        if made and (path := checkpoint_file(self.settings)):
+        if (made := self.store.seal(most)) and (path := checkpoint_file(self.settings)):
             append_checkpoint(path, made, self.signing)
         return made.count if made else 0
 
@@ -280,9 +282,8 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
 
 def channels_plan(settings: Settings) -> ChannelsPlan:
     """The channels file; an empty plan where none is named. Raises RuleError for the first thing that is wrong."""
-    if settings.channels is None:
-        return ChannelsPlan()
-    return read_channels(settings.channels, TYPES, lambda kind: load(kind).Config)
+    file = settings.channels
+    return read_channels(file, TYPES, lambda kind: load(kind).Config) if file else ChannelsPlan()
 
 
 def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:
@@ -292,8 +293,8 @@ def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) ->
     )
 
 
-def _stage(run: Callable[[], Summary]) -> Stage:
-    async def once() -> Summary:
-        return run()
+def _stage(run: Callable[..., Summary]) -> Stage:
+    async def once(*only: frozenset[str]) -> Summary:
+        return run(*only)
 
     return once

@@ -1,5 +1,8 @@
 """What the simulated officer (值班员) does, done to the record by the writes that a human's commands use."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 from callout.domain.callout import CalloutKey, CalloutState
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallState
@@ -7,7 +10,9 @@ from callout.pipeline import acknowledge, attend
 from callout.pipeline.attend import ItemKey
 from callout.ports import InboundKind, InboundRow, Item
 from callout.simulation.officer import Action, ActionKind
-from callout.store.store import Work
+from callout.store import schema
+from callout.store.store import Store, Work
+from callout.store.transaction import AUDIT_COLUMNS
 
 OFFICER = "示例·值班员"
 OUTCOMES = {
@@ -34,9 +39,54 @@ _WARNING = 0
 """The round of a callout that warns; higher ones ring the desk."""
 
 
-def waiting(work: Work) -> list[Item]:
-    """The officer's list: everything that is not closed, in the order of its keys."""
-    return work.humans.not_closed()
+FEW = 20
+"""So many items are read one by one; where more have changed the whole list is."""
+_ABOUT_ITEMS = f"{schema.human_call.name}."
+_EVENT, _COUNTY, _ALERT, _POST, _REF = map(AUDIT_COLUMNS.index, ("event", "county", "alert", "post", "ref"))
+
+
+def waiting(work: Work) -> dict[ItemKey, Item]:
+    """The officer's list: everything that is not closed, by its key."""
+    return {item.key: item for item in work.humans.not_closed()}
+
+
+class OfficersList:
+    """The officer's list of a run that has its database to itself: what its own writes note says which items to look
+    at again, so that a long list is not read at every moment."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._items: dict[ItemKey, Item] | None = None
+        self._touched: set[ItemKey] = set()
+        store.noted = self._hear
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the record has moved an item since it was read last."""
+        return self._items is None or bool(self._touched)
+
+    def read(self) -> Mapping[ItemKey, Item]:
+        """Everything that is not closed, by its key."""
+        touched, self._touched = self._touched, set()
+        if self._items is None or len(touched) > FEW:
+            self._items = self._store.read(waiting)
+        elif touched:
+            self._refresh(self._items, touched)
+        return self._items
+
+    def _refresh(self, items: dict[ItemKey, Item], touched: Iterable[ItemKey]) -> None:
+        found = self._store.read(lambda work: {key: work.humans.find(key) for key in touched})
+        for key, item in found.items():
+            if item is None or item.state is HumanCallState.CLOSED:
+                items.pop(key, None)
+            else:
+                items[key] = item
+
+    def _hear(self, entries: Sequence[tuple[Any, ...]]) -> None:
+        for one in entries:
+            if one[_EVENT].startswith(_ABOUT_ITEMS):
+                kind, _, about = one[_REF].partition(":")
+                self._touched.add((one[_COUNTY], one[_ALERT], one[_POST], kind, about))
 
 
 def act(work: Work, action: Action) -> None:

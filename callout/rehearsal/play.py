@@ -7,13 +7,11 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from sqlalchemy import Connection, func, select
-
 from callout.app import App, World, build
 from callout.domain.instant import SECOND, Instant, Millis
 from callout.domain.pace import Portions
 from callout.ports import Item
-from callout.rehearsal.desk import OFFICER, act, waiting
+from callout.rehearsal.desk import OFFICER, OfficersList, act
 from callout.rehearsal.driver import Driver, FarEnd, Moment, timeline
 from callout.rehearsal.observing import Facts, Seen, observe
 from callout.rehearsal.setting import RUN, Setting
@@ -23,9 +21,7 @@ from callout.simulation.gateways import Network
 from callout.simulation.ids import SeededIds
 from callout.simulation.officer import ActionKind, Officer, Working
 from callout.simulation.phones import Darkness, Phones
-from callout.store import schema
 from callout.store.database import Database
-from callout.store.prepared import fetch_plain
 
 MEMORY = "sqlite:///:memory:"
 LOOK: Millis = SECOND
@@ -43,7 +39,7 @@ class Desked(Driver):
         self.taken: list[tuple[Instant, tuple[str, int, int, str, str]]] = []
         """Items in the order in which somebody took them."""
         self._officers = officers
-        self._seen: tuple[int, int] = (0, 0)
+        self._list = OfficersList(app.store)
         self._idle = False
         """The last moment moved nothing: whatever is due is held back by a limit, and looking closer only costs."""
 
@@ -67,26 +63,16 @@ class Desked(Driver):
 
     def _listed(self) -> bool:
         """Whether the officers' list has changed or one of them is due."""
-        seen, due = self.app.database.read(_fingerprint), self._officers.next_at()
-        changed, self._seen = seen != self._seen, seen
-        return changed or (due is not None and due <= self.clock.now())
+        due = self._officers.next_at()
+        return self._list.has_news or (due is not None and due <= self.clock.now())
 
     def _work(self) -> bool:
-        actions = self._officers.step(self.app.store.read(waiting), self.clock.now())
+        actions = self._officers.step(self._list.read(), self.clock.now())
         for action in actions:
             if action.kind is ActionKind.CLAIM:
                 self.taken.append((self.clock.now(), action.key))
             self.app.store.write(partial(act, action=action))
         return bool(actions)
-
-
-_H = schema.human_call
-_FINGERPRINT = select(func.count(), func.coalesce(func.sum(_H.c.rev), 0)).select_from(_H)
-
-
-def _fingerprint(db: Connection) -> tuple[int, int]:
-    count, moves = fetch_plain(db, _FINGERPRINT)[0]
-    return count, moves
 
 
 class Stage:

@@ -1,8 +1,9 @@
 """A duty officer (值班员) for demonstrations: decides what to do with the list; the driver does it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import nsmallest
 from random import Random
 from types import MappingProxyType
 
@@ -117,32 +118,32 @@ class Officer:
             known.append(first if self._free(max(first, self._now)) else _morning(max(first, self._now)))
         return min(known, default=None)
 
-    def step(self, items: Sequence[Item], now: Instant) -> list[Action]:
-        """What they do now. `items`: all not closed. Call it whenever they may have changed."""
+    def step(self, items: Mapping[ItemKey, Item], now: Instant) -> list[Action]:
+        """What they do now. `items`: all not closed, by key. Call it whenever they may have changed."""
         self._now = now
-        closed = self._finish({i.key for i in items if i.state is not HumanCallState.CLOSED}, now)
+        closed = self._finish(items, now)
         own = {item.key for item, _ in self._work.values()} | {action.key for action in closed}
-        waiting = [i for i in items if i.state is HumanCallState.OPEN and i.key not in own]
-        self._comes = {i.key: self._comes.get(i.key) or self._arrival(i, now) for i in waiting}
+        waiting = {key: i for key, i in items.items() if i.state is HumanCallState.OPEN and key not in own}
+        self._comes = {key: self._comes.get(key) or self._arrival(i, now) for key, i in waiting.items()}
         return [*closed, *self._take(waiting, now)]
 
-    def _finish(self, there: set[ItemKey], now: Instant) -> list[Action]:
-        over = [at for at, (item, until) in sorted(self._work.items()) if item.key not in there or now >= until]
-        done = [self._work.pop(at)[0] for at in over]
-        return [self._close(item) for item in done if item.key in there]
+    def _finish(self, items: Mapping[ItemKey, Item], now: Instant) -> list[Action]:
+        there = {at for at, (item, _) in self._work.items() if _is_open(items.get(item.key))}
+        over = [at for at, (_, until) in sorted(self._work.items()) if at not in there or now >= until]
+        return [self._close(item) for at in over for item, _ in [self._work.pop(at)] if at in there]
 
-    def _take(self, waiting: Sequence[Item], now: Instant) -> list[Action]:
+    def _take(self, waiting: Mapping[ItemKey, Item], now: Instant) -> list[Action]:
         free = self._free(now)
         if self._work and not free:
             return []
         self._at_desk = bool(waiting and free) and (self._at_desk or min(self._comes.values()) <= now)
         if not self._at_desk:
             return []
-        first = sorted(waiting, key=lambda i: (i.lane, self._comes[i.key], i.key))[: len(free)]
-        for at, item in zip(free, first, strict=False):
-            del self._comes[item.key]
-            self._work[at] = item, later(now, draw(self._chance(item, "work"), self._working.work))
-        return [Action(ActionKind.CLAIM, item.key) for item in first]
+        first = nsmallest(len(free), waiting, key=lambda key: (waiting[key].lane, self._comes[key], key))
+        for at, key in zip(free, first, strict=False):
+            del self._comes[key]
+            self._work[at] = waiting[key], later(now, draw(self._chance(waiting[key], "work"), self._working.work))
+        return [Action(ActionKind.CLAIM, key) for key in first]
 
     def _free(self, now: Instant) -> list[int]:
         away = self._working.absent_at_night if is_night(now) else frozenset()
@@ -160,6 +161,10 @@ class Officer:
 
     def _chance(self, item: Item, about: str) -> Random:
         return Random(f"{self._seed}:{item.key}:{about}")  # noqa: S311 - repeatable on purpose
+
+
+def _is_open(item: Item | None) -> bool:
+    return item is not None and item.state is not HumanCallState.CLOSED
 
 
 def _morning(at: Instant) -> Instant:

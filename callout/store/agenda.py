@@ -1,7 +1,7 @@
 """When each stage next has something to do: one small read, so that an idle engine costs nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, select
@@ -15,6 +15,8 @@ from callout.store.prepared import fetch_plain
 from callout.store.schema.columns import one_of
 
 _AT_ONCE = 0
+IN_PARTS = frozenset({"send", "watch"})
+"""Stages that can do a part of their work alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,12 @@ class Agenda:
     """Per stage: the instant from which it has work, None = nothing in sight."""
 
     due: Mapping[str, Instant | None]
+    parts: Mapping[str, Mapping[str, Instant]] = field(default_factory=dict)
+    """Of stages that can do a part of their work alone: the same for each part that has any in sight."""
+
+    def ready_parts(self, stage: str, now: Instant) -> frozenset[str]:
+        """Which parts of the stage have work at `now`."""
+        return frozenset(part for part, at in self.parts.get(stage, {}).items() if at <= now)
 
     def ready(self, stage: str, now: Instant) -> bool:
         """Whether the stage has work at `now`."""
@@ -31,7 +39,7 @@ class Agenda:
     def not_before(self, stage: str, at: Instant) -> "Agenda":
         """The same, but that stage rests until then."""
         due = self.due.get(stage)
-        return self if due is None or due >= at else Agenda({**self.due, stage: at})
+        return self if due is None or due >= at else Agenda({**self.due, stage: at}, self.parts)
 
     def next_at(self) -> Instant | None:
         """The earliest instant at which any stage has work."""
@@ -41,29 +49,35 @@ class Agenda:
 def agenda(db: Connection) -> Agenda:
     """What the rows say about the next work of each stage."""
     due: dict[str, Instant | None] = {}
-    for stage, at in zip(_STAGES, fetch_plain(db, _SELECT)[0], strict=True):
-        if at is not None and (due.get(stage) is None or at < (due[stage] or 0)):
-            due[stage] = Instant(at)
-    return Agenda(due)
+    parts: dict[str, dict[str, Instant]] = {stage: {} for stage in IN_PARTS}
+    for (stage, part), at in zip(STAGES, fetch_plain(db, _SELECT)[0], strict=True):
+        if at is None:
+            continue
+        if (first := due.get(stage)) is None or at < first:
+            due[stage] = at
+        if stage in parts:
+            known = parts[stage].get(part)
+            parts[stage][part] = at if known is None else min(at, known)
+    return Agenda(due, parts)
 
 
 def _parts() -> dict[str, ScalarSelect[int]]:
-    """Named stage_n; each reads one end of an index."""
+    """Named stage_part and perhaps a number; each reads one end of an index."""
     ac, i, o, t = schema.alert_county, schema.inbound, schema.notice, schema.attempt
     s, f, r = schema.stop_work, schema.feedback, schema.relocation
     planning = func.min(_AT_ONCE)
     parts = {
         "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
         "acknowledge_0": select(func.min(i.c.came_at)).where(schema.inbound_pending),
-        "send_0": select(func.min(o.c.next_at)).where(schema.notice_to_send),
-        "send_1": select(func.min(t.c.lease)).where(schema.attempt_open),
-        "send_2": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
-        "watch_0": _rings(),
-        "watch_2": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
-        "watch_4": select(func.min(r.c.next_at)).where(schema.relocation_waiting),
+        "send_notices": select(func.min(o.c.next_at)).where(schema.notice_to_send),
+        "send_leases": select(func.min(t.c.lease)).where(schema.attempt_open),
+        "send_endings": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
+        "watch_desk": _rings(),
+        "watch_stops": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
+        "watch_moves": select(func.min(r.c.next_at)).where(schema.relocation_waiting),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
-        "watch_3": select(func.min(ac.c.confirm_by)).where(ac.c.state == AlertState.AWAITING),
-        "watch_1": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
+        "watch_words": select(func.min(ac.c.confirm_by)).where(ac.c.state == AlertState.AWAITING),
+        "watch_ends": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
     }
     settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
     parts["trigger_0"] = select(func.min(ac.c.strikes_at)).where(schema.alert_to_strike, settled)
@@ -71,7 +85,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
     c = schema.callout
     for lane in range(DRILL_LANES + 1):
         lanes = c.c.lane == lane if lane < DRILL_LANES else c.c.lane >= lane
-        parts[f"send_{3 + lane}"] = _first(CalloutState.TO_CALL, lanes)
+        parts[f"send_calls_{lane}"] = _first(CalloutState.TO_CALL, lanes)
         parts[f"escalate_{lane}"] = _first(CalloutState.WAITING, lanes)
     return {name: part.scalar_subquery() for name, part in parts.items()}
 
@@ -94,5 +108,6 @@ def _first(state: CalloutState, lanes: ColumnElement[bool]) -> Select[tuple[int]
 
 
 _PARTS = _parts()
-_STAGES = tuple(name.split("_")[0] for name in _PARTS)
+STAGES = tuple((stage, part) for stage, part, *_ in (name.split("_") for name in _PARTS))
+"""The stage, and the part of its work, that each of them is about."""
 _SELECT = select(*[part.label(name) for name, part in _PARTS.items()])

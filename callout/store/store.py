@@ -1,8 +1,8 @@
 """The store as the pipeline sees it: work runs in one transaction, on rows grouped by what they are about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -83,19 +83,23 @@ class Store:
         """Ladders by content: they never change, so each is read once."""
         self.stirred: Callable[[], None] = lambda: None
         """Called after a commit here that calls for work at once, in the thread that wrote."""
+        self.noted: Callable[[Sequence[tuple[Any, ...]]], None] = lambda _: None
+        """Called after a commit here with the entries of the record (AUDIT_COLUMNS) that it wrote."""
 
     def write(self, work: Callable[[Work], T]) -> T:
         """Run `work` in one transaction; when this returns, its writes are durable."""
 
-        def run(connection: Connection) -> tuple[T, bool]:
+        def run(connection: Connection) -> tuple[T, Ledger]:
             one = Work(connection, self._clock, self._ids, self._shelf)
             one.ledger.gather()
             done = work(one)
             one.ledger.write_out()
-            return done, one.ledger.stirs
+            return done, one.ledger
 
-        done, stirs = self.database.write(run)
-        if stirs:
+        done, ledger = self.database.write(run)
+        if ledger.noted:
+            self.noted(ledger.noted)
+        if ledger.stirs:
             self.stirred()
         return done
 

@@ -99,6 +99,8 @@ class Ledger:
         self.at = at
         self.dialect = connection.dialect.name
         self.stirs = False
+        self.noted: list[tuple[Any, ...]] = []
+        """Entries that this transaction has written, in the order of AUDIT_COLUMNS."""
         self._waiting: list[tuple[Any, ...]] | None = None
         """Entries that are written together at the end; None: each at once."""
 
@@ -191,6 +193,7 @@ class Ledger:
             self._waiting += entries
         elif entries:
             write_many(self.connection, _insert_text(self.dialect, schema.audit.name, AUDIT_COLUMNS), entries)
+            self.noted += entries
 
 
 def _keys(table: Table) -> list[str]:

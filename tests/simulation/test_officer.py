@@ -25,12 +25,16 @@ def item(post: int, kind: HumanCallKind = HumanCallKind.EXHAUSTED, level: Level 
     return Item("500156", 1, post, kind, "", HumanCallState.OPEN, lane_of(level), 0)
 
 
+def keyed(items: Sequence[Item]) -> dict[ItemKey, Item]:
+    return {one.key: one for one in items}
+
+
 def work_off(officer: Officer, items: Sequence[Item]) -> list[tuple[Instant, Action]]:
     """Do what the officer decides until nothing is left."""
-    open_items = {i.key: i for i in items}
-    done = [(DAY, action) for action in officer.step(list(open_items.values()), DAY)]
+    open_items = keyed(items)
+    done = [(DAY, action) for action in officer.step(open_items, DAY)]
     while (now := officer.next_at()) is not None:
-        for action in officer.step(list(open_items.values()), now):
+        for action in officer.step(open_items, now):
             done.append((now, action))
             _apply(open_items, action)
     return done
@@ -45,7 +49,7 @@ def _apply(items: dict[ItemKey, Item], action: Action) -> None:
 
 def test_nothing_to_do() -> None:
     officer = Officer(1)
-    assert officer.step([], DAY) == []
+    assert officer.step(keyed([]), DAY) == []
     assert officer.next_at() is None
 
 
@@ -65,13 +69,13 @@ def test_items_are_worked_on_one_at_a_time_and_all_are_closed(seed: int, many: i
 @pytest.mark.parametrize("level", [Level.RED, Level.YELLOW])
 def test_the_officer_comes_one_or_two_minutes_after_the_desk_has_rung(level: Level) -> None:
     officer = Officer(1)
-    assert officer.step([item(1, level=level)], DAY) == []
+    assert officer.step(keyed([item(1, level=level)]), DAY) == []
     comes = officer.next_at()
     assert comes is not None
     rung = later(DAY, patience(level))
     assert later(rung, MINUTE) <= comes <= later(rung, 2 * MINUTE)
-    assert officer.step([item(1, level=level)], later(comes, -1)) == []
-    assert [action.kind for action in officer.step([item(1, level=level)], comes)] == [ActionKind.CLAIM]
+    assert officer.step(keyed([item(1, level=level)]), later(comes, -1)) == []
+    assert [action.kind for action in officer.step(keyed([item(1, level=level)]), comes)] == [ActionKind.CLAIM]
 
 
 def test_the_most_urgent_item_is_first() -> None:
@@ -83,37 +87,37 @@ def test_the_most_urgent_item_is_first() -> None:
 def test_an_item_that_was_settled_meanwhile_is_dropped() -> None:
     officer = Officer(1)
     both = [item(1), item(2)]
-    officer.step(both, DAY)
-    (claim,) = officer.step(both, later(DAY, HOUR))
+    officer.step(keyed(both), DAY)
+    (claim,) = officer.step(keyed(both), later(DAY, HOUR))
     left = [i for i in both if i.key != claim.key]
-    assert officer.step(left, later(DAY, HOUR + 1)) == [Action(ActionKind.CLAIM, left[0].key)]
+    assert officer.step(keyed(left), later(DAY, HOUR + 1)) == [Action(ActionKind.CLAIM, left[0].key)]
     closed = replace(left[0], state=HumanCallState.CLOSED)
-    assert officer.step([closed], later(DAY, HOUR + 2)) == []
+    assert officer.step(keyed([closed]), later(DAY, HOUR + 2)) == []
     assert officer.next_at() is None
 
 
 def test_what_another_officer_took_is_left_alone() -> None:
     officer = Officer(1)
     taken = replace(item(1), state=HumanCallState.CLAIMED)
-    assert officer.step([taken], DAY) == []
+    assert officer.step(keyed([taken]), DAY) == []
     assert officer.next_at() is None
 
 
 def test_an_officer_who_left_the_desk_must_be_rung_again() -> None:
     officer = Officer(1)
     last, _ = work_off(officer, [item(1)])[-1]
-    assert officer.step([item(2)], last) == []
-    assert officer.step([item(2)], later(last, patience(Level.RED) + 2 * MINUTE))
+    assert officer.step(keyed([item(2)]), last) == []
+    assert officer.step(keyed([item(2)]), later(last, patience(Level.RED) + 2 * MINUTE))
 
 
 def test_a_new_item_waits_for_the_one_at_hand_but_not_for_the_bell() -> None:
     officer = Officer(1)
-    officer.step([item(1)], DAY)
+    officer.step(keyed([item(1)]), DAY)
     began = later(DAY, HOUR)
-    officer.step([item(1)], began)
+    officer.step(keyed([item(1)]), began)
     both = [replace(item(1), state=HumanCallState.CLAIMED), item(2)]
-    assert officer.step(both, later(began, MINUTE)) == []
-    done = officer.step(both, later(began, 4 * MINUTE))
+    assert officer.step(keyed(both), later(began, MINUTE)) == []
+    done = officer.step(keyed(both), later(began, 4 * MINUTE))
     assert [(a.kind, a.key) for a in done] == [(ActionKind.CLOSE, item(1).key), (ActionKind.CLAIM, item(2).key)]
 
 
@@ -153,10 +157,10 @@ def test_two_officers_work_side_by_side_and_are_through_sooner() -> None:
 def test_whoever_is_absent_at_night_comes_at_six() -> None:
     officer = Officer(1, Working(absent_at_night=frozenset({0})))
     waiting = [item(1)]
-    assert officer.step(waiting, NIGHT) == []
+    assert officer.step(keyed(waiting), NIGHT) == []
     morning = officer.next_at()
     assert morning == later(NIGHT, 4 * HOUR)
-    assert [action.kind for action in officer.step(waiting, morning)] == [ActionKind.CLAIM]
+    assert [action.kind for action in officer.step(keyed(waiting), morning)] == [ActionKind.CLAIM]
 
 
 def test_nobody_confirms_on_a_phone_that_cannot_be_reached() -> None:

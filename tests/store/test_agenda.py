@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import String, Table, insert
 
 from callout.domain.instant import Instant
+from callout.pipeline import watch
+from callout.pipeline.send import claiming
 from callout.store import schema
-from callout.store.agenda import Agenda, agenda
+from callout.store.agenda import IN_PARTS, STAGES, Agenda, agenda
 from callout.store.database import Database
 
 NOW = Instant(1_783_000_000_000)
@@ -92,6 +94,18 @@ def test_the_earliest_counts() -> None:
     assert one.next_at() == NOW + 3
     assert not one.ready("plan", Instant(2**60))
     assert not one.ready("unheard of", Instant(2**60))
+
+
+def test_it_says_which_part_of_a_stage_has_work(database: Database) -> None:
+    """Sending and watching are asked for what is due and for nothing else; every part there is has its own name."""
+    notice: Put = schema.notice, {"id": "n", "state": "to_send", "next_at": NOW + 30}
+    called: Put = schema.callout, {"post": 1, "lane": 3, "state": "to_call", "next_at": NOW + 20}
+    drilled: Put = schema.callout, {"post": 2, "lane": 7, "state": "to_call", "next_at": NOW + 10}
+    found = after(database, notice, called, drilled)
+    assert found.parts == {"send": {claiming.CALLS: NOW + 10, claiming.NOTICES: NOW + 30}, "watch": {}}
+    assert found.ready_parts("send", Instant(NOW + 29)) == {claiming.CALLS}
+    assert found.ready_parts("plan", Instant(NOW + 29)) == set()
+    assert {part for stage, part in STAGES if stage in IN_PARTS} == {*claiming.PARTS, *watch.PARTS}
 
 
 def test_of_several_rows_of_a_stage_the_earliest_counts(database: Database) -> None:

@@ -17,7 +17,7 @@ from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.pace import Portions
-from callout.pipeline.send.claiming import Claimed, Claiming, claim, claim_one
+from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
 from callout.pipeline.send.telling import tell_all
@@ -115,11 +115,11 @@ class Sender:
         """Whether hand-overs are under way."""
         return bool(self._under_way)
 
-    async def run_once(self) -> Summary:
-        """Record what has ended, then refill the free slots with what is due."""
-        moved = self._record() + await self._hang_up()
+    async def run_once(self, only: frozenset[str] = PARTS) -> Summary:
+        """Record what has ended, then refill the free slots with what is due. `only`: the parts that may have work."""
+        moved = self._record() + (await self._hang_up() if ENDINGS in only else 0)
         before = len(self._under_way)
-        moved += self._refill()
+        moved += self._refill(only) if only - {ENDINGS} else 0
         if self._under_way:
             many = len(self._under_way) - before >= FEW
             await self._breathe(BREATH if many else GROUP)
@@ -137,7 +137,7 @@ class Sender:
         if (waiting := self._hurried) and not waiting.get_loop().is_closed():
             waiting.get_loop().call_soon_threadsafe(_end, waiting)
 
-    def _refill(self) -> int:
+    def _refill(self, only: frozenset[str]) -> int:
         s, window = self.sending, self.sending.portions.window
         free = s.slots - len(self._under_way)
         limit = max(0, min(window, free))
@@ -145,7 +145,7 @@ class Sender:
         if not limit and not more_red:
             return 0
         self._look()
-        claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2))
+        claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2), only=only)
         if self._calm:
             claiming = replace(claiming, few=FEW)
         try:

@@ -19,6 +19,9 @@ from callout.pipeline.send.recording import A_WHILE, PATIENCE, settle
 from callout.ports import Ids, Outgoing, SendWork, Settled
 
 NONE: frozenset[str] = frozenset()
+CALLS, NOTICES, LEASES, ENDINGS = "calls", "notices", "leases", "endings"
+PARTS = frozenset({CALLS, NOTICES, LEASES, ENDINGS})
+"""What there may be to do: whom to call, whom to tell, dead claims to take over, calls to end."""
 RED = lane_of(Level.RED)
 Group = tuple[Attempt, tuple[Try, ...]]
 Recents = defaultdict[tuple[int, ChannelKind], list[Recent]]
@@ -35,6 +38,8 @@ class Claiming:
     """How many calls of drills may be among what is claimed: they leave slots free, for a real one must not wait."""
     few: int = UNLIMITED
     """How many are taken where red has come: the first must not wait until the words of many are found."""
+    only: frozenset[str] = PARTS
+    """Which parts may have work: for the others nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,17 @@ def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claime
     """Take what is due: dead claims of other workers, callouts, then notices. Red lanes of all counties first.
 
     `more_red`: so many more, where they are red."""
-    taken_over, lost = work.sends.reclaim(work.at, by.owner)
+    taken_over, lost = work.sends.reclaim(work.at, by.owner) if LEASES in by.only else ((), ())
     if lost:
         settle(work, [Settled(a, AttemptEvent.DOUBTFUL, reason="进程中断") for a in lost])
         work.sends.say_again([a.id for a in lost], doubt=True)
     red = min(by.few, limit + more_red)
-    due = _spared(work.sends.due(CalloutState.TO_CALL, work.at, limit, red), by.drilled)
+    to_call = work.sends.due(CalloutState.TO_CALL, work.at, limit, red) if CALLS in by.only else ()
+    due = _spared(to_call, by.drilled)
     taken, moved_on = _take(work, by, due)
     # The first few of a red warning leave before anything else is looked for.
     hurried = red < limit and any(c.lane == RED for c in due)
-    notices, shut = ([], False) if hurried else _notices(work, by, limit)
+    notices, shut = ([], False) if hurried or NOTICES not in by.only else _notices(work, by, limit)
     keys = [*taken_over, *taken, *notices]
     if (due or shut) and not (keys or moved_on):
         # Something is due and nothing can go: looking again at once would only cost.
