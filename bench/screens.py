@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 import uvicorn
@@ -34,8 +35,11 @@ class Pushed:
 
     server: str
     boards: int
-    late: tuple[float, ...]
-    """Seconds from an answer's arrival to its part on each board, sorted."""
+    first: float
+    """Seconds from an answer's arrival to the first board: the engine's work, the look at the record, the drawing; the
+    median."""
+    pushed: tuple[float, ...]
+    """Seconds from the first board to each, sorted."""
     missed: int
     """Boards that had not heard of an answer when patience was over."""
     cpu: float
@@ -51,13 +55,15 @@ def run(server: Server, people: int, boards: int) -> Pushed:
     with server.filled(lambda url: _fill(url, people)) as copy, copy() as url, opened(url) as bench:
         receive(bench.app.intake, warning())
         asyncio.run(bench.app.settle())
-        token = fresh_token()
         viewer(bench, Scope(ScopeKind.COUNTY, bench.app.settings.county))
-        bench.app.store.write(lambda work: sign_in(work, token))
+        tokens = [fresh_token() for _ in range(boards)]
+        bench.app.store.write(lambda work: [sign_in(work, token) for token in tokens])
         with _pages(url) as (address, process):
-            late, missed, cpu = asyncio.run(_listen(bench, address, (token, boards, process)))
+            heard, cpu = asyncio.run(_listen(bench, address, (tokens, process)))
             memory = _peak(process)
-        return Pushed(server.name, boards, tuple(sorted(late)), missed, cpu, memory)
+        pushed = [at - min(each) for each in heard for at in each]
+        first, missed = [min(each) for each in heard], ANSWERS * boards - len(pushed)
+        return Pushed(server.name, boards, median(first), tuple(sorted(pushed)), missed, cpu, memory)
 
 
 def _fill(url: str, people: int) -> None:
@@ -94,9 +100,9 @@ class _Board:
     def __init__(self) -> None:
         self.heard, self.at = asyncio.Event(), 0.0
 
-    async def listen(self, session: aiohttp.ClientSession, address: str) -> None:
+    async def listen(self, session: aiohttp.ClientSession, address: str, token: str) -> None:
         """Until cancelled."""
-        async with session.get(f"{address}/events") as stream:
+        async with session.get(f"{address}/events", cookies={"callout": token}) as stream:
             stream.raise_for_status()
             async for line in stream.content:
                 if line.startswith(b"event: part") and not self.heard.is_set():
@@ -104,31 +110,30 @@ class _Board:
                     self.heard.set()
 
 
-async def _listen(bench: Bench, address: str, given: tuple[str, int, int]) -> tuple[list[float], int, float]:
-    token, many, process = given
+async def _listen(bench: Bench, address: str, given: tuple[list[str], int]) -> tuple[list[list[float]], float]:
+    """For each answer how long each board waited for it, and the CPU that the pages took meanwhile."""
+    tokens, process = given
     unlimited = aiohttp.TCPConnector(limit=0)
-    cookies = {"callout": token}
-    async with aiohttp.ClientSession(connector=unlimited, cookies=cookies, read_bufsize=2**20,
+    async with aiohttp.ClientSession(connector=unlimited, read_bufsize=2**20,
                                      timeout=aiohttp.ClientTimeout(total=None)) as session:  # fmt: skip
-        boards = [_Board() for _ in range(many)]
-        tasks = [asyncio.create_task(one.listen(session, address)) for one in boards]
+        boards = [_Board() for _ in tokens]
+        listening = [one.listen(session, address, token) for one, token in zip(boards, tokens, strict=True)]
+        tasks = [asyncio.create_task(one) for one in listening]
         await _all(boards, PATIENCE)  # everything once
         await asyncio.sleep(2)
-        late, missed, begun, cpu = list[float](), 0, time.perf_counter(), _cpu(process)
+        heard, begun, cpu = list[list[float]](), time.perf_counter(), _cpu(process)
         for _ in range(ANSWERS):
             for one in boards:
                 one.heard.clear()
             since = time.perf_counter()
             await asyncio.to_thread(answer, bench)
-            found = [at - since for at in await _all(boards, PATIENCE)]
-            late += found
-            missed += many - len(found)
+            heard.append([at - since for at in await _all(boards, PATIENCE)])
             await asyncio.sleep(1)
         share = (_cpu(process) - cpu) / (time.perf_counter() - begun)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    return late, missed, share
+    return heard, share
 
 
 async def _all(boards: list[_Board], patience: float) -> list[float]:
@@ -156,14 +161,16 @@ def table(found: list[Pushed]) -> Table:
     """As Markdown."""
     lines = []
     for one in found:
-        late = one.late or (float("nan"),)
-        p50, p99 = (quantile(late, q) * 1000 for q in (50, 99))
-        cells = [one.server, f"{one.boards:,}", f"{p50:.0f} ms", f"{p99:.0f} ms", str(one.missed)]
-        lines.append([*cells, f"{one.cpu:.0%}", f"{one.memory:.0f} MiB"])
-    head = ["database", "boards", "answer to board p50", "p99", "missed", "CPU of the pages", "memory of the pages"]
+        p50, p99 = (quantile(one.pushed, q) * 1000 for q in (50, 99))
+        cells = [one.server, f"{one.boards:,}", f"{one.first * 1000:.0f} ms", f"{p50:.0f} ms", f"{p99:.0f} ms"]
+        lines.append([*cells, str(one.missed), f"{one.cpu:.0%}", f"{one.memory:.0f} MiB"])
+    head = ["database", "boards", "answer to first board", "from there to each: p50", "p99", "missed"]
+    head += ["CPU of the pages", "memory of the pages"]
     note = (
-        f"One process of pages, the browsers in another on the same machine; {ANSWERS} answers, one after the other, "
-        "each from its arrival at the engine, whose work and commits are in it. CPU is of one processor, from the "
-        "first answer until a second after the last was seen. Targets: p99 150 ms, CPU 10 %."
+        f"One process of pages, the browsers in another on the same machine, each signed in by itself; {ANSWERS} "
+        "answers, one after the other. To the first board: from the answer's arrival at the engine, its work and "
+        "commits, the next look of the pages (every 100 ms), reading and drawing the board. CPU is of one processor, "
+        "from the first answer until a second after the last was seen. Targets: p99 150 ms from the first board to "
+        "each, CPU 10 %."
     )
     return Table("Many boards at once", head, lines, note)

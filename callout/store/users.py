@@ -1,9 +1,10 @@
 """Those who sign in: users, sessions, tries. Every change is on record; secrets come in as hashes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from callout.domain.instant import Instant
 from callout.domain.sign_in import FOR_NAME, FROM_ADDRESS, REMEMBERED, WINDOW, Try
@@ -99,12 +100,19 @@ class UserRows:
     def session(self, secret: str) -> Session | None:
         """The session of this hash, if it still holds."""
         s, u = schema.user_session, schema.office_user
-        row = self._db.execute(
-            select(u, s.c.id.label("session"), s.c.state.label("stands"), s.c.ends_at, s.c.rev.label("seen"))
-            .join(u, u.c.id == s.c.user)
-            .where(s.c.id == secret, s.c.state != ENDED, s.c.ends_at > self._ledger.at, u.c.state == OPEN)
-        ).first()
+        more = s.c.id.label("session"), s.c.state.label("stands"), s.c.ends_at, s.c.rev.label("seen")
+        row = self._db.execute(self._holding(select(u, *more)).where(s.c.id == secret)).first()
         return Session(row.session, user_of(row), row.ends_at, row.stands == HALF, row.seen) if row else None
+
+    def holding(self, secrets: Collection[str]) -> set[str]:
+        """Those of these hashes whose sessions still hold."""
+        s = schema.user_session
+        return set(self._db.execute(self._holding(select(s.c.id)).where(s.c.id.in_(secrets))).scalars())
+
+    def _holding(self, query: Select[Any]) -> Select[Any]:
+        s, u = schema.user_session, schema.office_user
+        stands = s.c.state != ENDED, s.c.ends_at > self._ledger.at, u.c.state == OPEN
+        return query.join_from(s, u, u.c.id == s.c.user).where(*stands)
 
     def end(self, session: Session, actor: str) -> None:
         """Sign one browser out."""

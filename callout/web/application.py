@@ -1,6 +1,7 @@
 """The web application: the routers, the guard before them and the armour around them."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +42,8 @@ from callout.web.api import ROUTERS as API
 from callout.web.api.problems import Wrong, is_api, listed, problem, wrong_fields
 from callout.web.armour import Armour, Limits
 from callout.web.boards import Boards
+from callout.web.doorman import Doorman
+from callout.web.identity import recognised
 from callout.web.lookout import Lookout
 from callout.web.pages import page
 from callout.web.site import Site
@@ -90,6 +93,7 @@ def create_app(site: Site, routers: tuple[APIRouter, ...] = ROUTERS) -> FastAPI:
     app.state.site = site
     app.state.boards = Boards(site)
     app.state.lookout = Lookout(app.state.boards.mark)
+    app.state.doorman = Doorman(partial(recognised, site))
     app.state.metrics = metrics.registry(site)
     for router in routers:
         app.include_router(router)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from callout.domain.instant import SECOND, Instant, later
@@ -21,7 +20,7 @@ from callout.reports.words import HUMAN_CALL_KINDS
 from callout.web.access import DESK, SignedIn
 from callout.web.boards import Boards, Mark, Seen, boards
 from callout.web.desk import address
-from callout.web.identity import recognise
+from callout.web.doorman import doorman
 from callout.web.language import language_of
 from callout.web.lookout import TICK, Lookout, lookout
 from callout.web.pages import page, render
@@ -206,7 +205,7 @@ async def stream(request: Request, eye: Lookout[Mark, Drawn], who: Viewer, wante
             for message in changed(await eye.drawn(mark, kind, partial(draw, request, who, wanted)), shown):
                 yield message
         if not fresh or now >= tick:
-            if await run_in_threadpool(recognise, request, where) is None:
+            if not await doorman(request).knows(request):
                 yield _event("over", {})
                 return
             yield _event("tick", {"at": now})

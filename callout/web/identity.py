@@ -1,5 +1,6 @@
 """Who a request comes from: a browser that signed in, or a program with a key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,11 +33,32 @@ def cookie_name(where: Site) -> str:
 
 def recognise(request: Request, where: Site) -> Known | None:
     """Whoever this request comes from; None where nobody has signed in."""
-    given = request.headers.get("authorization", "")
-    if given[: len(BEARER)].lower() == BEARER:
-        return where.store.read(lambda work: _program(work, given[len(BEARER) :].strip()))
-    token = request.cookies.get(cookie_name(where), "")
+    if (key := _key(request)) is not None:
+        return where.store.read(lambda work: _program(work, key))
+    token = _token(request, where)
     return where.store.read(lambda work: _person(work, token)) if token else None
+
+
+def recognised(where: Site, requests: Sequence[Request]) -> list[bool]:
+    """Of each whether `recognise` knows it, in one reading."""
+    keys, marks = [_key(one) for one in requests], [mark_of(_token(one, where)) for one in requests]
+
+    def known(work: Work) -> list[bool]:
+        held = work.users.holding(set(marks))
+        return [mark in held if key is None else _program(work, key) is not None
+                for key, mark in zip(keys, marks, strict=True)]  # fmt: skip
+
+    return where.store.read(known)
+
+
+def _key(request: Request) -> str | None:
+    """What a program shows; None for a browser."""
+    given = request.headers.get("authorization", "")
+    return given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else None
+
+
+def _token(request: Request, where: Site) -> str:
+    return request.cookies.get(cookie_name(where), "")
 
 
 def _program(work: Work, text: str) -> Known | None:
