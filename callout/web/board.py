@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -64,7 +64,7 @@ def _filter(
 Wanted = Annotated[Filter, Depends(_filter)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """A part of the page that may change by itself."""
 
@@ -73,9 +73,9 @@ class Part:
     """Changes when the browser must get it anew."""
     html: str
 
-    @property
+    @cached_property
     def event(self) -> str:
-        """As a browser hears of it."""
+        """As every browser hears of it."""
         return _event("part", {"id": self.id, "html": self.html})
 
 
@@ -194,16 +194,15 @@ async def events(request: Request, eye: Eye, who: SignedIn, wanted: Wanted) -> R
 
 
 async def stream(request: Request, eye: Lookout[Mark, Drawn], who: Viewer, wanted: Filter) -> AsyncIterator[str]:
-    """What one browser hears until it leaves or its session is over."""
+    """What one browser hears until its session is over, or until it leaves, which cancels this."""
     where, shown = site(request), dict[str, str]()
     kind = who.scope, bool(who.grants & DESK), wanted, language_of(request)
     before, tick = None, Instant(0)
-    while not await request.is_disconnected():
+    while True:
         mark = await eye.after(before)
         fresh, before, now = mark != before, mark, where.clock.now()
         if fresh:
-            for message in changed(await eye.drawn(mark, kind, partial(draw, request, who, wanted)), shown):
-                yield message
+            yield "".join(changed(await eye.drawn(mark, kind, partial(draw, request, who, wanted)), shown))
         if not fresh or now >= tick:
             if not await doorman(request).knows(request):
                 yield _event("over", {})
