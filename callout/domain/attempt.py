@@ -156,6 +156,13 @@ class Attempt:
     provider: str = ""
     """Who carries it; written before the bytes leave, so that after a crash it is known whom to ask."""
     claimed_at: Instant = NEVER_YET
+    instead: str = ""
+    """The step (counted from 1) for which it speaks by the other channel, and why; empty = it goes as its step says."""
+
+    @property
+    def speaks_for(self) -> int:
+        """The step for which it speaks by the other channel; 0 = none."""
+        return int(self.instead.partition(" ")[0] or 0)
 
     def submitted(self) -> "Attempt":
         """This attempt after its `submitting` commit."""

@@ -148,6 +148,11 @@ class Callout:
     """The alert whose words its next message speaks; 0 = its own."""
     due_at: Instant | None = None
     """When the step was due at first, where it has waited for a way; day or night is decided by it."""
+    ahead: int = 0
+    """The step (counted from 1) that the other channel speaks for next, while nobody carries the channel of the step
+    that is due; 0 = it never had to."""
+    ahead_at: Instant | None = None
+    """When it speaks next."""
 
     @property
     def level(self) -> Level:

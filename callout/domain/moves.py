@@ -61,6 +61,9 @@ class PostView:
         return None if found is None or found.id in same else found
 
 
+SpokenTo = tuple[int, ChannelKind]
+"""A number, and a channel by which this callout has spoken to it: not provably in vain."""
+
 VACANT = PostView("", "", None, None, None)
 """A post that the roster in force no longer knows."""
 
@@ -81,13 +84,26 @@ class Try:
 
 def next_try(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> Try | None:
     """The first step from `callout.step` on that can be carried out; None when the ladder has run out."""
-    for at in range(callout.step, len(ladder.steps)):
-        step = ladder.steps[at]
-        due = due_of(callout, now) if at == callout.step else now
-        channel = _channel(ladder, at, due)
-        if found := _reached_by(step, channel, view):
-            return Try(callout, at, step.target, channel, step.wait, *found, view)
-    return None
+    steps = range(callout.step, len(ladder.steps))
+    return next((one for at in steps if (one := try_at(at, callout, ladder, view, now))), None)
+
+
+def try_at(at: int, callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> Try | None:
+    """Step `at` of the ladder, from the one that is due on; None where it cannot be carried out."""
+    step = ladder.steps[at]
+    channel = _channel(ladder, at, due_of(callout, now) if at == callout.step else now)
+    found = _reached_by(step, channel, view)
+    return Try(callout, at, step.target, channel, step.wait, *found, view) if found else None
+
+
+def instead_of(one: Try, said: Set[SpokenTo]) -> Try | None:
+    """The same step to the same number by the other channel, for when nobody can carry its own.
+
+    None: the number takes no texts; it would be a call about blue or yellow; or it has been said there already.
+    """
+    channel = ChannelKind.VOICE if one.channel is ChannelKind.SMS else ChannelKind.SMS
+    may = hurries(one.callout.level) if channel is ChannelKind.VOICE else one.number.takes_texts
+    return replace(one, channel=channel) if may and (one.number.id, channel) not in said else None
 
 
 def due_of(callout: Callout, now: Instant) -> Instant:
@@ -203,16 +219,23 @@ class Doubt:
     human: bool
 
 
-def after_doubt(callout: Callout, ladder: Ladder, view: PostView, now: Instant) -> Doubt:
+def after_doubt(
+    callout: Callout, ladder: Ladder, view: PostView, now: Instant, said: Set[SpokenTo] = frozenset()
+) -> Doubt:
     """UNKNOWN for orange and red: the next different channel for this person, else one repeat, else on with a human.
 
-    The ladder never ends here and never jumps over another person.
+    A different channel that the ladder does not have speaks beside the repeat (see `beside`). The ladder never ends
+    here and never jumps over another person.
     """
     at = other_way(callout, ladder, view, now)
     if at is not None:
         return Doubt(replace(callout, step=at, repeated=False, due_at=None), human=False)
     if not callout.repeated:
-        return Doubt(replace(callout, repeated=True, due_at=None), human=False)
+        again = replace(callout, repeated=True, due_at=None)
+        one = try_at(callout.step, replace(again, next_at=now), ladder, view, now)
+        beside = one is not None and callout.ahead <= callout.step + 1 and instead_of(one, said)
+        held = replace(again, due_at=now, ahead=callout.step + 1, ahead_at=now)
+        return Doubt(held if beside else again, human=False)
     return Doubt(after_silence(callout, ladder), human=True)
 
 

@@ -213,7 +213,7 @@ class HearingRows(InboxRows):
         """Callouts whose current attempt is one of these."""
         if not attempts:
             return []
-        keys = packed((county_of(a), a) for a in attempts)
+        keys = packed((county_of(a), a) for a in attempts) | {"state": CalloutState.WAITING}
         return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
 
 

@@ -174,6 +174,7 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
         head.wait,
         head.provider,
         head.claimed_at,
+        head.instead,
     )
     notice = NoticeKind(head.notice_kind) if head.notice else None
     meaning = meaning_of(head, links, several=head.number in several)

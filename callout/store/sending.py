@@ -9,7 +9,7 @@ from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, attempt_id, lease, recordable
 from callout.domain.call_facts import written
 from callout.domain.callout import TABLE as CALLOUTS
-from callout.domain.callout import Callout, CalloutEvent
+from callout.domain.callout import Callout, CalloutEvent, CalloutState
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
@@ -43,6 +43,14 @@ class SendRows(WayRows):
 
     def claim(self, groups: Sequence[tuple[Attempt, Sequence[Try]]], owner: str) -> None:
         """Write the attempts and move their callouts to waiting; nothing has left the house yet."""
+        self.beside(groups, owner)
+        changes = [_claimed(one, a, self._ledger.at) for a, tries in groups for one in tries]
+        written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.CLAIMED))
+        if len(written) != len(changes):
+            raise RuntimeError("a callout changed between reading and claiming it")
+
+    def beside(self, groups: Sequence[tuple[Attempt, Sequence[Try]]], owner: str) -> None:
+        """Write the attempts and what they speak for; their callouts are not moved."""
         at = self._ledger.at
         rows = [
             {
@@ -63,22 +71,17 @@ class SendRows(WayRows):
                 "claimed_at": at,
                 "notice": a.notice,
                 "provider": a.provider,
+                "instead": a.instead,
             }
             for a, tries in groups
         ]
         notes = {
-            (a.county, a.id): Note(
-                commitment=tries[0].number.commitment, detail=f"{a.channel} {a.target} roster={tries[0].view.roster}"
-            )
+            (a.county, a.id): Note(commitment=tries[0].number.commitment, detail=_way(a, tries[0].view.roster))
             for a, tries in groups
         }
         self._ledger.record_rows(schema.attempt, rows, Event("claimed"), notes)
         links = [dict(zip(CALLOUT_KEY, key, strict=True), attempt=a.id) for a, _ in groups for key in a.callouts]
         self._ledger.attach(schema.attempt_callout, links)
-        changes = [_claimed(one, a, at) for a, tries in groups for one in tries]
-        written = self._ledger.record(schema.callout, changes, Event(CalloutEvent.CLAIMED))
-        if len(written) != len(changes):
-            raise RuntimeError("a callout changed between reading and claiming it")
 
     def claim_notices(self, ids: Ids, owner: str, kind: ChannelKind, limit: int) -> list[tuple[str, str]]:
         """Write attempts for up to `limit` notices that wait for this kind of channel; returns their keys."""
@@ -212,11 +215,11 @@ class SendRows(WayRows):
         match(self._ledger, {(s.attempt.provider, s.ref): s.attempt.id for s in settled if s.ref})
         return done
 
-    def behind(self, attempts: Sequence[Attempt]) -> list[Callout]:
-        """The callouts that still wait on one of these attempts."""
+    def behind(self, attempts: Sequence[Attempt], state: CalloutState = CalloutState.WAITING) -> list[Callout]:
+        """The callouts that still wait on one of these attempts; TO_CALL: that are held while it speaks beside them."""
         if not attempts:
             return []
-        keys = packed((a.county, a.id) for a in attempts)
+        keys = packed((a.county, a.id) for a in attempts) | {"state": state}
         return callouts(fetch(self._db, select_waiting_on(self._ledger.dialect), keys))
 
     def to_hang_up(self) -> list[Ringing]:
@@ -247,7 +250,13 @@ def attempt_of(row: Any) -> Attempt:
         row.wait,
         row.provider,
         row.claimed_at,
+        row.instead,
     )
+
+
+def _way(attempt: Attempt, roster: str) -> str:
+    instead = f" instead={attempt.instead}" if attempt.instead else ""
+    return f"{attempt.channel} {attempt.target} roster={roster}{instead}"
 
 
 def _claimed(one: Try, attempt: Attempt, at: Instant) -> Change:

@@ -98,6 +98,11 @@ _UNANSWERED = (
 _OVER = or_(_O.c.expires_at <= _NOW, and_(_O.c.kind == NoticeKind.LATER.value, ~_UNANSWERED))
 _VOID = select(_O.c.id).where(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _OVER).exists()
 """A notice about a warning that has ended, has been lifted, or (LATER) was answered since it was queued."""
+_SPEAKS = or_(
+    _C.c.state == CalloutState.WAITING.value,
+    and_(_C.c.state == CalloutState.TO_CALL.value, _T.c.instead != literal_column("''")),
+)
+"""The callout waits on its attempt, or is held while that speaks by the other channel beside it."""
 STILL_WANTED = OWNED & or_(
     and_(_T.c.notice != "", ~_VOID),
     select(_LINK.c.post)
@@ -105,7 +110,7 @@ STILL_WANTED = OWNED & or_(
     .where(
         _LINK.c.county == _T.c.county,
         _LINK.c.attempt == _T.c.id,
-        _C.c.state == CalloutState.WAITING.value,
+        _SPEAKS,
         _C.c.attempt == _T.c.id,
         or_(_C.c.expires_at.is_(None), _C.c.expires_at > _NOW),
     )
@@ -135,16 +140,28 @@ SELECT_DOUBTFUL = (
 )
 
 
+_LEFT = _T.c.state.not_in([AttemptState.WITHDRAWN.value, AttemptState.REFUSED.value])
+"""Not provably never left."""
+
+
+@cache
+def select_said(dialect: str) -> Select[Any]:
+    """What the callouts given by their keys have said, and to which numbers."""
+    v = row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+    own = and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY])
+    of_link = and_(_T.c.county == _LINK.c.county, _T.c.id == _LINK.c.attempt)
+    return select(v, _T.c.number, _T.c.channel).select_from(v).join(_LINK, own).join(_T, of_link).where(_LEFT)
+
+
 @cache
 def select_recent(dialect: str) -> Select[Any]:
     """What was handed over to the given numbers since a time; what provably never left does not count."""
     v = row_source(dialect, _T.c.number)
-    left = _T.c.state.not_in([AttemptState.WITHDRAWN.value, AttemptState.REFUSED.value])
     return (
         select(_T.c.number, _T.c.channel, _T.c.provider, _T.c.claimed_at)
         .select_from(v)
         .join(_T, _T.c.number == v.c.number)
-        .where(_T.c.claimed_at > bindparam("since", type_=BigInteger), left)
+        .where(_T.c.claimed_at > bindparam("since", type_=BigInteger), _LEFT)
     )
 
 
@@ -207,7 +224,7 @@ def _sure(on_post: ColumnElement[Any]) -> ColumnElement[Any]:
 
 @cache
 def select_waiting_on(dialect: str) -> Select[Any]:
-    """The callouts that wait on the attempts given as (county, attempt)."""
+    """The callouts in a state whose last attempt is among those given as (county, attempt)."""
     v = row_source(dialect, _LINK.c.county, _LINK.c.attempt)
     mine = and_(_LINK.c.county == v.c.county, _LINK.c.attempt == v.c.attempt)
     return (
@@ -215,7 +232,7 @@ def select_waiting_on(dialect: str) -> Select[Any]:
         .select_from(v)
         .join(_LINK, mine)
         .join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
-        .where(_C.c.state == CalloutState.WAITING.value)
+        .where(_C.c.state == _STATE)
     )
 
 

@@ -48,6 +48,8 @@ def callouts(rows: Any) -> list[Callout]:
             r.rev,
             r.says,
             r.due_at,
+            r.ahead,
+            r.ahead_at,
         )
         for r in rows
     ]
@@ -82,7 +84,8 @@ class StepRows:
     def with_superior(self, some: Sequence[CalloutKey], state: CalloutState, until: Instant) -> list[Callout]:
         """Callouts of the same episodes in `state`, due until `until`, of all posts under the superiors of these.
 
-        A township's head may have thousands below: those whose next call surely goes to their own phone stay out."""
+        A township's head may have thousands below: those whose next call surely goes to their own phone stay out, but
+        not where the other channel has gone ahead of it."""
         if not some:
             return []
         dialect = self._ledger.dialect
@@ -91,7 +94,8 @@ class StepRows:
         rows = fetch(self._db, select_under(dialect), values)
         self._read_ladders({r.ladder for r in rows})
         ahead = int(state is CalloutState.WAITING)
-        return callouts(r for r in rows if not surely_holder(self._shelf[r.ladder], r.step + ahead, r.sure))
+        upward = [r for r in rows if r.ahead or not surely_holder(self._shelf[r.ladder], r.step + ahead, r.sure)]
+        return callouts(upward)
 
     def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
         """The frozen ladders of these callouts."""
@@ -118,6 +122,8 @@ class StepRows:
                     "attempt": a.attempt,
                     "repeated": int(a.repeated),
                     "due_at": a.due_at,
+                    "ahead": a.ahead,
+                    "ahead_at": a.ahead_at,
                 },
             )
             for b, a in moved

@@ -132,7 +132,7 @@ class TriggerRows:
     def _renew(self, plan: PlanJob, posts: Sequence[tuple[Any, Any]], strike: Strike) -> int:
         again = [(row, seen) for row, seen in posts if (seen.state, CalloutEvent.STRUCK) in CALLOUTS]
         blank = {"step": 0, "attempt": "", "repeated": 0, "answered_at": None, "grade": "", "late": 0, "carried_by": 0}
-        blank |= {"due_at": None}
+        blank |= {"due_at": None, "ahead": 0, "ahead_at": None}
         changes = [
             Change(
                 (plan.county, plan.alert, row.post, 0),

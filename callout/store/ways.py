@@ -9,16 +9,18 @@ from sqlalchemy import and_, select
 
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, ReceiptKind, recordable
+from callout.domain.callout import CalloutKey
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
+from callout.domain.moves import SpokenTo
 from callout.ports import Doubtful
 from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import packed
 from callout.store.notices import say_again
 from callout.store.prepared import fetch
-from callout.store.sending_sql import SELECT_DOUBTFUL, select_recent, select_submitting
+from callout.store.sending_sql import SELECT_DOUBTFUL, select_recent, select_said, select_submitting
 from callout.store.steps import StepRows
 from callout.store.transaction import Change, Event, Note, changed
 
@@ -71,6 +73,14 @@ class WayRows(StepRows):
         for row in self._db.execute(select(t.c.number, t.c.alert, t.c.provider).where(stopped)):
             found[row.number, row.alert].add(row.provider)
         return {key: frozenset(names) for key, names in found.items()}
+
+    def said(self, keys: Sequence[CalloutKey]) -> Mapping[CalloutKey, frozenset[SpokenTo]]:
+        """Per callout the numbers that it has spoken to, and how: what provably never left does not count."""
+        found = defaultdict[CalloutKey, set[SpokenTo]](set)
+        if keys:
+            for r in fetch(self._db, select_said(self._ledger.dialect), packed(set(keys))):
+                found[CalloutKey(r.county, r.alert, r.post, r.round)].add((r.number, ChannelKind(r.channel)))
+        return {key: frozenset(all_said) for key, all_said in found.items()}
 
     def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant]]:
         """(number, kind, provider, when) of what was handed over to these numbers since then."""

@@ -202,17 +202,26 @@ def test_doubt_takes_the_next_different_channel_to_the_same_person() -> None:
 
 def test_doubt_without_another_channel_repeats_once_and_then_asks_a_human() -> None:
     """One repeat, marked; then the ladder goes on to the next step beside an item for the officer."""
-    once = after_doubt(silent(1), RED, FULL, DAY)
+    once = after_doubt(silent(1), RED, FULL, DAY, {(1, SMS)})
     assert (once.callout, once.human) == (silent(1, repeated=True), False)
     twice = after_doubt(silent(1, repeated=True), RED, FULL, DAY)
     assert (twice.callout, twice.human) == (silent(2), True)
+
+
+def test_doubt_lets_another_channel_that_the_ladder_lacks_speak_beside_the_repeat() -> None:
+    """The deputy has only a call in the ladder: a text goes beside its repeat, unless the number takes none."""
+    doubt = after_doubt(silent(3), RED, FULL, DAY)
+    beside = silent(3, repeated=True, due_at=DAY, ahead=4, ahead_at=DAY)
+    assert (doubt.callout, doubt.human) == (beside, False)
+    landline = replace(FULL, deputy=somebody(2, phone(2, NumberKind.LANDLINE)))
+    assert after_doubt(silent(3), RED, landline, DAY).callout == silent(3, repeated=True)
 
 
 def test_a_channel_that_nobody_can_be_reached_by_is_no_other_channel() -> None:
     """At night the text comes second, and the call after it needs a second number: who has one is rung there."""
     assert after_doubt(silent(1), RED, FULL, NIGHT).callout == silent(2)
     one_phone = replace(FULL, holder=somebody(1))
-    assert after_doubt(silent(1), RED, one_phone, NIGHT).callout == silent(1, repeated=True)
+    assert after_doubt(silent(1), RED, one_phone, NIGHT, {(1, VOICE)}).callout == silent(1, repeated=True)
 
 
 @given(st.integers(0, LAST), st.booleans(), st.sampled_from([DAY, NIGHT]))

@@ -30,7 +30,7 @@ class Bug:
 BUGS: Mapping[str, Bug] = {
     "answer not checked before submit": Bug(
         "store/sending_sql.py",
-        "        _C.c.state == CalloutState.WAITING.value,\n        _C.c.attempt == _T.c.id,\n",
+        "        _SPEAKS,\n        _C.c.attempt == _T.c.id,\n",
         "",
     ),
     "expiry not checked before submit": Bug(

@@ -155,8 +155,8 @@ def test_every_column_that_matters_cannot_be_absent() -> None:
     """What may be NULL is listed: an instant that may never come, a person who may be missing, an erased value."""
     nullable = {str(c) for table in metadata.tables.values() for c in _nullable(table)}
     assert nullable == {
-        "alert.expires", "callout.due_at", "alert_county.expires_at", "alert_county.strikes_at", "attempt.receipt_at",
-        "alert_county.confirm_by", "attempt.picked_up_at", "attempt.ended_at",
+        "alert.expires", "callout.ahead_at", "callout.due_at", "alert_county.expires_at", "alert_county.strikes_at",
+        "attempt.receipt_at", "alert_county.confirm_by", "attempt.picked_up_at", "attempt.ended_at",
         "attempt.settled_at", "attempt.submitted_at", "callout.answered_at", "callout.expires_at", "callout.next_at",
         "duty.deputy", "duty.holder", "duty.superior", "feedback.given_at", "feedback.next_at", "human_call.closed_at",
         "human_call.next_at", "notice.expires_at", "personal.salt", "personal.value", "stop_decision.effective_at",

@@ -1,6 +1,5 @@
 """What is due is claimed: who carries it is decided here, and what nobody can carry now waits or goes another way."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +12,10 @@ from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.moves import Try, bundle, hurries, other_way
 from callout.domain.pace import UNLIMITED
+from callout.pipeline.send.beside import Group, in_its_place, not_spoken, speak_beside
 from callout.pipeline.send.elsewhere import go_elsewhere
-from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Recent, Way, Why
+from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why
+from callout.pipeline.send.recents import recents
 from callout.pipeline.send.recording import A_WHILE, PATIENCE, settle
 from callout.ports import Ids, Outgoing, SendWork, Settled
 
@@ -23,8 +24,6 @@ CALLS, NOTICES, LEASES, ENDINGS = "calls", "notices", "leases", "endings"
 PARTS = frozenset({CALLS, NOTICES, LEASES, ENDINGS})
 """What there may be to do: whom to call, whom to tell, dead claims to take over, calls to end."""
 RED = lane_of(Level.RED)
-Group = tuple[Attempt, tuple[Try, ...]]
-Recents = defaultdict[tuple[int, ChannelKind], list[Recent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +87,15 @@ def claim_one(work: SendWork, by: Claiming, one: Callout) -> Claimed:
 def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tuple[str, str]], int]:
     """Claim the next steps of these: keys of the attempts, and how many callouts went another way."""
     tries, ended = _resolve(work, due)
+    spoken = speak_beside(work, by.fleet, by.ids, by.owner, tries)
+    tries = [one for one in tries if one.callout.key not in spoken.done]
     together, _ = _resolve(work, _same_superior(work, due, tries))
     tries += [one for one in together if one.target is Target.SUPERIOR]  # the others' turn comes by itself
     work.sends.run_out(ended)
     groups, moved_on = _allot(work, by.fleet, bundle(tries, (by.ids.attempt() for _ in iter(int, 1))))
     if groups:
         work.sends.claim(groups, by.owner)
-    return [(a.county, a.id) for a, _ in groups], moved_on + len(ended)
+    return [*spoken.keys, *((a.county, a.id) for a, _ in groups)], moved_on + len(ended) + len(spoken.done)
 
 
 def _notices(work: SendWork, by: Claiming, limit: int) -> tuple[list[tuple[str, str]], bool]:
@@ -142,6 +143,7 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
             later_on.append((a, max(found.until, later(work.at, 1)), found.why))
     work.sends.pass_on(later_on)
     settle(work, [Settled(a, AttemptEvent.REFUSED, reason="等不到可用的通道") for a in late], keep=set(unserved))
+    not_spoken(work, late)
     behind = work.sends.behind([a for a in late if a.id in unserved])
     go_elsewhere(work, [(c, unserved[c.attempt]) for c in behind])
 
@@ -168,7 +170,8 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
     filtered = work.sends.filtered([(a.number, a.alert) for a in repeats])
     going: list[Group] = []
     shut: list[tuple[Callout, Closed]] = []
-    for attempt, tries in groups:
+    for group in groups:
+        attempt, tries = group
         asked = Asked(
             attempt.channel,
             tries[0].number.e164,
@@ -179,9 +182,7 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
         )
         if asked.passed:
             fleet.passed[attempt.id] = asked.passed  # these words were filtered there, and are never sent there again
-        found = fleet.way(asked, work.at)
-        if isinstance(found, Blocked) and found.why is Why.OUTAGE and _only_way(work, fleet, tries):
-            found = fleet.way(asked, work.at, at_any_rate=True)
+        (attempt, tries), found = _found(work, fleet, group, asked)
         if isinstance(found, Blocked) and found.why is not Why.NOBODY:
             out = fleet.out(asked.e164, work.at)
             closed = Closed(fleet.slot(asked, found), found.why is Why.PACE, found.why is Why.WINDOW, out)
@@ -196,6 +197,15 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
     return going, moved_on
 
 
+def _found(work: SendWork, fleet: Fleet, group: Group, asked: Asked) -> tuple[Group, Way | Blocked]:
+    """Who carries a group, and the group as it goes: by the other channel where nobody ever carries its own."""
+    found = fleet.way(asked, work.at)
+    if isinstance(found, Blocked) and found.why is Why.OUTAGE and _only_way(work, fleet, group[1]):
+        found = fleet.way(asked, work.at, at_any_rate=True)
+    other = in_its_place(work, fleet, group, found.why) if isinstance(found, Blocked) else None
+    return other or (group, found)
+
+
 def _only_way(work: SendWork, fleet: Fleet, tries: Sequence[Try]) -> bool:
     """Whether orange or red has no other way than a provider that fails: no breaker stands between them."""
     ladders, out = work.sends.ladders([t.callout for t in tries]), fleet.out(tries[0].number.e164, work.at)
@@ -204,13 +214,3 @@ def _only_way(work: SendWork, fleet: Fleet, tries: Sequence[Try]) -> bool:
         and other_way(replace(t.callout, step=t.step), ladders[t.callout.ladder], t.view, work.at, out) is None
         for t in tries
     )
-
-
-def recents(work: SendWork, fleet: Fleet, numbers: Sequence[tuple[int, ChannelKind]]) -> Recents:
-    """Earlier attempts to these numbers, as far back as any provider's limit reaches."""
-    found: defaultdict[tuple[int, ChannelKind], list[Recent]] = defaultdict(list)
-    span = fleet.span
-    if span and numbers:
-        for number, kind, provider, at in work.sends.recent([n for n, _ in numbers], later(work.at, -span)):
-            found[number, kind].append((provider, at))
-    return found

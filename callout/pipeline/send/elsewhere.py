@@ -1,6 +1,7 @@
 """A way is closed for a callout: it waits for the way, takes another, or goes on; nothing waits in silence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callout.domain.callout import Callout, CalloutEvent
 from callout.domain.closing import Closed, after_closed
@@ -17,10 +18,20 @@ def go_elsewhere(work: SendWork, some: Sequence[tuple[Callout, Closed]]) -> int:
     if not some:
         return 0
     ladders = work.sends.ladders([c for c, _ in some])
-    looked_up = [(c.key.county, c.key.post) for c, closed in some if not closed.waits]
-    views = work.sends.resolve(looked_up) if looked_up else {}
+    shut = [c.key for c, closed in some if not closed.waits]
+    views = work.sends.resolve([(key.county, key.post) for key in shut]) if shut else {}
+    said = work.sends.said(shut)
     after = [
-        (c, after_closed(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), closed, work.at))
+        (
+            c,
+            after_closed(
+                c,
+                ladders[c.ladder],
+                views.get((c.key.county, c.key.post), VACANT),
+                replace(closed, said=said.get(c.key, frozenset())),
+                work.at,
+            ),
+        )
         for c, closed in some
     ]
     for event, waits in ((CalloutEvent.PACED, True), (CalloutEvent.DIVERTED, False)):

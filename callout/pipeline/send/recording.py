@@ -11,6 +11,7 @@ from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.moves import VACANT, after_doubt, hurries
+from callout.pipeline.send.beside import not_spoken
 from callout.pipeline.send.elsewhere import go_elsewhere
 from callout.pipeline.send.fleet import ELSEWHERE, Asked, Fleet, Way
 from callout.ports import Outcome, Outgoing, Refusal, SendWork, Settled, Submission
@@ -78,6 +79,7 @@ def _over(work: SendWork, fleet: Fleet, ended: Sequence[Ended]) -> None:
     ]
     unreached = {e.one.attempt.id for e in gone}
     settle(work, settled, keep=unreached)
+    not_spoken(work, [e.one.attempt for e in gone])
     behind = work.sends.behind([e.one.attempt for e in gone])
     closed = {e.one.attempt.id: _closed(fleet, e, work.at) for e in gone}
     go_elsewhere(work, [(c, closed[c.attempt]) for c in behind])
@@ -158,8 +160,19 @@ def settle(work: SendWork, settled: Sequence[Settled], keep: frozenset[str] | se
 def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
     ladders = work.sends.ladders(doubtful)
     views = work.sends.resolve([(c.key.county, c.key.post) for c in doubtful])
+    said = work.sends.said([c.key for c in doubtful])
     doubts = [
-        (c, after_doubt(c, ladders[c.ladder], views.get((c.key.county, c.key.post), VACANT), work.at)) for c in doubtful
+        (
+            c,
+            after_doubt(
+                c,
+                ladders[c.ladder],
+                views.get((c.key.county, c.key.post), VACANT),
+                work.at,
+                said.get(c.key, frozenset()),
+            ),
+        )
+        for c in doubtful
     ]
     work.sends.advance(
         [(c, replace(d.callout, next_at=work.at)) for c, d in doubts if d.callout], CalloutEvent.IN_DOUBT

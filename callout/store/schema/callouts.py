@@ -29,6 +29,8 @@ callout = Table(
     integer("says", default="0"),
     integer("carried_by", default="0"),
     instant("due_at"),
+    integer("ahead", default="0"),
+    instant("ahead_at"),
     Index("ix_callout_due", "state", "lane", "next_at", "county", "alert", "post", "round"),
 )
 
@@ -66,6 +68,7 @@ attempt = Table(
     instant("ended_at"),
     integer("heard_s", default="-1"),
     word("recording", default=""),
+    word("instead", default=""),
     Index(None, "number", "claimed_at"),
 )
 
