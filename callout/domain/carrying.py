@@ -7,7 +7,7 @@ from callout.domain.abilities import Abilities, Window
 from callout.domain.instant import HOUR, Instant, later
 from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.length import whole
-from callout.domain.pace import fits
+from callout.domain.pace import For, fits
 
 Able = Mapping[ChannelKind, Sequence[Abilities]]
 """What the providers of each kind of channel can do for the numbers of one country."""
@@ -57,7 +57,7 @@ def _of_step(ways: Sequence[Abilities], before: Sequence[Instant], at: Instant) 
         return
     if not any(a.answers for a in ways):
         yield False, "这个通道收不到答复"
-    if not any(fits(a.windows, before, at, red=True) for a in ways):
+    if not any(fits(a.windows, before, at, For.RED) for a in ways):
         yield True, f"打给同一号码太密，通道限{'、'.join(limits(ways))}"
 
 

@@ -31,6 +31,8 @@ class Closed:
     """The number has been called as often as it may be: asking again soon is of no use."""
     out: Set[ChannelKind] = frozenset()
     """Ways on which no provider works at all."""
+    drilled: bool = False
+    """Only a drill's call holds it up, and only for a moment."""
     said: Set[SpokenTo] = frozenset()
     """What this callout has said, and where."""
 
@@ -51,12 +53,15 @@ OUTAGE: Millis = 5 * MINUTE
 def after_closed(callout: Callout, ladder: Ladder, view: PostView, closed: Closed, now: Instant) -> Elsewhere:
     """A backlog waits for its turn. A full number, and for orange and red also an outage, take the person's next other
     way at once. Where there is none, an outage is waited for, but not for ever, and for orange and red a human knows of
-    it from the start; a full number is not waited for. While a step waits for its own channel, the other channel speaks
-    beside it (see `beside`); where the next person's own channel is open, it waits no longer than for an answer."""
+    it from the start; a full number is not waited for, unless a drill's call fills it for a moment. While a step waits
+    for its own channel, the other channel speaks beside it (see `beside`); where the next person's own channel is open,
+    it waits no longer than for an answer."""
     due = due_of(callout, now) if callout.state is CalloutState.TO_CALL else callout.due_at or now
     held = replace(callout, next_at=closed.until, due_at=due)
     if closed.waits:
         return Elsewhere(held, waits=True)
+    if closed.drilled:
+        return Elsewhere(_beside(held, ladder, view, closed, now), waits=True)
     if closed.full or hurries(callout.level):
         at = other_way(callout, ladder, view, now, closed.out)
         if at is not None:

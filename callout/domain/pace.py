@@ -3,14 +3,17 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from callout.domain.abilities import Window
-from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
+from callout.domain.instant import MINUTE, NEVER_YET, SECOND, Instant, Millis, later
 
 BURST = 0.5
 """Seconds' worth of a rate that may go at once: the engine looks four times a second."""
 KEPT_FOR_RED = 3
 """A window of at least so many attempts keeps its last one for red."""
+DRILL_HOLDS: Millis = MINUTE
+"""What a drill's attempt holds up is waited for so long at most; a longer limit counts it like any other."""
 UNLIMITED = 1 << 30
 WINDOW = 64
 """How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
@@ -70,28 +73,58 @@ class Bucket:
         return replace(self, tokens=0.0 if self.rate > 0 else self.tokens, at=until, shut_until=until)
 
 
-def fits(
-    windows: Sequence[Window], earlier: Iterable[Instant], now: Instant, *, red: bool, drill: bool = False
-) -> bool:
+class For(Enum):
+    """What one more attempt to a number is for."""
+
+    RED = "red"
+    REAL = "real"
+    """A real warning below red, or what is told."""
+    DRILL = "drill"
+    DRILL_AMID = "drill amid"
+    """A drill while a real warning of its county has to be answered."""
+
+    @staticmethod
+    def of(lane: int) -> "For":
+        """Of what is real, by its lane."""
+        return For.RED if lane == 0 else For.REAL
+
+
+def fits(windows: Sequence[Window], earlier: Iterable[Instant], now: Instant, what: For) -> bool:
     """Whether one more attempt to a number keeps within every window, given the earlier attempts there.
 
     The last attempt of a wide window is kept for red: a person who was called five times about blue must still be
-    reachable when it matters. A drill leaves half of each window to what is real, for the provider counts both.
+    reachable when it matters. A drill leaves half of each window to what is real, for the provider counts both; of a
+    window for one it takes that one, but not while anything real goes on.
     """
     tries = list(earlier)
     for window in windows:
         if not window.holds(now):
             continue
-        if sum(now - at < window.span for at in tries) >= _share(window, red=red, drill=drill):
+        if sum(now - at < window.span for at in tries) >= _share(window, what):
             return False
     return True
 
 
-def _share(window: Window, *, red: bool, drill: bool) -> int:
+def _share(window: Window, what: For) -> int:
     """How many attempts of a window there may be when one of this kind is added."""
-    if drill:
-        return max(1, window.count // 2)
-    return window.count - (0 if red or window.count < KEPT_FOR_RED else 1)
+    if what in (For.DRILL, For.DRILL_AMID):
+        return max(int(what is For.DRILL), window.count // 2)
+    return window.count - (0 if what is For.RED or window.count < KEPT_FOR_RED else 1)
+
+
+def held_by_drill(
+    windows: Sequence[Window], earlier: Iterable[tuple[Instant, bool]], now: Instant, what: For
+) -> Instant | None:
+    """When a number that is full may be called again, where only a drill's attempt holds up what is real, and not for
+    long. `earlier`: when, and whether for a drill."""
+    tries = list(earlier)
+    if what in (For.DRILL, For.DRILL_AMID) or not fits(
+        windows, [at for at, drilled in tries if not drilled], now, what
+    ):
+        return None
+    ends = sorted({later(at, window.span) for window in windows for at, _ in tries})
+    every = [at for at, _ in tries]
+    return next((end for end in ends if now < end <= later(now, DRILL_HOLDS) and fits(windows, every, end, what)), None)
 
 
 def widest(windows: Iterable[Window]) -> Millis:

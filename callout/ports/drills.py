@@ -23,11 +23,14 @@ class DrillTerms(Protocol):
     def terms(self, counties: Collection[str]) -> Mapping[str, Terms]:
         """The terms of the drills among these counties, as they are now."""
 
+    def going(self, base: str) -> bool:
+        """Whether a real warning of the county still has to be answered."""
+
     def left_out(self, due: Sequence[Callout], tries: Mapping[CalloutKey, Try | None]) -> None:
         """Note whom the steps of drills among these would have called, had they been listed."""
 
 
-class DrillBook(RunningDrills, Protocol):
+class DrillBook(RunningDrills, DrillTerms, Protocol):
     """Drills on record."""
 
     def find(self, county: str) -> Drill | None:
@@ -35,9 +38,6 @@ class DrillBook(RunningDrills, Protocol):
 
     def listed(self, county: str) -> Mapping[str, int]:
         """The list of a drill as it is dialled, each with the id of the number."""
-
-    def going(self, base: str) -> bool:
-        """Whether a real warning of the county still has to be answered."""
 
     def start(self, drill: Drill, actor: str, *, live: bool, roster: Roster | None = None) -> None:
         """From now on its phones may ring: those of the roster, or else of its county's who are listed.

@@ -35,7 +35,12 @@ GRADES: Mapping[str, str] = {
     Grade.PROXY: "代答", Grade.CANNOT_COME: "无法到岗", Grade.CONTACT: "有回话，未应答",
 }  # fmt: skip
 CHANNELS: Mapping[str, str] = {ChannelKind.SMS: "短信", ChannelKind.VOICE: "语音"}
-CLOSED: Mapping[str, str] = {"outage": "通道都不通", "window": "这个号码已打满", "nobody": "没有通道到得了"}
+CLOSED: Mapping[str, str] = {
+    "outage": "通道都不通",
+    "window": "这个号码已打满",
+    "nobody": "没有通道到得了",
+    "drilled": "刚有演练打过这个号码",
+}
 """Why a step went by the other channel."""
 TARGETS: Mapping[str, str] = {Target.HOLDER: "本岗", Target.DEPUTY: "副职", Target.SUPERIOR: "上级"}
 ATTEMPT_STATES: Mapping[str, str] = {

@@ -158,7 +158,7 @@ def select_recent(dialect: str) -> Select[Any]:
     """What was handed over to the given numbers since a time; what provably never left does not count."""
     v = row_source(dialect, _T.c.number)
     return (
-        select(_T.c.number, _T.c.channel, _T.c.provider, _T.c.claimed_at)
+        select(_T.c.county, _T.c.number, _T.c.channel, _T.c.provider, _T.c.claimed_at)
         .select_from(v)
         .join(_T, _T.c.number == v.c.number)
         .where(_T.c.claimed_at > bindparam("since", type_=BigInteger), _LEFT)

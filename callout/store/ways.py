@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, ReceiptKind, recordable
 from callout.domain.callout import CalloutKey
+from callout.domain.drill import is_drill
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.machine import follow
@@ -82,13 +83,13 @@ class WayRows(StepRows):
                 found[CalloutKey(r.county, r.alert, r.post, r.round)].add((r.number, ChannelKind(r.channel)))
         return {key: frozenset(all_said) for key, all_said in found.items()}
 
-    def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant]]:
-        """(number, kind, provider, when) of what was handed over to these numbers since then."""
+    def recent(self, numbers: Sequence[int], since: Instant) -> list[tuple[int, ChannelKind, str, Instant, bool]]:
+        """(number, kind, provider, when, for a drill) of what was handed over to these numbers since then."""
         if not numbers:
             return []
         values = packed((n,) for n in dict.fromkeys(numbers)) | {"since": since}
         rows = fetch(self._db, select_recent(self._ledger.dialect), values)
-        return [(r.number, ChannelKind(r.channel), r.provider, Instant(r.claimed_at)) for r in rows]
+        return [(r.number, ChannelKind(r.channel), r.provider, Instant(r.claimed_at), is_drill(r.county)) for r in rows]
 
     def doubtful(self, since: Instant, providers: Sequence[str], limit: int) -> list[Doubtful]:
         """The newest attempts that these providers may have taken."""

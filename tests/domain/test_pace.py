@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from callout.domain.abilities import Window
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, later
-from callout.domain.pace import UNLIMITED, Bucket, fits, takes, widest
+from callout.domain.pace import UNLIMITED, Bucket, For, fits, held_by_drill, takes, widest
 
 DAY = Instant(1_785_636_000_000)
 """10:00 in Beijing."""
@@ -69,19 +69,34 @@ def test_a_number_is_called_as_often_as_it_may_be_and_red_gets_the_last(
     minutes_ago: list[float], red: bool, fits_in: bool
 ) -> None:
     earlier = [Instant(int(DAY - ago * MINUTE)) for ago in minutes_ago]
-    assert fits(ALIYUN, earlier, DAY, red=red) is fits_in
+    assert fits(ALIYUN, earlier, DAY, For.RED if red else For.REAL) is fits_in
 
 
 @pytest.mark.parametrize(("many", "fits_in"), [(0, True), (1, True), (2, False)])
 def test_a_drill_leaves_half_of_each_window_to_what_is_real(many: int, fits_in: bool) -> None:
     earlier = [Instant(int(DAY - (2 + ago) * MINUTE)) for ago in range(many)]
-    assert fits(ALIYUN, earlier, DAY, red=False, drill=True) is fits_in
-    assert fits(ALIYUN, earlier, DAY, red=True) is True
+    assert fits(ALIYUN, earlier, DAY, For.DRILL) is fits_in
+    assert fits(ALIYUN, earlier, DAY, For.RED) is True
+
+
+def test_a_drill_takes_the_only_call_of_a_minute_while_nothing_real_goes_on_and_not_otherwise() -> None:
+    assert fits(ALIYUN, [], DAY, For.DRILL) is True
+    assert fits(ALIYUN, [], DAY, For.DRILL_AMID) is False
+    assert fits((Window(2, MINUTE),), [], DAY, For.DRILL_AMID) is True
+
+
+def test_what_is_real_waits_for_a_drills_call_a_minute_at_most() -> None:
+    """A drill's attempt in a wider limit counts like any other, and a drill waits for nobody."""
+    soon = Instant(DAY - 20 * SECOND)
+    assert held_by_drill(ALIYUN, [(soon, True)], DAY, For.REAL) == later(DAY, 40 * SECOND)
+    assert held_by_drill(ALIYUN, [(soon, False)], DAY, For.REAL) is None
+    assert held_by_drill(ALIYUN, [(soon, True)], DAY, For.DRILL) is None
+    assert held_by_drill((Window(1, HOUR),), [(soon, True)], DAY, For.RED) is None
 
 
 @pytest.mark.parametrize(("now", "fits_in"), [(DAY, True), (NIGHT, False)])
 def test_a_limit_of_the_night_holds_at_night(now: Instant, fits_in: bool) -> None:
-    assert fits((Window(1, 8 * HOUR, night_only=True),), [Instant(now - HOUR)], now, red=True) is fits_in
+    assert fits((Window(1, 8 * HOUR, night_only=True),), [Instant(now - HOUR)], now, For.RED) is fits_in
 
 
 def test_how_far_back_attempts_must_be_known() -> None:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from callout.domain.abilities import Window
-from callout.domain.drill import Drill
+from callout.domain.drill import Drill, GivesWay
 from callout.domain.errors import CalloutError
-from callout.domain.instant import HOUR, MINUTE, later
+from callout.domain.instant import HOUR, MINUTE, Instant, later
+from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.pipeline import stop_work
@@ -19,9 +20,22 @@ from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from tests.databases import Shelf
 from tests.scenarios.drilling import NAME, OFFICER, end, order, rung, start
-from tests.scenarios.field import BAIMA, COUNTY, GRID_1, GRID_2, SMS, Field, open_field
+from tests.scenarios.field import (
+    BAIMA,
+    COUNTY,
+    GRID_1,
+    GRID_2,
+    JIANGKOU,
+    LEADER_BAIMA,
+    NIGHT,
+    SMS,
+    VOICE,
+    Field,
+    number,
+    open_field,
+)
 from tests.scenarios.sites import SITE, decide, rows, seen, sites_and_a_school, warn
-from tests.scenarios.test_providers import line, use
+from tests.scenarios.test_providers import Line, line, texts_and_calls, use
 
 
 @pytest.fixture
@@ -43,6 +57,47 @@ def test_a_drill_leaves_half_of_what_a_number_may_be_called_to_a_real_warning(co
     assert Counter((r.county, r.channel) for r in mine) == {
         (drill.county, "sms"): 1, (drill.county, "voice"): 1, (COUNTY, "sms"): 1, (COUNTY, "voice"): 1,
     }  # fmt: skip
+
+
+ONE_A_MINUTE = replace(ABILITIES, windows=(Window(1, MINUTE),))
+
+
+def real_to(some: Line, serial: int) -> list[tuple[Instant, ChannelKind]]:
+    """What this phone got of what is real."""
+    return [(at, m.channel) for at, m in some.took if m.meaning.run == "actual" and m.e164 == number(serial).e164]
+
+
+def test_a_real_call_that_a_drills_call_holds_up_is_a_text_at_once_and_the_call_when_the_minute_is_over(
+    sqlite_shelf: Shelf,
+) -> None:
+    """The gateway lets one call a minute through to a number, whatever it is about."""
+    with sqlite_shelf.lend() as database:
+        county = open_field(database, NIGHT)
+        texts, calls = line(county), line(county, "calls", able=ONE_A_MINUTE)
+        texts_and_calls(county, texts, calls)
+        start(county, GRID_1, GRID_2)
+        rang = max(at for at, _ in calls.took)
+        county.wait(20)
+        county.alert(Level.RED, areas=(BAIMA,))
+        now = county.clock.now()
+        assert real_to(texts, GRID_1) == [(now, SMS)]
+        assert real_to(calls, GRID_1) == []
+        county.wait(45)
+        assert real_to(calls, GRID_1) == [(later(rang, MINUTE), VOICE)]
+        marked = [r.instead for r in county.rows(select(schema.attempt)) if r.instead]
+        assert marked == ["1 drilled", "1 drilled"]
+        assert "no_way" not in [kind for _, kind in county.human_calls()]
+
+
+def test_a_drill_never_takes_the_only_call_of_a_minute_while_a_real_warning_has_to_be_answered(county: Field) -> None:
+    """The leader is on the drill's list and may have to be rung for real in a moment."""
+    texts, calls = line(county), line(county, "calls", able=ONE_A_MINUTE)
+    texts_and_calls(county, texts, calls)
+    start(county, LEADER_BAIMA, gives_way=GivesWay.NEVER)
+    county.alert(Level.ORANGE, areas=(JIANGKOU,))
+    county.wait(20 * 60)
+    assert [m for _, m in calls.took if m.meaning.run == "drill"] == []
+    assert [m for _, m in calls.took if m.meaning.run == "actual"]
 
 
 def coming(county: Field, minutes: int, **more: Any) -> Drill:

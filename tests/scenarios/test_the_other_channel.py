@@ -150,17 +150,19 @@ def test_a_landline_is_not_texted_the_next_person_is_and_a_human_knows(open_coun
     assert (GRID_1, "no_way") in night.human_calls("open")
 
 
-def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they_are_back(night: Field) -> None:
+def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they_are_back(open_county: Opener) -> None:
+    """Two deputies wait for the text: the first one is the trial of the gateway, and the other comes after it."""
+    night = open_county(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
     texts, _ = lost(night)
-    silent(night, GRID_1)
+    silent(night, GRID_1, GRID_2)
     texts.end = lambda _: DOWN
     night.wait(29)
-    assert (GRID_1, "no_way") in night.human_calls("open")
+    assert {(GRID_1, "no_way"), (GRID_2, "no_way")} <= set(night.human_calls("open"))
     night.wait(60)
     assert to(texts, DEPUTY) == []
     texts.end = lambda _: ACCEPTED
-    night.wait(61)
-    assert len(to(texts, DEPUTY)) == 1
+    night.wait(71)
+    assert (len(to(texts, DEPUTY)), len(to(texts, LEADER_JIANGKOU))) == (1, 1)
 
 
 def test_several_silent_people_are_one_text_to_the_same_superior(open_county: Opener) -> None:
@@ -186,17 +188,19 @@ def test_where_nobody_carries_calls_at_all_the_text_is_the_step(night: Field) ->
     assert night.states()[GRID_1] == "exhausted"
 
 
-def test_a_text_that_is_busy_comes_a_little_later(night: Field) -> None:
-    """In place of a call, and beside one: the texts are as fast as they may be."""
-    slow = replace(ABILITIES, per_second=0.2)
-    for carried in ((), (Provider(line(night, "calls", end=lambda _: DOWN), frozenset({CALL})),)):
-        texts = line(night, able=slow)
-        provided(night, Provider(texts, frozenset({TEXT})), *carried)
-        night.alert(Level.RED, areas=[BAIMA], identifier=f"with {len(carried)}")
-        night.wait(10 * 60)
-        assert to(texts, DEPUTY)
-        times = [at for at, _ in texts.took]
-        assert all(after - before >= 4 * SECOND for before, after in pairwise(times[2:]))
+@pytest.mark.parametrize("held", [True, False])
+def test_a_text_that_is_busy_comes_a_little_later(open_county: Opener, held: bool) -> None:
+    """Beside a call that is held, and in its place: one text in five seconds is let through."""
+    night = open_county(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
+    texts = line(night, able=replace(ABILITIES, per_second=0.2))
+    calls = Provider(line(night, "calls", end=lambda _: DOWN), frozenset({CALL}))
+    provided(night, Provider(texts, frozenset({TEXT})), *[calls] * held)
+    silent(night, GRID_1, GRID_2)
+    night.wait(3 * 60)
+    assert to(texts, DEPUTY)
+    assert to(texts, LEADER_JIANGKOU)
+    times = [at for at, _ in texts.took]
+    assert all(after - before >= 4 * SECOND for before, after in pairwise(times))
 
 
 def test_a_number_texted_as_often_as_it_may_be_is_not_texted_beside_a_call(night: Field) -> None:

@@ -11,8 +11,9 @@ from callout.domain.drill import run_of
 from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.moves import VACANT, PostView, SpokenTo, Try, bundle, instead_of, other_way
+from callout.domain.pace import DRILL_HOLDS
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why
-from callout.pipeline.send.recents import recents
+from callout.pipeline.send.recents import amid, recents
 from callout.ports import Ids, SendWork
 
 Group = tuple[Attempt, tuple[Try, ...]]
@@ -59,7 +60,7 @@ class _Held:
             return replace(on, next_at=min(soon, max(following.due, now)) if following else soon)
         if found.why is Why.PACE:
             return replace(row, next_at=max(found.until, later(now, 1)))
-        if found.why is Why.OUTAGE:
+        if found.why in (Why.OUTAGE, Why.DRILLED):
             return replace(row, next_at=now, ahead_at=later(now, LOOK))
         return replace(row, next_at=now, ahead=one.step + 2)
 
@@ -72,9 +73,10 @@ class _Held:
 
 def speak_beside(work: SendWork, fleet: Fleet, ids: Ids, owner: str, tries: Sequence[Try]) -> Spoken:
     """Where a step that was held is due again: the next person is told by the other channel, if it is time for that."""
-    own = [t.callout for t in tries if t.callout.ahead and t.callout.due_at is not None and t.step == t.callout.step]
-    if not own:
+    held_back = [t for t in tries if t.callout.ahead and t.callout.due_at is not None and t.step == t.callout.step]
+    if not held_back:
         return Spoken()
+    own, drilled = [t.callout for t in held_back], _drilled(work, fleet, held_back)
     held = _held(work, fleet, own)
     nexts = list(held.nexts(work.at, work.at))
     near = _held(work, fleet, _same_superior(work, own, nexts))
@@ -88,7 +90,8 @@ def speak_beside(work: SendWork, fleet: Fleet, ids: Ids, owner: str, tries: Sequ
         found = way_of(work, fleet, attempt, some)
         if isinstance(found, Way):
             fleet.ways[attempt.id] = found
-            going.append((_marked(attempt, some, found, Why.OUTAGE), some))
+            why = Why.DRILLED if some[0].callout.key in drilled else Why.OUTAGE
+            going.append((_marked(attempt, some, found, why), some))
         moved += [(held.rows[t.callout.key], held.after(t, attempt, found, work.at)) for t in some]
     work.sends.beside(going, owner)
     work.sends.advance(moved, CalloutEvent.PACED)
@@ -127,6 +130,7 @@ def way_of(work: SendWork, fleet: Fleet, attempt: Attempt, some: Sequence[Try]) 
         run_of(attempt.county),
         recent=recents(work, fleet, [(attempt.number, attempt.channel)])[attempt.number, attempt.channel],
         passed=passed,
+        amid=amid(work, attempt.county),
     )
     if passed:
         fleet.passed[attempt.id] = passed
@@ -153,6 +157,13 @@ def _same_superior(work: SendWork, own: Sequence[Callout], nexts: Sequence[Try])
     near = work.sends.with_superior(upward, CalloutState.TO_CALL, later(work.at, TOGETHER))
     known = {c.key for c in own}
     return [c for c in near if c.ahead and c.due_at is not None and c.key not in known]
+
+
+def _drilled(work: SendWork, fleet: Fleet, some: Sequence[Try]) -> set[CalloutKey]:
+    """Those whose number a drill has just called: its gateway lets no call through to it for a moment."""
+    lately = recents(work, fleet, [(t.number.id, t.channel) for t in some])
+    since = later(work.at, -DRILL_HOLDS)
+    return {t.callout.key for t in some if any(d and at > since for _, at, d in lately[t.number.id, t.channel])}
 
 
 def _said(one: Try) -> Try:

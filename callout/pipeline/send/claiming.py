@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import DRILL_LANES, Callout, CalloutState, lane_in, lane_of
 from callout.domain.closing import Closed
-from callout.domain.drill import run_of
+from callout.domain.drill import is_drill, run_of
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
@@ -15,7 +15,7 @@ from callout.domain.pace import UNLIMITED
 from callout.pipeline.send.beside import Group, in_its_place, not_spoken, speak_beside
 from callout.pipeline.send.elsewhere import go_elsewhere
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why
-from callout.pipeline.send.recents import recents
+from callout.pipeline.send.recents import amid, recents
 from callout.pipeline.send.recording import A_WHILE, PATIENCE, settle
 from callout.ports import Ids, Outgoing, SendWork, Settled
 
@@ -127,6 +127,7 @@ def _ways(work: SendWork, fleet: Fleet, claimed: Sequence[Outgoing]) -> Iterator
             run_of(a.county),
             earlier[a.number, a.channel],
             passed,
+            amid(work, a.county),
         )
         found = fleet.ways.pop(a.id, None) or fleet.way(asked, work.at)
         if isinstance(found, Way):
@@ -168,6 +169,7 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
     earlier = recents(work, fleet, [(a.number, a.channel) for a, _ in groups])
     repeats = [a for a, tries in groups if a.channel is ChannelKind.SMS and any(t.callout.attempt for t in tries)]
     filtered = work.sends.filtered([(a.number, a.alert) for a in repeats])
+    amidst = {county for county in {a.county for a, _ in groups} if amid(work, county)}
     going: list[Group] = []
     shut: list[tuple[Callout, Closed]] = []
     for group in groups:
@@ -179,6 +181,7 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
             run_of(attempt.county),
             recent=earlier[attempt.number, attempt.channel],
             passed=filtered.get((attempt.number, attempt.alert), NONE),
+            amid=attempt.county in amidst,
         )
         if asked.passed:
             fleet.passed[attempt.id] = asked.passed  # these words were filtered there, and are never sent there again
@@ -186,12 +189,13 @@ def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[
         if isinstance(found, Blocked) and found.why is not Why.NOBODY:
             out = fleet.out(asked.e164, work.at)
             closed = Closed(fleet.slot(asked, found), found.why is Why.PACE, found.why is Why.WINDOW, out)
+            closed = replace(closed, drilled=found.why is Why.DRILLED)
             shut += [(t.callout, closed) for t in tries]
             continue
         name = found.provider.channel.name if isinstance(found, Way) else ""
         if isinstance(found, Way):
             fleet.ways[attempt.id] = found
-            earlier[attempt.number, attempt.channel].append((name, work.at))
+            earlier[attempt.number, attempt.channel].append((name, work.at, is_drill(attempt.county)))
         going.append((replace(attempt, provider=name), tries))
     moved_on = go_elsewhere(work, shut)
     return going, moved_on

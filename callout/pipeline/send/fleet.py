@@ -11,11 +11,11 @@ from callout.domain.circuit import Circuit, CircuitState, country
 from callout.domain.drill import DRILL
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
-from callout.domain.pace import BURST, UNLIMITED, Bucket, fits, widest
+from callout.domain.pace import BURST, UNLIMITED, Bucket, For, fits, held_by_drill, widest
 from callout.ports import Outcome, Provider, Refusal, Submission
 
-Recent = tuple[str, Instant]
-"""(provider, when) of an earlier attempt to the number, by the same kind of channel."""
+Recent = tuple[str, Instant, bool]
+"""(provider, when, for a drill) of an earlier attempt to the number, by the same kind of channel."""
 
 ELSEWHERE = frozenset({Refusal.ROUTE, Refusal.BUSY, Refusal.DOWN, Refusal.CONFIG})
 """Refusals that are about the provider, not about the message: another one may take it."""
@@ -37,6 +37,8 @@ class Why(StrEnum):
     """Everybody who could is left alone, because it fails."""
     WINDOW = "window"
     """The number has been called as often as it may be."""
+    DRILLED = "drilled"
+    """The number may be called again in a moment, and a drill's call is why not now."""
     NOBODY = "nobody"
     """No provider reaches this number in this way."""
 
@@ -53,7 +55,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """That nobody takes it now, and when to ask again (of use for PACE and OUTAGE)."""
+    """That nobody takes it now, and when to ask again (of no use for WINDOW and NOBODY)."""
 
     why: Why
     until: Instant
@@ -70,6 +72,13 @@ class Asked:
     recent: Sequence[Recent] = ()
     passed: frozenset[str] = frozenset()
     """Providers that have turned this very message down."""
+    amid: bool = False
+    """Of a drill: a real warning of its county has to be answered."""
+
+    @property
+    def what(self) -> For:
+        """What it is for, as limits to a number see it."""
+        return (For.DRILL_AMID if self.amid else For.DRILL) if self.run == DRILL else For.of(self.lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class Fleet:
         waits = [b for b in blocked if b.why is not Why.WINDOW]
         if waits:
             # Whoever is merely busy will take it; an outage counts only where nobody else is left.
-            return min(waits, key=lambda b: (b.why is Why.OUTAGE, b.until))
+            return min(waits, key=lambda b: (b.why is not Why.PACE, b.until))
         return blocked[0] if blocked else Blocked(Why.NOBODY, now)
 
     def _reaching(self, asked: Asked) -> Iterator[Provider]:
@@ -133,9 +142,10 @@ class Fleet:
         circuit = self.circuit(name, here)
         if not (circuit.admits(now) or at_any_rate):
             return Blocked(Why.OUTAGE, circuit.next_trial())
-        earlier = [at for carrier, at in asked.recent if carrier == name]
-        if not fits(able.windows, earlier, now, red=asked.lane == 0, drill=asked.run == DRILL):
-            return Blocked(Why.WINDOW, now)
+        mine = [(at, drilled) for carrier, at, drilled in asked.recent if carrier == name]
+        if not fits(able.windows, [at for at, _ in mine], now, asked.what):
+            again = held_by_drill(able.windows, mine, now, asked.what)
+            return Blocked(Why.WINDOW, now) if again is None else Blocked(Why.DRILLED, again)
         whole = self._bucket(name, "", able.per_second)
         if not whole.room(now):
             return Blocked(Why.PACE, whole.next_at(now))
