@@ -15,6 +15,7 @@ from bench import (
     chain,
     city,
     evidence,
+    kills,
     lanes,
     memory,
     naive,
@@ -131,6 +132,11 @@ def _memory(it: Asked) -> Table:
     return memory.table([memory.run(server, it.size(SHORT, 1_000_000)) for server in it.each()])
 
 
+def _kills(it: Asked) -> Table:
+    people, (many, slots) = it.size(600, 6_000), (2, 20) if it.short else (kills.KILLS, kills.SLOTS)
+    return kills.table([kills.run(server, people, many, slots) for server in it.each()])
+
+
 def _naive(it: Asked) -> Table:
     return naive.table([naive.run(server, it.size(60, 1_000), 30) for server in it.each()])
 
@@ -152,6 +158,7 @@ BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
     "chain": (5, _chain),
     "sending": (25, _sending),
     "naive": (3, _naive),
+    "kills": (6, _kills),
     "board": (3, _board),
     "screens": (8, _screens),
     "evidence": (1, lambda it: evidence.table(evidence.run(it.size(SHORT_RECORD, RECORD)))),

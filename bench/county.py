@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callout.app import App, World, build
-from callout.domain.instant import BEIJING, HOUR, Instant, beijing, instant, later
+from callout.domain.instant import BEIJING, HOUR, Instant, Millis, beijing, instant, later
 from callout.domain.pace import Portions
 from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
@@ -17,7 +17,8 @@ from callout.simulation.ids import SeededIds
 
 SEED = 1
 OPENS = instant(datetime(2026, 8, 2, 10, tzinfo=BEIJING))
-EXPIRES = later(OPENS, 6 * HOUR)
+LASTS: Millis = 6 * HOUR
+EXPIRES = later(OPENS, LASTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ def load(app: App, people: int) -> None:
     app.use_roster(roster_sample(rulebook.county, people, SEED, rulebook), "示例·压测")
 
 
-def warning() -> Document:
-    """The orange rainstorm warning for the whole county."""
-    return Document("orange.xml", "bench", _WARNING.format(sent=_time(OPENS), expires=_time(EXPIRES)).encode())
+def warning(sent: Instant = OPENS) -> Document:
+    """The orange rainstorm warning for the whole county, for six hours."""
+    text = _WARNING.format(sent=_time(sent), expires=_time(later(sent, LASTS)))
+    return Document("orange.xml", "bench", text.encode())
 
 
 def _time(at: Instant) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,12 +16,15 @@ from callout.cli.events import handing_out
 from callout.cli.number_test import NumberTest
 from callout.domain.instant import HOUR, MINUTE, SECOND, beijing
 from callout.domain.retention import at_its_hour
+from callout.pipeline.send import Sender
 from callout.scheduler import Job, collect_rarely
 from callout.settings import Settings
 from callout.store.planner import count_grown
 from callout.store.retention import PIECE, let_go, outlived
 
 _EVERY, _LOOK = 10 * SECOND, 2 * SECOND
+_FINISH_WITHIN = 15.0
+"""Seconds; with what a stop waits for before, less than the 30 that Docker and systemd are told to wait."""
 
 
 def beside(settings: Settings, app: App) -> tuple[Job, ...]:
@@ -89,3 +93,11 @@ def settle_in(app: App) -> None:
     app.rulebooks.counties()
     gc.collect()
     collect_rarely()
+
+
+async def finish(sender: Sender) -> None:
+    """Hand-overs under way end and are put on record: whoever they reach need not be called again. None is begun."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_FINISH_WITHIN):
+            while sender.busy:
+                await sender.run_once(frozenset())

@@ -19,7 +19,7 @@ from callout.cli.cut import CUT
 from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
-from callout.cli.housekeeping import beside, counting, settle_in
+from callout.cli.housekeeping import beside, counting, finish, settle_in
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
 from callout.cli.logs import open_log
@@ -173,6 +173,7 @@ class Engine:
             async with self.beating():
                 await self._until(stop)
                 say("正在停止……")
+            await finish(self.app.sender)
             self.app.seal()
         finally:
             await control.stop()

@@ -61,6 +61,7 @@ def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pyt
         "## Timers due at one instant",
         "## Entries of the record, chained",
         "## Many boards at once",
+        "## kill -9",
         "## PostgreSQL for the tests",
     ):
         assert wanted in text
