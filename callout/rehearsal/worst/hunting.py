@@ -4,21 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from callout.domain.instant import SECOND, Millis
 from callout.ports import Reader
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.storm import Storm
 from callout.rehearsal.worst.failures import NOTHING, Bounds, Failure, Failures, Kind, losses, suffered
+from callout.rehearsal.worst.forecast import Forecast
 from callout.rehearsal.worst.mending import mend
 from callout.rehearsal.worst.playing import Ground, Played
 from callout.rehearsal.worst.screening import Screened, Way, overflow, screen
-from callout.rehearsal.worst.smaller import smaller
+from callout.rehearsal.worst.smaller import simpler, smaller
 from callout.rehearsal.worst.weather import Shape, brew, shapes
 
-PER_POST: Millis = 8
-"""What a post that is asked takes to rehearse, as the estimate before the first rehearsal goes."""
-AROUND: Millis = 500
-"""What a rehearsal takes beside that."""
 _ALIKE = 2
 """No failure is in more of the rehearsed combinations than this: else all of them would be about one of them."""
 _VARIED = 4
@@ -78,7 +74,7 @@ class _Hunt:
     """One search under way."""
 
     def __init__(self, setting: Setting, bounds: Bounds, means: Means) -> None:
-        self._given, self._bounds, self._means = setting, bounds, means
+        self._given, self._bounds, self._means, begun = setting, bounds, means, means.seconds()
         self._shapes = tuple(Shape(given=name) for name in means.storms) or tuple(shapes(bounds))
         self._screens: dict[tuple[str, int, str], Screened] = {}
         for shape in self._shapes:
@@ -86,7 +82,8 @@ class _Hunt:
                 one = self._under(shape)
                 self._screens[shape.peak] = screen(one, one.storm, bounds)
         self._known: dict[tuple[Shape, Failures], Played] = {}
-        self._begun = means.seconds()
+        self._screened_in = means.seconds() - begun
+        self._forecast = Forecast(means.seconds, bounds.runs)
         self.ground = Ground(min(map(self._under, self._shapes), key=lambda one: one.storm.opens), bounds.seed)
 
     def _under(self, shape: Shape) -> Setting:
@@ -113,7 +110,12 @@ class _Hunt:
         if worst.missed <= anyway.missed:
             worst = anyway
         base = anyway.missed if worst.failures else frozenset[int]()
-        self._means.tell(f"最坏的一种有 {len(worst.missed)} 岗没有及时叫到；再把它缩到最小")
+        steps = simpler(worst, base, self._given.roster, self._areas())
+        self._forecast.planned = self.ground.runs + steps
+        self._means.tell(
+            f"最坏的一种有 {len(worst.missed)} 岗没有及时叫到；再把它缩到最小，大约再推演 {steps} 次、"
+            f"{self._forecast.of(steps + 1):.0f} 秒"
+        )
         least = smaller(worst, base, self._given.roster, self._areas(), self._play)
         ways = self._screen(least.shape).ways
         words, mended = self._mended(least, base, ways)
@@ -123,14 +125,12 @@ class _Hunt:
         return {town.key: town.name for town in self._given.rulebook.county.townships}
 
     def _foretell(self) -> None:
-        """How long it will take, before it begins."""
+        """How much is to be done; how long that takes is known once the first rehearsal is over."""
         due = max(len(one.ways) for one in self._screens.values())
-        seconds = (due * PER_POST + AROUND) / SECOND * self._bounds.runs
         self._means.tell(
-            f"筛查完毕（{self._means.seconds() - self._begun:.1f} 秒）；先用引擎推演至多 {self._bounds.runs} 次，"
-            f"每次约叫 {due} 岗，估计共 {max(seconds, 1):.0f} 秒，缩小最坏的一种还要大约同样久"
+            f"筛查完毕（{self._screened_in:.1f} 秒）；先用引擎推演至多 {self._bounds.runs} 次，每次约叫 {due} 岗，"
+            "再把最坏的一种缩到最小；要多久，推演过一次就按实际用时估计"
         )
-        self._begun = self._means.seconds()
 
     def _plan(self) -> list[tuple[Shape, Failures]]:
         """What the engine is asked: nothing lost, each gateway, then the most dangerous combinations."""
@@ -165,18 +165,14 @@ class _Hunt:
     def _play(self, shape: Shape, some: Failures) -> Played:
         """Rehearse it, once."""
         if (shape, some) not in self._known:
+            self._forecast.begin()
             found = self.ground.play(suffered(self._under(shape), some, self._bounds), shape, some)
             self._known[shape, some] = found
             self._means.tell(
-                f"推演 {self.ground.runs}（{self._pace()}）：{shape.words(self._bounds.hazard)}，"
+                f"推演 {self.ground.runs}（{self._forecast.done()}）：{shape.words(self._bounds.hazard)}，"
                 f"{losses(some)} 样失效，{len(found.missed)} 岗没有及时叫到"
             )
         return self._known[shape, some]
-
-    def _pace(self) -> str:
-        """How long one takes, as measured, and those that are still to come before the worst is made smaller."""
-        each, left = (self._means.seconds() - self._begun) / self.ground.runs, self._bounds.runs - self.ground.runs
-        return f"每次约 {each:.1f} 秒" + (f"，这一段至多还要 {each * left:.0f} 秒" if left > 0 else "")
 
     def _mended(
         self, worst: Played, base: frozenset[int], ways: Mapping[int, Sequence[Way]]
