@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiomqtt
 from aiomqtt import MqttCodeError, MqttError
@@ -21,13 +21,16 @@ from callout.sources.readings import AT_MOST, read_any
 
 LONGEST_MESSAGE = 64 * 1024
 """Bytes."""
+TOGETHER = 0.05
+"""Seconds for more to come before all is kept in one write, which looks at all thresholds."""
 _TURNED_AWAY = frozenset({4, 5, 128, 134, 135})
 """Bad user or password, not authorized, subscription refused."""
 _LOG = logging.getLogger("callout.sources.gauges")
 
 
 class GaugeListener:
-    """Listens all the time; what has come is kept once a second, all together."""
+    """Listens all the time. What has come is kept at once, all of it together, and the broker is thanked for it only
+    when it is on record: what a crash catches in between comes again."""
 
     def __init__(self, endpoint: GaugeBroker, password: str, keep: Keep, clock: Clock, random: Random) -> None:
         self.endpoint = endpoint
@@ -35,29 +38,49 @@ class GaugeListener:
         self._keeping = Keeping(endpoint.name, keep)
         self._password, self._clock, self._random = password, clock, random
         self._waiting: list[Came] = []
+        self._owed: list[tuple[aiomqtt.Client, int]] = []
+        """Messages to thank for when what waits is on record, by their ids."""
+        self._come, self._room, self._saving = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._why = ""
         """What went wrong since `listen` last looked."""
         self._failures = 0
 
     async def listen(self, web: Web) -> None:  # noqa: ARG002 - the broker's connection is its own
-        """Keep what has come. Raises nothing for what the broker does."""
-        came, why, self._why = self._waiting[:], self._why, ""
-        if came:
-            why = await self._keeping.all(came)
-            del self._waiting[: len(came)]
-            if not why:
-                self.pulse.good()
+        """Keep what could not be kept when it came. Raises nothing for what the broker does."""
+        await self._save()
+        why, self._why = self._why, ""
         if why:
             self.pulse.bad(why)
+
+    async def _save(self) -> None:
+        async with self._saving:
+            came, owed = self._waiting[:], self._owed[:]
+            if came:
+                self._why = await self._keeping.all(came)
+                if not self._why:
+                    self.pulse.good()
+            del self._waiting[: len(came)], self._owed[: len(owed)]
+            for client, message in owed:
+                paho = client._client  # aiomqtt shows no other way to it
+                if paho.is_connected():
+                    paho.ack(message, 1)
+            self._room.set()
+
+    async def _save_on(self) -> None:
+        while await self._come.wait():
+            await asyncio.sleep(TOGETHER)
+            self._come.clear()
+            with suppress(Exception):  # `listen` tries again, and tells
+                await self._save()
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         """Connected, as far as the network lets it, while the context is open."""
-        staying = asyncio.create_task(self._stay_connected())
+        tasks = [asyncio.create_task(self._stay_connected()), asyncio.create_task(self._save_on())]
         try:
             yield
         finally:
-            await ended([staying])
+            await ended(tasks)
 
     async def _stay_connected(self) -> None:
         while True:
@@ -81,11 +104,13 @@ class GaugeListener:
                     raise MqttCodeError(refused[0], topic)
             self._failures = 0
             async for message in client.messages:
-                self._hear(message.payload if isinstance(message.payload, bytes) else b"")
+                await self._hear(message.payload if isinstance(message.payload, bytes) else b"")
+                self._owed += [(client, message.mid)] if message.qos else []
+                self._come.set()
 
     def _client(self) -> aiomqtt.Client:
         at = self.endpoint
-        return aiomqtt.Client(
+        client = aiomqtt.Client(
             at.host,
             at.port,
             username=at.user or None,
@@ -95,8 +120,10 @@ class GaugeListener:
             max_queued_incoming_messages=AT_MOST,
             tls_params=aiomqtt.TLSParameters() if at.tls else None,
         )
+        client._client.manual_ack_set(on=True)
+        return client
 
-    def _hear(self, body: bytes) -> None:
+    async def _hear(self, body: bytes) -> None:
         """One message; what cannot be read harms no other."""
         try:
             if len(body) > LONGEST_MESSAGE:
@@ -105,9 +132,9 @@ class GaugeListener:
         except Refusal as refusal:
             self._why = str(refusal).rstrip("。")
             return
-        if len(self._waiting) + len(came) > AT_MOST:
-            self._why = f"来得太多，超过 {AT_MOST} 条还没有存下，多出的没有收"
-            return
+        while self._waiting and len(self._waiting) + len(came) > AT_MOST:
+            self._room.clear()
+            await self._room.wait()
         self._waiting += came
 
 
