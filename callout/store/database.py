@@ -194,6 +194,7 @@ def _watchful(url: str, *, writing: bool) -> dict[str, Any]:
     ends = {f"-c tcp_{each}" for each in times} | {"-c jit=off"}
     if writing:
         ends.add(f"-c idle_in_transaction_session_timeout={_SILENT_SECONDS}s")
+        ends.add("-c max_parallel_workers_per_gather=0")  # starting helpers takes longer than a red may wait
     own = {
         "connect_timeout": 10,
         "keepalives_idle": 10,

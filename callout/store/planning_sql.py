@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    true,
 )
 from sqlalchemy.types import String
 
@@ -126,17 +127,26 @@ def select_chunk_end(dialect: str, alone: bool) -> Select[Any]:
     due = _AHEAD.with_only_columns(_D.c.post).order_by(_D.c.post).limit(size).subquery()
     if alone:
         return select(func.max(due.c.post))
-    o = older_source(dialect)
-    called = (
-        select(_C.c.post)
-        .select_from(o)
-        .join(_C, and_(_C.c.county == COUNTY, _C.c.alert == o.c.alert))
-        .where(_C.c.post > AFTER, _C.c.round == 0)
-    )
-    before = called.distinct().order_by(_C.c.post).limit(size).subquery()
-    both = select(due.c.post).union(select(before.c.post)).subquery()
+    both = select(due.c.post).union(_called_before(dialect, size)).subquery()
     chunk = select(both.c.post).order_by(both.c.post).limit(size).subquery()
     return select(func.max(chunk.c.post))
+
+
+def _called_before(dialect: str, size: BindParameter[int]) -> Select[Any]:
+    """The next posts that were called under the older alerts.
+
+    PostgreSQL is told to look under each alert in turn: it takes a storm's callouts for evenly spread over all alerts,
+    and would sort them all for the few that a second red of one township concerns.
+    """
+    o = older_source(dialect)
+    mine = _C.c.county == COUNTY, _C.c.alert == o.c.alert, _C.c.post > AFTER, _C.c.round == 0
+    if dialect == "postgresql":
+        near = select(_C.c.post).where(*mine).order_by(_C.c.post).limit(size).lateral("near")
+        return select(near.c.post).select_from(o).join(near, true())
+    before = (
+        select(_C.c.post).select_from(o).join(_C, and_(*mine)).distinct().order_by(_C.c.post).limit(size).subquery()
+    )
+    return select(before.c.post)
 
 
 @cache

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, Update, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, Update, and_, bindparam, func, or_, select
 
 from callout.domain.stop_work import IN_FORCE, START, StopWorkState
 from callout.store import schema
@@ -45,15 +45,18 @@ def _superseding() -> Update:
     """Proposals of an episode that nobody need decide: a newer one of it, or an order in force, is about the same."""
     other, ac = _S.alias("other"), schema.alert_county
     theirs, mine = schema.alert.alias("theirs"), schema.alert.alias("mine")
-    of_episode = select(ac.c.alert).where(
-        ac.c.county == bindparam("of_county", type_=String), ac.c.episode == bindparam("of_episode", type_=BigInteger)
-    )
+
+    def of_episode(row: Any) -> ColumnElement[bool]:
+        """Asked of each row alone: as a join it would come after what must be looked up for every proposal."""
+        its = select(ac.c.episode).where(ac.c.county == row.c.county, ac.c.alert == row.c.alert).correlate(row)
+        return its.scalar_subquery() == bindparam("of_episode", type_=BigInteger)
+
     same = and_(*[other.c[name] == _S.c[name] for name in ("county", "area", "code", "role", "run")])
     newer = (
         select(other.c.alert)
         .join(theirs, theirs.c.id == other.c.alert)
         .join(mine, mine.c.id == _S.c.alert)
-        .where(same, other.c.state == StopWorkState.PROPOSED.value, other.c.alert.in_(of_episode))
+        .where(same, other.c.state == StopWorkState.PROPOSED.value, of_episode(other))
         .where(or_(theirs.c.sent > mine.c.sent, and_(theirs.c.sent == mine.c.sent, other.c.alert > _S.c.alert)))
         .correlate(_S)
     )
@@ -61,7 +64,7 @@ def _superseding() -> Update:
     return changed(_S, state=StopWorkState.SUPERSEDED.value).where(
         _S.c.county == bindparam("of_county", type_=String),
         _S.c.state == StopWorkState.PROPOSED.value,
-        _S.c.alert.in_(of_episode),
+        of_episode(_S),
         or_(newer.exists(), ordered.exists()),
     )
 

@@ -21,6 +21,7 @@ from tests.sources.ear import START, Halfway
 
 RUBBISH = (b"", b"{}", b"[", b"\xff\xfe", b"[" * 60_000, b"9" * (LONGEST_MESSAGE + 1), b'[{"gauge": "R1", "at": 1}]')
 Broker = Callable[[], AbstractContextManager[object]]
+Way = Callable[[str, bytes], Awaitable[None]]
 
 
 class Book:
@@ -90,12 +91,23 @@ class Line:
             await self.listener.listen(web)
             await asyncio.sleep(0.01)
 
-    async def connected(self, way: Callable[[str, bytes], Awaitable[None]]) -> None:
+    async def connected(self, way: Way) -> None:
         """A reading comes through, so it has subscribed."""
-        while not self.book.kept:
-            await way("gauges/hello", reading("R0"))
+        await self.hears(way, "R0")
+
+    async def hears(self, way: Way, gauge: str) -> None:
+        """Said again and again, until it is kept."""
+        while gauge not in [one.gauge for one in self.book.kept]:
+            await way("gauges/hello", reading(gauge))
             await self.listener.listen(Web())
             await asyncio.sleep(0.02)
+
+    async def fails_to_keep(self, way: Way, gauge: str) -> None:
+        """A reading comes, and the book cannot be written from now on."""
+        self.book.broken = True
+        await way("gauges/r1", reading(gauge))
+        while not self.book.failed:
+            await asyncio.sleep(0.01)
 
 
 def reading(gauge: str, value: object = 1.5, at: str = "2026-08-02T23:10:00+08:00") -> bytes:
@@ -103,7 +115,7 @@ def reading(gauge: str, value: object = 1.5, at: str = "2026-08-02T23:10:00+08:0
 
 
 @asynccontextmanager
-async def device(port: int) -> AsyncIterator[Callable[[str, bytes], Awaitable[None]]]:
+async def device(port: int) -> AsyncIterator[Way]:
     async with aiomqtt.Client("127.0.0.1", port) as client:
 
         async def publish(topic: str, body: bytes) -> None:
@@ -162,10 +174,7 @@ async def test_what_could_not_be_kept_is_tried_again(broker: Broker, port: int) 
     with broker():
         async with asyncio.timeout(60), line.listener.run(), device(port) as publish:
             await line.connected(publish)
-            line.book.broken = True
-            await publish("gauges/r1", reading("R1"))
-            while not line.book.failed:
-                await asyncio.sleep(0.01)
+            await line.fails_to_keep(publish, "R1")
             with pytest.raises(ConnectionAbortedError):
                 await line.listener.listen(Web())
             line.book.broken = False
@@ -179,10 +188,7 @@ async def test_a_crash_before_the_commit_loses_no_reading(broker: Broker, port: 
         async with asyncio.timeout(60), device(port) as publish:
             async with first.listener.run():
                 await first.connected(publish)
-                first.book.broken = True
-                await publish("gauges/r1", reading("R1"))
-                while not first.book.failed:
-                    await asyncio.sleep(0.01)
+                await first.fails_to_keep(publish, "R1")
             async with second.listener.run():
                 await second.until(lambda: "R1" in second.gauges)
             async with (third := Line(port, session="callout-1")).listener.run():
@@ -197,19 +203,14 @@ async def test_a_connection_that_breaks_between_coming_and_commit_loses_nothing(
         with broker():
             async with device(port) as publish:
                 await line.connected(publish)
-                line.book.broken = True
-                await publish("gauges/r1", reading("R1"))
-                while not line.book.failed:
-                    await asyncio.sleep(0.01)
+                await line.fails_to_keep(publish, "R1")
         while not line.listener._failures:
             await asyncio.sleep(0.01)
         line.book.broken = False
         with broker():
             async with device(port) as publish:
                 await line.until(lambda: "R1" in line.gauges)
-                while "R2" not in line.gauges:  # until it is connected again
-                    await publish("gauges/r2", reading("R2"))
-                    await asyncio.sleep(0.05)
+                await line.hears(publish, "R2")
     assert line.gauges == ["R1", "R2"]
 
 
