@@ -27,7 +27,7 @@ from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
 from callout.sources.reading import DocumentReader
-from callout.store.agenda import IN_PARTS, Agenda, agenda
+from callout.store.agenda import IN_PARTS, Agenda
 from callout.store.database import Database, sqlite_path
 from callout.store.ear import Ear
 from callout.store.epochs import begin_epoch
@@ -47,6 +47,7 @@ WAKES: Mapping[str, Mapping[str, set[str]]] = {
     "escalate": {"send": {CALLS}},
 }
 """Stages (and parts of them) that surely have work once another has done some; the agenda finds what this does not."""
+_Ready = dict[str, frozenset[str]]
 BEAT_AT_MOST = 2 * SECOND
 """How long one beat may go on while there is work."""
 
@@ -178,7 +179,7 @@ class App:
 
     def agenda(self) -> Agenda:
         """When each stage next has work."""
-        return self.database.read(agenda).not_before("send", self.sender.fleet.rests_until)
+        return self.store.agenda().not_before("send", self.sender.fleet.rests_until)
 
     async def settle(self) -> Settled:
         """Run the stages until none has work at this instant.
@@ -188,24 +189,23 @@ class App:
         """
         moved, now = 0, self.world.clock.now
         until = later(now(), BEAT_AT_MOST)
-        failed: dict[str, Exception] = {}
+        failed, stages = dict[str, Exception](), self.stages
         while True:
-            due = self.agenda()
-            known = (name for name in self.stages if name not in failed and due.ready(name, now()))
-            ready = {name: due.ready_parts(name, now()) for name in known}
+            due, at = self.agenda(), now()
+            ready = {name: due.ready_parts(name, at) for name in due.ready(at) if name not in failed}
             if self.sender.has_outcomes and "send" not in failed:
                 ready.setdefault("send", frozenset())
-            if not ready or now() > until:
+            if not ready or at > until:
                 break
-            moved += await self._pass(ready, failed)
+            moved += await self._pass(stages, ready, failed)
         if failed:
             raise next(iter(failed.values()))
         return Settled(moved, due, broke_off=bool(ready))
 
-    async def _pass(self, ready: dict[str, frozenset[str]], failed: dict[str, Exception]) -> int:
+    async def _pass(self, stages: Mapping[str, Stage], ready: _Ready, failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""
         moved = 0
-        for name, stage in self.stages.items():
+        for name, stage in stages.items():
             if name in ready and name not in failed:
                 try:
                     done = (await (stage(ready[name]) if name in IN_PARTS else stage())).moved

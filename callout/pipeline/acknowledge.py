@@ -136,7 +136,7 @@ def _keep(store: Writer[HearWork], events: Sequence[Inbound]) -> int:
 def _take_in(work: HearWork, events: Sequence[Inbound]) -> int:
     came = work.hears.take(events)
     waiting, understood = [row for row in came if not row.unmatched], list[tuple[InboundRow, str]]()
-    behind = work.hears.waits()  # what lay there already was first
+    behind = work.hears.waits  # what lay there already was first
     while waiting and not behind and (heard := _hear(work, first_of_each(waiting))):
         understood += heard
         done = {row.event for row, _ in heard}

@@ -31,10 +31,9 @@ class Agenda:
         """Which parts of the stage have work at `now`."""
         return frozenset(part for part, at in self.parts.get(stage, {}).items() if at <= now)
 
-    def ready(self, stage: str, now: Instant) -> bool:
-        """Whether the stage has work at `now`."""
-        at = self.due.get(stage)
-        return at is not None and at <= now
+    def ready(self, now: Instant) -> list[str]:
+        """The stages that have work at `now`."""
+        return [stage for stage, at in self.due.items() if at is not None and at <= now]
 
     def not_before(self, stage: str, at: Instant) -> "Agenda":
         """The same, but that stage rests until then."""

@@ -28,7 +28,16 @@ Values = dict[str, Any]
 """Column names and values of one row to write."""
 ROWS = "rows"
 """Name of the parameter that carries the rows."""
-_AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+# The encoder that the standard library makes anew, with all its settings, for every single text.
+_STANDARD: Any = json.encoder
+_MADE = _STANDARD.c_make_encoder and _STANDARD.c_make_encoder(
+    None, _PLAIN.default, _STANDARD.encode_basestring, None, ":", ",", False, False, True
+)
+
+
+def _as_text(rows: list[Sequence[Any]]) -> str:
+    return "".join(_MADE(rows, 0)) if _MADE else _PLAIN.encode(rows)
 
 
 @cache
@@ -49,7 +58,7 @@ def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple
 
 def packed(rows: Iterable[Sequence[Any]], name: str = ROWS) -> dict[str, str]:
     """The parameter for a row source: rows of JSON scalars in the order of its columns."""
-    return {name: _AS_TEXT(list(rows))}
+    return {name: _as_text(list(rows))}
 
 
 def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...], parameter: str = ROWS) -> Subquery:

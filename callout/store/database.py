@@ -40,6 +40,10 @@ class Database:
         self.url = url
         self.engine = _engine(url, writing=True)
         self.reading = self.engine if _in_memory(url) else _engine(url, writing=False)
+        self.alone = _in_memory(url)
+        """Whether nobody but this object can write here."""
+        self.writes = 0
+        """Transactions that may have written something."""
         self._writer = threading.Lock()
         self._reader = threading.RLock()
         self._to_write: _Kept | None = None
@@ -50,6 +54,7 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; its writes are durable when this returns, or none of them happened."""
         with self._writer:
+            self.writes += 1
             if self.engine.dialect.name != "sqlite":
                 with self.engine.begin() as connection:
                     return work(connection)
@@ -86,6 +91,7 @@ class Database:
 
     def copy_into(self, other: "Database") -> None:
         """Make another SQLite database hold what this one holds; what it held is gone."""
+        other.writes += 1
         with self.engine.connect() as ours, other.engine.connect() as theirs:
             ours.connection.driver_connection.backup(theirs.connection.driver_connection)  # type: ignore[union-attr]
 

@@ -3,7 +3,18 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Update, and_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from callout.domain.answer import answer_code
 from callout.domain.attempt import AttemptState
@@ -29,14 +40,18 @@ SELECT_PENDING = (
     .limit(at_most("limit"))
     .with_for_update(skip_locked=True, of=_I)
 )
-SELECT_WAITS = select(_I.c.came_at).where(schema.inbound_pending).limit(literal_column("1"))
+_WAITS = select(_I.c.event).where(schema.inbound_pending).limit(literal_column("1")).subquery()
+WAITS = ""
+"""Stands among known events where one lies there that nobody has looked at."""
 
 
 @cache
-def select_known(dialect: str) -> Select[Any]:
-    """Provider event ids, of those given, that are on record."""
+def select_known(dialect: str) -> CompoundSelect[Any]:
+    """Provider event ids, of those given, that are on record; and WAITS, where any event waits."""
     v = row_source(dialect, _I.c.event)
-    return select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
+    known = select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
+    waits: ColumnElement[str] = literal_column(f"'{WAITS}'")
+    return known.union_all(select(waits.label("event")).select_from(_WAITS))
 
 
 @cache

@@ -13,9 +13,9 @@ from callout.domain.instant import HOUR
 from callout.ports import Ids, Inbound, InboundKind, InboundRow
 from callout.store import schema
 from callout.store.batch import Values, packed
-from callout.store.hearing_sql import SELECT_PENDING, SELECT_WAITS, select_known, select_numbers, select_recent_texts
+from callout.store.hearing_sql import SELECT_PENDING, WAITS, select_known, select_numbers, select_recent_texts
 from callout.store.matching import Ref, attempts_by_ref, by_ref
-from callout.store.prepared import fetch
+from callout.store.prepared import fetch, fetch_plain
 from callout.store.transaction import Change, Event, Ledger, Note
 
 MEMORY = 48 * HOUR
@@ -29,6 +29,8 @@ class InboxRows:
         self._ledger = ledger
         self._db = ledger.connection
         self._ids = ids
+        self.waits = False
+        """Whether something lay there already that nobody has looked at, when events were taken."""
         self._told: set[str] = set()
         """Events that an answer, a contact or a receipt of this transaction names in its own entry."""
 
@@ -41,7 +43,8 @@ class InboxRows:
     def take(self, events: Sequence[Inbound]) -> list[InboundRow]:
         """The new ones of these events, oldest first; `keep` must write them. What replies say is kept already."""
         keys = packed((e.event,) for e in events)
-        known = {r.event for r in fetch(self._db, select_known(self._ledger.dialect), keys)}
+        known = {event for (event,) in fetch_plain(self._db, select_known(self._ledger.dialect), keys)}
+        self.waits = WAITS in known
         fresh = [e for e in {e.event: e for e in events}.values() if e.event not in known]
         numbers = self._numbers({e.e164 for e in fresh if e.e164})
         known_refs = attempts_by_ref(self._db, [(e.provider, e.ref) for e in fresh if by_ref(e)])
@@ -119,10 +122,6 @@ class InboxRows:
             )
             for r in rows
         ]
-
-    def waits(self) -> bool:
-        """Whether anything has come that nobody has looked at."""
-        return bool(fetch(self._db, SELECT_WAITS))
 
     def close(self, rows: Sequence[tuple[InboundRow, str]]) -> None:
         """Mark inbound rows as understood, each with what it was taken for."""

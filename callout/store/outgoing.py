@@ -64,7 +64,10 @@ def with_another(db: Connection, texts: Iterable[tuple[int, int]], now: Instant)
 
     So is a drill that was not answered, even when it is over: for a while a bare answer may be meant for it.
     """
-    values = packed(texts) | {"since": now - REMEMBERED}
+    some = list(texts)
+    if not some:
+        return set()
+    values = packed(some) | {"since": now - REMEMBERED}
     return {r.number for r in fetch(db, _select_several(db.dialect.name), values)}
 
 

@@ -1,14 +1,14 @@
 """The store as the pipeline sees it: work runs in one transaction, on rows grouped by what they are about."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
 from callout.domain.audit import Seal
 from callout.domain.ladder import Ladder
 from callout.ports import Clock, Ids, Inbound
+from callout.store.agenda import Agenda, agenda
 from callout.store.alerts import AlertRows
 from callout.store.answers import AnswerRows
 from callout.store.asides import AsideRows
@@ -39,6 +39,23 @@ from callout.store.users import UserRows
 T = TypeVar("T")
 
 
+class _Lazily(Generic[T]):
+    """An attribute that is made when it is first looked up: functools.cached_property without the lock, which a
+    transaction of one thread does not need."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: Any, owner: type) -> T:
+        made = self._make(work)
+        work.__dict__[self._name] = made
+        return made
+
+
 class Work:
     """One open transaction. Its time is the time at which it began; rows are looked up by kind, most need few kinds."""
 
@@ -48,28 +65,28 @@ class Work:
         self._ids = ids
         self._shelf = shelf
 
-    sayings = cached_property(lambda work: Sayings(work.ledger.connection))
-    alerts = cached_property(lambda work: AlertRows(work.ledger, work.sayings))
-    plans = cached_property(lambda work: PlanRows(work.ledger, work.sayings))
-    triggers = cached_property(lambda work: TriggerRows(work.ledger))
-    sends = cached_property(lambda work: SendRows(work.ledger, work._shelf))
-    hears = cached_property(lambda work: HearingRows(work.ledger, work._ids))
-    humans = cached_property(lambda work: HumanRows(work.ledger))
-    rosters = cached_property(lambda work: RosterRows(work.ledger, work._ids))
-    shifts = cached_property(lambda work: ShiftRows(work.ledger, work._ids, work.rosters))
-    stops = cached_property(lambda work: StopWorkRows(work.ledger, work._ids))
-    feedback = cached_property(lambda work: FeedbackRows(work.ledger))
-    relocations = cached_property(lambda work: RelocationRows(work.ledger, work._ids))
-    gauges = cached_property(lambda work: GaugeRows(work.ledger))
-    users = cached_property(lambda work: UserRows(work.ledger))
-    copies = cached_property(lambda work: CopyRows(work.ledger))
-    keys = cached_property(lambda work: KeyRows(work.ledger))
-    confirmations = cached_property(lambda work: ConfirmingRows(work.ledger, work.hears))
-    desk_calls = cached_property(lambda work: DeskCallRows(work.ledger, work._ids))
-    asides = cached_property(lambda work: AsideRows(work.confirmations, work.desk_calls, StopWordRows(work.ledger)))
-    answers = cached_property(lambda work: AnswerRows(work.ledger))
-    journal = cached_property(lambda work: JournalRows(work.ledger, work._ids))
-    drills = cached_property(lambda work: DrillRows(work.ledger, work.rosters))
+    sayings = _Lazily(lambda work: Sayings(work.ledger.connection))
+    alerts = _Lazily(lambda work: AlertRows(work.ledger, work.sayings))
+    plans = _Lazily(lambda work: PlanRows(work.ledger, work.sayings))
+    triggers = _Lazily(lambda work: TriggerRows(work.ledger))
+    sends = _Lazily(lambda work: SendRows(work.ledger, work._shelf))
+    hears = _Lazily(lambda work: HearingRows(work.ledger, work._ids))
+    humans = _Lazily(lambda work: HumanRows(work.ledger))
+    rosters = _Lazily(lambda work: RosterRows(work.ledger, work._ids))
+    shifts = _Lazily(lambda work: ShiftRows(work.ledger, work._ids, work.rosters))
+    stops = _Lazily(lambda work: StopWorkRows(work.ledger, work._ids))
+    feedback = _Lazily(lambda work: FeedbackRows(work.ledger))
+    relocations = _Lazily(lambda work: RelocationRows(work.ledger, work._ids))
+    gauges = _Lazily(lambda work: GaugeRows(work.ledger))
+    users = _Lazily(lambda work: UserRows(work.ledger))
+    copies = _Lazily(lambda work: CopyRows(work.ledger))
+    keys = _Lazily(lambda work: KeyRows(work.ledger))
+    confirmations = _Lazily(lambda work: ConfirmingRows(work.ledger, work.hears))
+    desk_calls = _Lazily(lambda work: DeskCallRows(work.ledger, work._ids))
+    asides = _Lazily(lambda work: AsideRows(work.confirmations, work.desk_calls, StopWordRows(work.ledger)))
+    answers = _Lazily(lambda work: AnswerRows(work.ledger))
+    journal = _Lazily(lambda work: JournalRows(work.ledger, work._ids))
+    drills = _Lazily(lambda work: DrillRows(work.ledger, work.rosters))
 
 
 class Store:
@@ -79,6 +96,8 @@ class Store:
         self.database = database
         self._clock = clock
         self._ids = ids
+        self._agenda: tuple[int, Agenda] | None = None
+        """The one read last, and after how many writes."""
         self._shelf: dict[str, Ladder] = {}
         """Ladders by content: they never change, so each is read once."""
         self.stirred: Callable[[], None] = lambda: None
@@ -106,6 +125,13 @@ class Store:
     def read(self, work: Callable[[Work], T]) -> T:
         """Run `work` on a snapshot."""
         return self.database.read(lambda connection: work(Work(connection, self._clock, self._ids, self._shelf)))
+
+    def agenda(self) -> Agenda:
+        """When each stage next has work. Read anew each time, except where nobody can have written meanwhile."""
+        as_of = self.database.writes
+        if self._agenda is None or not self.database.alone or self._agenda[0] != as_of:
+            self._agenda = as_of, self.database.read(agenda)
+        return self._agenda[1]
 
     def accept(self, events: list[Inbound]) -> int:
         """Keep inbound events durably before anybody looks at them."""

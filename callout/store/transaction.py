@@ -124,13 +124,14 @@ class Ledger:
         if not changes:
             return set()
         columns = tuple(sorted(changes[0].values))
-        if any(len(c.values) != len(columns) for c in changes):
+        many, pick = len(columns), _picker(columns)
+        if len(changes) > 1 and not all(len(c.values) == many for c in changes):
             raise ValueError(f"{table.name}.{event.name}: changes of different columns")
         statement = _guarded_update(self.dialect, table, columns, guard.condition)
-        rows = packed([*c.key, c.rev, *(c.values[name] for name in columns)] for c in changes)
+        rows = packed([(*c.key, c.rev, *pick(c.values)) for c in changes])
         shape = _shape(table)
-        found = fetch_plain(self.connection, statement, rows | dict(guard.values))
-        written = dict(zip(map(shape.key, found), found, strict=True))
+        found = fetch_plain(self.connection, statement, {**rows, **guard.values})
+        written = {shape.key(row): row for row in found}
         entry = shape.entries(self.at, event)
         self._note([entry(c.before, written[c.key], c.note) for c in changes if c.key in written])
         return set(written)
@@ -275,15 +276,13 @@ def _shape(table: Table) -> _Shape:
     own = ("county", "alert", "post", "attempt")
     keys = _keys(table)
     county, alert, post, attempt = (at.get(name, -1) for name in own)
-    rest = tuple(at[k] for k in keys if k not in own)
-    return _Shape(table.name, _picker([at[k] for k in keys]), county, alert, post, attempt, at.get("state", -1), rest)
+    key, rest = _picker(tuple(at[k] for k in keys)), tuple(at[k] for k in keys if k not in own)
+    return _Shape(table.name, key, county, alert, post, attempt, at.get("state", -1), rest)
 
 
-def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    if len(places) > 1:
-        return itemgetter(*places)
-    [only] = places
-    return lambda row: (row[only],)
+@cache
+def _picker(places: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    return itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
 
 
 @cache

@@ -60,8 +60,7 @@ def test_a_row_that_waits_is_work_for_its_stage_from_its_time_on(database: Datab
     for stage, table, values, at in ROWS:
         found = after(database, (table, values))
         assert found.next_at() == at, values
-        assert (found.ready(stage, Instant(at)), found.ready(stage, Instant(at - 1))) == (True, False), values
-        assert [name for name in found.due if found.ready(name, Instant(2**60))] == [stage], values
+        assert (found.ready(Instant(at)), found.ready(Instant(at - 1))) == ([stage], []), values
 
 
 SILENT: list[Put] = [
@@ -92,8 +91,8 @@ def test_an_item_nobody_took_rings_the_desk_not_too_often(database: Database) ->
 def test_the_earliest_counts() -> None:
     one = Agenda({"send": Instant(NOW + 5), "plan": None, "watch": Instant(NOW + 3)})
     assert one.next_at() == NOW + 3
-    assert not one.ready("plan", Instant(2**60))
-    assert not one.ready("unheard of", Instant(2**60))
+    assert one.ready(Instant(NOW + 4)) == ["watch"]
+    assert one.ready(Instant(2**60)) == ["send", "watch"]
 
 
 def test_it_says_which_part_of_a_stage_has_work(database: Database) -> None:

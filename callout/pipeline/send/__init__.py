@@ -127,6 +127,9 @@ class Sender:
 
     async def _breathe(self, seconds: float) -> None:
         """Until all that is under way has ended, or so many seconds are over, or somebody hurries."""
+        await asyncio.sleep(0)
+        if all(task.done() for task in self._under_way):  # who answers at once costs no waiting
+            return
         self._hurried = asyncio.get_running_loop().create_future()
         ended = asyncio.ensure_future(asyncio.wait(self._under_way, timeout=seconds))
         await asyncio.wait((ended, self._hurried), return_when=asyncio.FIRST_COMPLETED)
@@ -144,23 +147,22 @@ class Sender:
         more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
             return 0
-        self._look()
         claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2), only=only)
         if self._calm:
             claiming = replace(claiming, few=FEW)
         try:
-            claimed = s.store.write(lambda work: claim(work, claiming, limit, more_red))
+            claimed = s.store.write(lambda work: self._claim(work, claiming, limit, more_red))
         except Exception:
             return self._each_alone(claiming, limit + more_red)
         self._hand_over(claimed)
         return claimed.moved
 
-    def _look(self) -> None:
-        """What receipts have told of providers, once a second: another process may have heard it."""
-        now = self.sending.clock.now()
-        if not 0 <= now - self._looked < SECOND:
-            self._looked = now
-            self.fleet.lose(self.sending.store.read(lambda work: work.humans.stopped()), now)
+    def _claim(self, work: SendWork, claiming: Claiming, limit: int, more_red: int) -> Claimed:
+        """With what receipts have told of providers, looked at once a second: another process may have heard it."""
+        if not 0 <= work.at - self._looked < SECOND:
+            self._looked = work.at
+            self.fleet.lose(work.humans.stopped(), work.at)
+        return claim(work, claiming, limit, more_red)
 
     def _each_alone(self, claiming: Claiming, free: int) -> int:
         """One of those due makes all fail: whoever cannot be called is a human's, the others are called."""
