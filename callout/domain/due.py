@@ -4,7 +4,7 @@ Nothing here is shared with matching.py and clock.py but the table of conditions
 difference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -49,6 +49,10 @@ def due(
         return frozenset(role for rule in rules for call in rule.calls for role in call.roles)
 
     return frozenset(post.id for post in roster.posts if post.role in asked(post.area))
+
+
+Wanted = Callable[[Rulebook, Roster, Facts, Coverage, Spans], frozenset[int]]
+"""What answers as `due` does."""
 
 
 def _has_come(rule: Rule, area: str, spans: Spans) -> bool:

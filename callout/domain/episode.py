@@ -4,7 +4,7 @@ Everything is recomputed from all messages on record, so the same messages end t
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callout.domain.callout import LIVE, CalloutState
@@ -30,11 +30,12 @@ class Said:
     drops: bool = False
     """An Update that nobody doubts: the warning has ended in areas that it no longer names."""
 
-    @property
-    def order(self) -> tuple[Instant, bool, int, str, int]:
-        """By time of issue. At one instant a Cancel comes first: it acts on messages sent before it only."""
+    order: tuple[Instant, bool, int, str, int] = field(init=False, repr=False, compare=False)
+    """By time of issue. At one instant a Cancel comes first: it acts on messages sent before it only."""
+
+    def __post_init__(self) -> None:
         rank = max((level.rank for level in self.levels.values() if level), default=0)
-        return self.sent, not self.lifts, rank, self.identifier, self.alert
+        object.__setattr__(self, "order", (self.sent, not self.lifts, rank, self.identifier, self.alert))
 
 
 class Turn(StrEnum):

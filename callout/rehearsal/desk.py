@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from callout.domain.callout import CalloutKey, CalloutState
+from callout.domain.errors import CalloutError
 from callout.domain.hearing import Heard
 from callout.domain.human_call import HumanCallState
 from callout.pipeline import acknowledge, attend
@@ -94,13 +95,13 @@ def act(work: Work, action: Action) -> None:
 
     An item that was closed meanwhile is left alone: what the officer did a moment before may have settled it.
     """
-    item = work.humans.find(action.key)
-    if item is None or item.state is HumanCallState.CLOSED:
+    try:
+        if action.kind is ActionKind.CLAIM:
+            attend.claim(work, action.key, OFFICER)
+            return
+        attend.close(work, action.key, OFFICER, OUTCOMES[action.outcome])
+    except CalloutError:  # and nothing was written
         return
-    if action.kind is ActionKind.CLAIM:
-        attend.claim(work, action.key, OFFICER)
-        return
-    attend.close(work, action.key, OFFICER, OUTCOMES[action.outcome])
     heard = _callout(work, action.key) if action.confirmed else None
     if heard is not None and heard.open and heard.callout.state is not CalloutState.SUPERSEDED:
         event = ":".join(("officer", *map(str, action.key)))

@@ -7,9 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from callout.domain.area import Coverage
 from callout.domain.callout import CalloutState
+from callout.domain.conditions import Facts as AlertFacts
+from callout.domain.due import Spans, Wanted, due
 from callout.domain.instant import MINUTE, Instant
 from callout.domain.level import Level
+from callout.domain.roster import Roster
+from callout.domain.rule import Rulebook
 from callout.ports import Rulebooks
 from callout.rehearsal.setting import Setting
 from callout.reports.effect import share_answered
@@ -27,6 +32,22 @@ Facts = Mapping[str, Any]
 """One rehearsal as plain data."""
 
 
+class DueOnce:
+    """`due`, worked out once for each warning of a storm: rules, roster and warnings are the same for every seed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[int]] = {}
+
+    def __call__(
+        self, rulebook: Rulebook, roster: Roster, facts: AlertFacts, coverage: Coverage, spans: Spans
+    ) -> frozenset[int]:
+        """As `due`."""
+        asked = repr((rulebook.version, roster.version, facts, coverage, dict(spans)))
+        if asked not in self._known:
+            self._known[asked] = due(rulebook, roster, facts, coverage, spans)
+        return self._known[asked]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is looked at besides the record."""
@@ -37,13 +58,14 @@ class Seen:
     network: Network
     taken: Sequence[tuple[Instant, tuple[str, int, int, str, str]]]
     """Items in the order in which officers took them."""
+    due: Wanted = due
 
 
 def observe(db: Connection, seen: Seen) -> Facts:
     """All figures of one rehearsal."""
     scope = Scope(db, seen.setting.rulebook.county.code)
     lines = alert_lines(scope)
-    pairs = due_pairs(scope, lines, seen.rulebooks)
+    pairs = due_pairs(scope, lines, seen.rulebooks, seen.due)
     return {
         "seed": seen.seed,
         "total": _counts(pairs),

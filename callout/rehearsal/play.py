@@ -13,7 +13,7 @@ from callout.domain.pace import Portions
 from callout.ports import Item
 from callout.rehearsal.desk import OFFICER, OfficersList, act
 from callout.rehearsal.driver import Driver, FarEnd, Moment, timeline
-from callout.rehearsal.observing import Facts, Seen, observe
+from callout.rehearsal.observing import DueOnce, Facts, Seen, observe
 from callout.rehearsal.setting import RUN, Setting
 from callout.rehearsal.storm import Incoming
 from callout.simulation.clock import VirtualClock
@@ -82,6 +82,7 @@ class Stage:
         """Raises RuleError or RosterError where rules or roster cannot be used."""
         self.setting = setting
         self._prepared, self._played = Database(MEMORY), Database(MEMORY)
+        self._due = DueOnce()
         clock = VirtualClock(setting.storm.opens)
         app = build(setting.settings(MEMORY), World(clock, SeededIds(0), (), RUN), self._prepared)
         app.use_rules()
@@ -96,7 +97,7 @@ class Stage:
         """The whole storm with the people that this seed makes, and what became of everybody."""
         with self.open(seed) as (app, driver, network):
             asyncio.run(through(driver, self.setting))
-            seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken)
+            seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken, self._due)
             return self._played.read(lambda db: observe(db, seen))
 
     @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, f
 from callout.domain.answer import Grade
 from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.callout import CalloutState
-from callout.domain.due import NO_SPANS, due
+from callout.domain.due import NO_SPANS, Wanted, due
 from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
@@ -116,8 +116,11 @@ def _of_posts(scope: Scope) -> ColumnElement[bool]:
     return and_(scope.within(link), link.c.round == 0)
 
 
-def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> list[Pair]:
-    """Every due pair of these alerts with what is on record about it; an alert not yet matched has none."""
+def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted = due) -> list[Pair]:
+    """Every due pair of these alerts with what is on record about it; an alert not yet matched has none.
+
+    `wanted`: `due`, or what knows its answers already.
+    """
     # Callouts before HumanCalls: a ladder that ends between both reads has left its HumanCall when it is looked for.
     courses, tries = _courses(scope), _tries(scope)
     said, work, unusable = _said(scope), _work(scope), _unusable(scope)
@@ -136,10 +139,12 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) ->
             unusable.get((line.county, line.roster, post)),
         )
 
-    return [pair(line, post, area) for line, post, area in _due(scope, lines, rulebooks)]
+    return [pair(line, post, area) for line, post, area in _due(scope, lines, rulebooks, wanted)]
 
 
-def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iterator[tuple[AlertLine, int, str]]:
+def _due(
+    scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted
+) -> Iterator[tuple[AlertLine, int, str]]:
     @cache
     def roster(county: str, version: str) -> Roster:
         return bare_roster(scope.db, county, version)
@@ -155,8 +160,8 @@ def _due(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks) -> Iter
             area = areas(line.county, line.roster)
             timed = any(rule.at is not None for rule in book.rules)
             known = spans(line, lines, Instant(reached)) if timed else NO_SPANS
-            wanted = due(book, posts, line.facts, line.coverage, known)
-            yield from ((line, post, area[post]) for post in sorted(wanted))
+            found = wanted(book, posts, line.facts, line.coverage, known)
+            yield from ((line, post, area[post]) for post in sorted(found))
 
 
 def _courses(scope: Scope) -> dict[PairKey, Course]:

@@ -31,19 +31,23 @@ _SELECT_UNCLAIMED = (
     .limit(literal_column("1"))
 )
 _SELECT_DESK = select(_K).where(_K.c.county == _COUNTY).with_for_update()
-_SELECT_RINGS = (
+_RINGS = (
     select(_C.c.post)
     .where(_C.c.county == _COUNTY, _C.c.round > 0, one_of(_C.c.state, CalloutState.TO_CALL, CalloutState.WAITING))
-    .limit(literal_column("1"))
+    .exists()
 )
-_SELECT_ROUND = select(func.max(_C.c.round)).where(
-    _C.c.county == _COUNTY, _C.c.alert == bindparam("alert", type_=BigInteger)
+_ROUND = (
+    select(func.max(_C.c.round))
+    .where(_C.c.county == _COUNTY, _C.c.alert == bindparam("alert", type_=BigInteger))
+    .scalar_subquery()
 )
-_SELECT_DESK_POSTS = select(_D.c.post).where(
+_SELECT_DESK_POSTS = select(_D.c.post, _ROUND).where(
     _D.c.county == _COUNTY,
     _D.c.roster == bindparam("roster", type_=String),
     _D.c.role == bindparam("role", type_=String),
+    ~_RINGS,
 )
+"""The posts of a desk that nobody rings, each with the last round of the alert."""
 
 
 class HumanRows:
@@ -171,9 +175,7 @@ class HumanRows:
         [row] = fetch(self._db, _SELECT_DESK, {"county": about.county})
         change = Change((about.county,), row.rev, "", {"ring_after": again})
         self._ledger.record(k, [change], Event("desk_rung"))
-        if fetch(self._db, _SELECT_RINGS, {"county": about.county}):
-            return
-        [(newest,)] = fetch_plain(self._db, _SELECT_ROUND, {"county": about.county, "alert": about.alert})
+        where = {"county": row.county, "roster": row.roster, "role": row.desk_role, "alert": about.alert}
         rows = [
             {
                 "county": about.county,
@@ -190,13 +192,9 @@ class HumanRows:
                 "expires_at": None,
                 "opened_at": self._ledger.at,
             }
-            for post in self._desk_posts(row)
+            for post, newest in fetch_plain(self._db, _SELECT_DESK_POSTS, where)
         ]
         self._ledger.record_rows(c, rows, Event("opened"))
-
-    def _desk_posts(self, county: Any) -> list[int]:
-        where = {"county": county.county, "roster": county.roster, "role": county.desk_role}
-        return [post for (post,) in fetch_plain(self._db, _SELECT_DESK_POSTS, where)]
 
 
 def _item(row: Any) -> Item:
