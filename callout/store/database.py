@@ -36,14 +36,16 @@ _MAY_WRITE = """
 class Database:
     """Connections for writing (one at a time in this process) and for reading."""
 
+    alone = False
+    """Whether nobody but this object can write here."""
+    writes = 0
+    """Transactions of this object that may have written something."""
+
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url, writing=True)
         self.reading = self.engine if _in_memory(url) else _engine(url, writing=False)
         self.alone = _in_memory(url)
-        """Whether nobody but this object can write here."""
-        self.writes = 0
-        """Transactions that may have written something."""
         self._writer = threading.Lock()
         self._reader = threading.RLock()
         self._to_write: _Kept | None = None
