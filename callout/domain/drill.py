@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.alert import Status
-from callout.domain.instant import HOUR, Instant, Millis
+from callout.domain.errors import CalloutError
+from callout.domain.instant import DAY, HOUR, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 
@@ -127,6 +128,25 @@ class Drill:
     def base(self) -> str:
         """The county in which it is held."""
         return base_of(self.county)
+
+
+def check_plan(drill: Drill, now: Instant) -> None:
+    """Raises CalloutError for the first thing that is wrong with a drill that is to be planned."""
+    named = drill.name.strip() and drill.ordered_by.strip() and not drill.name.startswith(TESTED)
+    problems = (
+        (not named, "请写演练名称，和谁决定演练"),
+        (not drill.channels, "请选演练用短信还是电话，至少一种"),
+        (not 0 < drill.ends - drill.begins <= DAY, "结束时间应在开始时间之后，不超过一天"),
+        (drill.ends <= now, "计划的结束时间已过，请重新计划"),
+    )
+    for there, sentence in problems:
+        if there:
+            raise CalloutError(sentence)
+
+
+def told_at(drill: Drill, notice: Millis, now: Instant) -> Instant | None:
+    """When its people are told that it is coming; None: they are not."""
+    return max(now, later(drill.begins, -notice)) if drill.announced and notice else None
 
 
 @dataclass(frozen=True, slots=True)

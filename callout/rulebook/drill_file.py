@@ -18,10 +18,11 @@ class DrillFile:
     errors: tuple[str, ...]
 
 
-def read_participants(raw: bytes, roster: Roster) -> DrillFile:
+def read_participants(raw: bytes, roster: Roster, *, headed: bool = True) -> DrillFile:
     """Whom the lines of a CSV file or a workbook name. Raises RosterError where it is no table at all.
 
-    A line with a number means that number; without one, everybody of that name must be one person.
+    A line with a number means that number; without one, everybody of that name must be one person. `headed`: the first
+    line may be a header.
     """
     people, numbers, errors = set[int](), set[str](), list[str]()
     known = {contact.e164 for person in roster.responders for contact in person.contacts}
@@ -34,7 +35,7 @@ def read_participants(raw: bytes, roster: Roster) -> DrillFile:
         named = {person.id for person in roster.responders if person.name in {cell.strip() for cell in cells}}
         if len(named) == 1:
             people |= named
-        elif line > 1 or named:  # the first line may be a header
+        elif line > 1 or named or not headed:
             why = "名册里有几个同名的人，请写号码" if named else "名册里没有这个人"
             errors.append(f"第 {line} 行：{why}")
     return DrillFile(frozenset(people), frozenset(numbers), tuple(errors))

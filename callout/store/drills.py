@@ -110,6 +110,10 @@ class DrillRows:
         rows = self._db.execute(_dialled().where(_L.c.county == county))
         return {str(r.value): r.number for r in rows}
 
+    def people(self, county: str) -> set[int]:
+        """Whoever is reached by a number on the list of a drill."""
+        return set(self._db.execute(select(_L.c.responder).where(_L.c.county == county)).scalars())
+
     def running(self) -> dict[str, str]:
         """The county that each running drill is in the rows, by the county in which it is held."""
         rows = self._db.execute(select(_D.c.base, _D.c.county).where(_D.c.state == DrillState.RUNNING))

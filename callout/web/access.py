@@ -117,6 +117,8 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role | Right] | None] = {
     ("POST", "/moves/release"): LEADERS,
     ("POST", "/moves/demand"): DESK,
     ("GET", "/drills"): READERS,
+    ("GET", "/drills/plan"): LEADERS,
+    ("POST", "/drills/plan"): LEADERS,
     ("GET", "/drills/{code}"): READERS,
     ("POST", "/drills/{code}/start"): LEADERS,
     ("POST", "/drills/{code}/end"): LEADERS,

@@ -16,6 +16,7 @@ from callout.pipeline.drill import STATES
 from callout.reports.drill_score import Score, counted, exercises, score
 from callout.store.store import Work
 from callout.web.access import SignedIn, Where
+from callout.web.drill_plan import listed_by_place, may_plan
 from callout.web.drilled import may_know
 from callout.web.pages import page
 from callout.web.site import Exercising, Site
@@ -58,7 +59,8 @@ class Line:
 def show(request: Request, where: Where, who: SignedIn) -> Response:
     """All of them, the newest first."""
     lines = where.store.read(lambda work: [_line(work, one) for one in _known(work, who)[:SHOWN]])
-    return page(request, "drills.html.j2", lines=lines, states=DrillState)
+    plans = who.role is Role.LEADER and may_plan(where, who)
+    return page(request, "drills.html.j2", lines=lines, states=DrillState, plans=plans)
 
 
 @router.get("/drills/{code}")
@@ -76,6 +78,7 @@ def _one(request: Request, by: tuple[Site, Viewer], code: str, said: str = "") -
         "score": _scored(where, who, line),
         "counted": counted,
         "names": _names(where),
+        "posts": _places(where, line.drill),
         "leads": who.role is Role.LEADER and where.exercising is not None,
         "live": where.exercising is not None and where.exercising.live,
         "barred": where.exercising.barred if where.exercising else "",
@@ -115,6 +118,14 @@ def _before(held: Sequence[Drill], drill: Drill) -> Drill | None:
     """The one that was held before it."""
     earlier = [one for one in held if one.started_at is not None and one.started_at < (drill.started_at or 0)]
     return max(earlier, key=lambda one: one.started_at or 0, default=None)
+
+
+def _places(where: Site, drill: Drill) -> list[tuple[str, int]]:
+    """Who is on the list of a planned drill, by township: to be looked over before it begins."""
+    county = next((one for one in places(where.store, where.rulebooks) if one.code == drill.base), None)
+    if drill.state is not DrillState.PLANNED or county is None:
+        return []
+    return where.store.read(lambda work: listed_by_place(work, drill, county))
 
 
 def _names(where: Site) -> dict[str, str]:

@@ -5,17 +5,34 @@ from dataclasses import replace
 import pytest
 
 from callout.domain.callout import DRILL_LANES, lane_in, level_of
-from callout.domain.drill import DRILL, GivesWay, Leaving, Terms, barred, base_of, drill_code, is_drill, run_of
+from callout.domain.drill import (
+    DRILL,
+    Drill,
+    GivesWay,
+    Leaving,
+    Terms,
+    barred,
+    base_of,
+    check_plan,
+    drill_code,
+    is_drill,
+    run_of,
+    told_at,
+)
 from callout.domain.drill_list import cut_down, listed, scene
-from callout.domain.instant import Instant
+from callout.domain.errors import CalloutError
+from callout.domain.instant import DAY, HOUR, Instant, later
 from callout.domain.ladder import ChannelKind
-from callout.domain.level import Level
+from callout.domain.level import Hazard, Level
 from callout.domain.roster import ContactMethod, NumberKind, Post, Responder, Roster, Shift
 
 SMS, VOICE = ChannelKind.SMS, ChannelKind.VOICE
 ON, OFF = "+999500156000001", "+999500156000002"
 CODE = drill_code("500156", 3)
 TERMS = Terms(running=True, numbers=frozenset({ON}), channels=frozenset({SMS}))
+NOW = Instant(1_785_636_000_000)
+PLANNED = Drill("", "示例·演练", "示例·局长", NOW, later(NOW, HOUR), True, frozenset({SMS}), GivesWay.RED,
+                Hazard.RAINSTORM, Level.RED, ())  # fmt: skip
 GOING = Leaving(CODE, DRILL, ON, SMS, notice=False, words="【叫应】【演练】示例县暴雨红色预警")
 
 
@@ -99,3 +116,29 @@ def test_the_list_names_numbers_one_by_one_and_is_where_the_warning_of_the_drill
     assert listed(roster, (), {2}, {ON}) == {ON: 1, OFF: 2}
     assert scene(roster, {ON: 1}) == ("a",)
     assert scene(roster, {ON: 1, third: 3}) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": " "}, "请写演练名称"),
+        ({"name": "【测试】线路"}, "请写演练名称"),
+        ({"ordered_by": ""}, "请写演练名称"),
+        ({"channels": frozenset()}, "至少一种"),
+        ({"ends": NOW}, "结束时间应在开始时间之后"),
+        ({"ends": later(NOW, DAY + 1)}, "不超过一天"),
+        ({"begins": Instant(NOW - 2 * HOUR), "ends": NOW}, "结束时间已过"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_is_said(changes: dict[str, object], said: str) -> None:
+    check_plan(PLANNED, NOW)
+    with pytest.raises(CalloutError, match=said):
+        check_plan(replace(PLANNED, **changes), NOW)  # type: ignore[arg-type]
+
+
+def test_when_people_are_told_of_a_drill() -> None:
+    coming = replace(PLANNED, begins=later(NOW, 2 * HOUR), ends=later(NOW, 3 * HOUR))
+    assert told_at(coming, HOUR, NOW) == later(NOW, HOUR)
+    assert told_at(PLANNED, HOUR, NOW) == NOW
+    assert told_at(coming, 0, NOW) is None
+    assert told_at(replace(coming, announced=False), HOUR, NOW) is None

@@ -52,7 +52,7 @@ def told(folder: Path) -> Room:
 
 
 PAGES = {
-    "daiban": ("/", "/desk", "/warnings", "/warnings/form", "/stops", "/moves", "/drills", "/journal",
+    "daiban": ("/", "/desk", "/warnings", "/warnings/form", "/stops", "/moves", "/drills", "/drills/plan", "/journal",
                "/journal/handover", "/desk/paper", "/account", "/password"),
     "shenji": ("/audit", "/audit/why?alert=1&q=白马镇"),
     "guanli": ("/", "/users"),

@@ -110,7 +110,7 @@ def test_no_page_has_words_that_are_not_english(room: Room) -> None:
         "/audit",
     )
     for who, paths in (
-        (leader, (*everywhere, "/account", "/password", "/desk/paper", "/warnings/form", taken)),
+        (leader, (*everywhere, "/drills/plan", "/account", "/password", "/desk/paper", "/warnings/form", taken)),
         (auditor, (*everywhere, *items, told[0], answered[0], "/audit/why?alert=1&q=白马镇", "/audit?q=没有")),
         (chief, ("/", "/users", "/desk", "/nowhere")),
         (stranger, ("/sign-in", "/nowhere", "/c/" + "a" * 24)),

@@ -55,6 +55,7 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
     room = aside(lambda: storm(tmp_path))
     for role, login in ((Role.OFFICER, "zhiban"), (Role.AUDITOR, "shenji"), (Role.ADMINISTRATOR, "guanli")):
         room.officer_cookie(login, role)
+    room.officer_cookie("daiban", Role.LEADER)
     desk = room.officer(login="zhiban")
     free = address_in(desk.get("/desk").text, r'href="(/desk/item\?[^"]+)"')
     key = dict(re.findall(r'name="(county|alert|post|kind|about)" value="([^"]*)"', desk.text.partition("card ")[2]))
@@ -69,6 +70,7 @@ def test_every_page_can_be_read_by_everybody_at_both_widths(browser: Browser, tm
             ("shenji", "auditor", free),
             ("guanli", "users", "/users"),
             ("guanli", "welcome", "/"),
+            ("daiban", "drill-plan", "/drills/plan"),
         ),
     ]
     with opened(room) as address:
