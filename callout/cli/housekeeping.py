@@ -14,7 +14,7 @@ from callout.cli.canary import Canary
 from callout.cli.connecting import connecting
 from callout.cli.events import handing_out
 from callout.cli.number_test import NumberTest
-from callout.domain.instant import HOUR, MINUTE, SECOND, beijing
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, beijing
 from callout.domain.retention import at_its_hour
 from callout.pipeline.send import Sender
 from callout.scheduler import Job, collect_rarely
@@ -23,6 +23,8 @@ from callout.store.planner import count_grown
 from callout.store.retention import PIECE, let_go, outlived
 
 _EVERY, _LOOK = 10 * SECOND, 2 * SECOND
+_SEALED = 1_000
+"""Audit entries that are chained in one go."""
 _FINISH_WITHIN = 15.0
 """Seconds; with what a stop waits for before, less than the 30 that Docker and systemd are told to wait."""
 
@@ -86,6 +88,30 @@ class Retention:
             app.database.fold_log()
             logging.getLogger(__name__).info("保存期限 天数=%d 已删除=%d", days, self._gone)
         return gone
+
+
+@dataclass(slots=True)
+class Sealing:
+    """Chains the audit entries that wait, a few at a time: a red call must not stand behind a storm's.
+
+    A thousand reds write thirteen thousand entries, whose sealing is a tenth of all their work. While reds leave it
+    waits, for a second at most: what is written lies under a seal within little more.
+    """
+
+    app: App
+    _waits_since: Instant | None = None
+
+    async def run_once(self) -> None:
+        """All that wait, in pieces of some ten milliseconds."""
+        now = self.app.world.clock.now()
+        if not self.app.sender.hurried:
+            self._waits_since = None
+        elif self._waits_since is None:
+            self._waits_since = now
+        if self._waits_since is not None and 0 <= now - self._waits_since < SECOND:
+            return
+        while self.app.seal(_SEALED) == _SEALED:
+            await asyncio.sleep(0)
 
 
 def settle_in(app: App) -> None:

@@ -19,7 +19,7 @@ from callout.cli.cut import CUT
 from callout.cli.drill import DRILL_VERBS
 from callout.cli.feedback import GIVE
 from callout.cli.gauge import GAUGE_VERBS
-from callout.cli.housekeeping import beside, counting, finish, settle_in
+from callout.cli.housekeeping import Sealing, beside, counting, finish, settle_in
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
 from callout.cli.logs import open_log
@@ -74,8 +74,6 @@ _ASK = SECOND
 _PULL = 2 * SECOND
 _SWEEP = 20 * SECOND
 _STOP_WITHIN = 10.0
-_SEALED = 1_000
-"""Audit entries that are chained in one go: some ten milliseconds of work."""
 
 
 def serve(
@@ -204,7 +202,7 @@ class Engine:
             Job("phones", _BEAT, self.phones),
             Job("beat", _BEAT, self.beat),
             Job("measure", MINUTE, self.app.stages["measure"]),
-            Job("seal", _BEAT, self.seal),
+            Job("seal", _BEAT, Sealing(self.app).run_once),
             Job("pulse", _PULSE, self.pulse),
             Job("heartbeat", MINUTE, self.heartbeat),
             # One each, so that a slow server holds up nobody but itself.
@@ -259,11 +257,6 @@ class Engine:
         self._beat_at = self.app.world.clock.now()
         if settled.broke_off:
             self._wake()
-
-    async def seal(self) -> None:
-        """Chain the audit entries that wait, a few at a time: a red call must not stand behind a storm's."""
-        while self.app.seal(_SEALED) == _SEALED:
-            await asyncio.sleep(0)
 
     async def pulse(self) -> None:
         """Let commands and pages see that the engine beats."""

@@ -4,8 +4,11 @@ import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
+from sqlalchemy import func, select
 
+from callout.cli.housekeeping import Sealing
 from callout.domain.area import County
+from callout.domain.instant import later
 from callout.domain.level import Hazard, Level
 from callout.domain.pace import WINDOW
 from callout.domain.roster import Post
@@ -13,6 +16,7 @@ from callout.domain.rule import Rulebook
 from callout.pipeline import plan
 from callout.pipeline.send import FEW, Sender
 from callout.ports import Message, Submission, everywhere
+from callout.store import schema
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
     BAIMA,
@@ -24,6 +28,15 @@ from tests.scenarios.field import (
     person,
     standard_roster,
 )
+
+
+@dataclass
+class Silent(Phones):
+    """A provider that never says anything."""
+
+    async def submit(self, message: Message) -> Submission:
+        self.got.append((self.clock.now(), message))
+        return await asyncio.Future()
 
 
 @dataclass
@@ -188,3 +201,32 @@ class Broken:
 
     def counties(self) -> list[County]:
         return self.field.app.rulebooks.counties()
+
+
+def test_sealing_waits_a_second_while_reds_leave_and_no_longer(field: Field) -> None:
+    """A thousand reds write thirteen thousand entries; chaining them is put off until the calls are out."""
+    phones, sealing = Silent(field.clock), Sealing(field.app)
+    field.app.sender = Sender(replace(field.app.sender.sending, providers=everywhere(phones)))
+
+    def unsealed() -> int:
+        sealed = field.rows(select(func.coalesce(func.sum(schema.seal.c.count), 0)))[0][0]
+        return len(field.rows(select(schema.audit.c.id))) - int(sealed)
+
+    async def story() -> list[int]:
+        await sealing.run_once()
+        field.take_in(make_alert(field.clock.now(), Level.RED, areas=[BAIMA]), settle=False)
+        beating = asyncio.create_task(field.app.settle())
+        while not phones.got:
+            await asyncio.sleep(0)
+        left = []
+        for wait in (0, 999, 1):
+            field.clock.advance(later(field.clock.now(), wait))
+            await sealing.run_once()
+            left.append(unsealed())
+        beating.cancel()
+        return left
+
+    at_first, still, then = asyncio.run(asyncio.wait_for(story(), 60))
+    assert at_first > 0
+    assert still == at_first
+    assert then == 0

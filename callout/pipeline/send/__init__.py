@@ -115,6 +115,11 @@ class Sender:
         """Whether hand-overs are under way."""
         return bool(self._under_way)
 
+    @property
+    def hurried(self) -> bool:
+        """Whether red calls are on their way."""
+        return self.busy and not self._calm
+
     async def run_once(self, only: frozenset[str] = PARTS) -> Summary:
         """Record what has ended, then refill the free slots with what is due. `only`: the parts that may have work."""
         moved = self._record() + (await self._hang_up() if ENDINGS in only else 0)
