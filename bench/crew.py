@@ -68,16 +68,19 @@ class Crew:
     app: App
     home: Path
     slots: int
+    patience: float = PATIENCE
+    """Seconds for which full slots are waited for: a ladder pauses between its steps."""
     engines: list[Engine] = field(default_factory=list)
     _owners: set[str] = field(default_factory=set)
     _chance: random.Random = field(default_factory=lambda: random.Random(SEED))
 
     @classmethod
     @contextmanager
-    def of(cls, app: App, home: Path, carrier: str, slots: int) -> Iterator["Crew"]:
-        """At this carrier. Whatever happens, none outlives it."""
+    def of(cls, app: App, carrier: str, slots: int, patience: float = PATIENCE) -> Iterator["Crew"]:
+        """At this carrier, in the folder that holds the rules. Whatever happens, none outlives it."""
+        home = app.settings.rules.parent
         (home / "channels.yaml").write_text(_CHANNELS.replace("URL", carrier), encoding="utf-8")
-        crew = cls(app, home, slots)
+        crew = cls(app, home, slots, patience)
         try:
             yield crew
         finally:
@@ -99,16 +102,15 @@ class Crew:
             process = subprocess.Popen([sys.executable, "-m", "callout", "serve", "--no-web"], cwd=self.home,
                                        env=os.environ | own, stdout=log, stderr=log)  # fmt: skip
         self.engines.append(Engine(process, ""))
-        self.until(lambda: self._owned() or self.all_tried())
-        fresh = self._owned()
-        self.engines[-1].owner = fresh.pop() if fresh else ""
-        self._owners |= {self.engines[-1].owner}
+        fresh = set[str]()
+        if self.comes(lambda: fresh.update(self._unsigned()) or fresh, self.patience):
+            self.engines[-1].owner = fresh.pop()
+            self._owners.add(self.engines[-1].owner)
 
     def kill(self) -> set[str]:
         """The one that has run longest, at any moment while its slots are full; what it had on its way. Empty: over."""
         victim = self.engines[0]
-        self.until(lambda: self.all_tried() or (self._warm(victim) and len(self.flying(victim)) >= _FULL * self.slots))
-        if self.all_tried():
+        if not self.comes(lambda: self._warm(victim) and self._full(victim), self.patience):
             return set()
         time.sleep(self._chance.uniform(0, LATENCY / 1000))
         victim.process.send_signal(signal.SIGKILL)
@@ -132,11 +134,15 @@ class Crew:
 
     def until(self, holds: Callable[[], Any]) -> None:
         """Wait for it. Raises TimeoutError with the end of what the engines said."""
-        end = time.monotonic() + PATIENCE
-        while not holds():
-            if time.monotonic() > end:
-                raise TimeoutError((self.home / "log").read_text(encoding="utf-8")[-2_000:])
+        if not self.comes(holds, PATIENCE):
+            raise TimeoutError((self.home / "log").read_text(encoding="utf-8")[-2_000:])
+
+    def comes(self, holds: Callable[[], Any], patience: float) -> bool:
+        """Whether it comes in so many seconds."""
+        end = time.monotonic() + patience
+        while not (found := holds()) and time.monotonic() < end:
             time.sleep(0.05)
+        return bool(found)
 
     def _open(self) -> Sequence[Row[Any]]:
         """Attempts that have not ended."""
@@ -152,8 +158,11 @@ class Crew:
         sent = select(func.count()).where(_T.c.owner == one.owner, _T.c.state == AttemptState.SENT)
         return int(self.app.database.read(lambda db: db.execute(sent).scalar_one())) >= self.slots
 
-    def _owned(self) -> set[str]:
-        """Names that no engine so far has."""
+    def _full(self, one: Engine) -> bool:
+        return len(self.flying(one)) >= _FULL * self.slots
+
+    def _unsigned(self) -> set[str]:
+        """Names under attempts that are of no engine so far."""
         return {row.owner for row in self._open()} - self._owners
 
     def all_tried(self) -> bool:

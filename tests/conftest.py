@@ -5,7 +5,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -82,6 +82,11 @@ def _forget_durability(url: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+def _hasty(initdb: Callable[..., str], arguments: Sequence[str], **options: Any) -> str:
+    """The files of a server that nobody needs after a crash: they may come to the disk when they like."""
+    return initdb([*arguments, "--no-sync"], **options)
+
+
 def _patient(pg_ctl: Callable[..., str], *arguments: Any, **options: Any) -> str:
     """The package gives a server ten seconds to start: not enough where everything else starts as well."""
     return pg_ctl(*arguments, **{**options, "timeout": 120})
@@ -96,6 +101,7 @@ def _own_server() -> Iterator[str]:
 
         Path(home).chmod(0o755)  # as root the server runs as a user of its own, who must be able to walk here
         with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(postgres_server, "initdb", partial(_hasty, vars(postgres_server)["initdb"]))
             patched.setattr(postgres_server, "pg_ctl", partial(_patient, vars(postgres_server)["pg_ctl"]))
             server = postgres_server.get_server(Path(home) / "data", cleanup_mode="delete")
         try:

@@ -1,10 +1,12 @@
 """The container files say what they must, by the schema of the Compose specification too; nothing of it is run here."""
 
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import yaml
 
 from callout.channels import TYPES, load
 from callout.rulebook.providers import read_channels
+from callout.settings import Settings
 from callout.simulation.twilio.options import ACCOUNT, TOKEN
 from tests.shape import ROOT
 from tests.test_docs import understand
@@ -37,7 +40,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def test_compose_uses_known_keys_only(services: dict[str, dict[str, Any]]) -> None:
-    assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes", "x-database"}
+    assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes", "x-build", "x-database"}
     assert set(services) == {"postgres", "migrate", "worker", "web", "backup", "carrier", "drill-worker", "demo"}
     assert not {name: unknown for name, one in services.items() if (unknown := set(one) - SERVICE_KEYS)}
     assert all(set(one.get("healthcheck", {})) <= HEALTH_KEYS for one in services.values())
@@ -80,6 +83,52 @@ def test_whatever_runs_for_long_reports_its_health_and_comes_back(services: dict
     assert "/readyz" in services["web"]["healthcheck"]["test"][-1]
     assert services["worker"]["deploy"] == {"replicas": 2}
     assert all(services[name]["restart"] == "unless-stopped" for name in ("postgres", "worker", "web", "backup"))
+
+
+def test_the_image_is_built_with_extras_that_exist(services: dict[str, dict[str, Any]]) -> None:
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    named = set(re.findall(r"EXTRAS[=:-]+([a-z,]+)", COMPOSE + DOCKERFILE))
+    assert {extra for one in named for extra in one.split(",")} < known.keys()
+    assert all(one["build"]["args"] == {"EXTRAS": "${EXTRAS:-reports}"} for one in services.values() if "build" in one)
+    assert DOCKERFILE.count("ARG EXTRAS=reports\n") == DOCKERFILE.count("\nFROM ") + DOCKERFILE.startswith("FROM ")
+
+
+@pytest.mark.parametrize(("works", "kept"), [(True, {"callout-new.dump"}), (False, {"callout-old.dump"})])
+def test_no_copy_goes_while_no_new_one_comes(
+    services: dict[str, dict[str, Any]], tmp_path: Path, works: bool, kept: set[str]
+) -> None:
+    """One night of the backup container, word for word; its health is that a copy of the last two days is there."""
+    backups, programs = tmp_path / "backups", tmp_path / "bin"
+    for folder in (backups, programs):
+        folder.mkdir()
+    (backups / "callout-old.dump").touch()
+    os.utime(backups / "callout-old.dump", (0, 0))
+    make = 'touch "backups/callout-new.dump"' if works else "exit 1"
+    (programs / "callout").write_text(f"#!/bin/sh\n{make}\n", encoding="utf-8")
+    (programs / "callout").chmod(0o755)
+    [loop] = services["backup"]["command"]
+    night = loop.replace("$$", "$").replace("while true; do", "").replace("done", "").replace("sleep 86400", "")
+    kind, health = services["backup"]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+
+    def run(script: str) -> int:
+        around = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+        return subprocess.run(["sh", "-c", script], cwd=tmp_path, env=around, check=False).returncode
+
+    run(night)
+    assert {one.name for one in backups.iterdir()} == kept
+    assert (run(health) == 0) is works
+
+
+def test_the_override_of_the_guide_fits_the_file(services: dict[str, dict[str, Any]]) -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [written] = re.findall(r"```yaml\n(# docker-compose.override.yml\n.*?)```", guide, re.DOTALL)
+    override = yaml.safe_load(written)
+    vendored = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(override, json.loads(vendored.read_text(encoding="utf-8")))
+    assert override["services"].keys() <= services.keys()
+    settings = {f"CALLOUT_{name.upper()}" for name in Settings.model_fields}
+    assert all(one["environment"].keys() <= settings for one in override["services"].values())
 
 
 def test_pages_are_published_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:

@@ -18,8 +18,8 @@ def test_hand_overs_that_are_under_way_are_put_on_record(tmp_path: Path) -> None
     """The provider takes half a second for each; nobody is called again by the next engine because of the stop."""
     url, t = f"sqlite:///{tmp_path}/callout.sqlite3", schema.attempt
     fill(url, 60, tmp_path / "rules")
-    app = build(Settings(database_url=url), World(SystemClock(), RandomIds(), (), "demo"))
-    with carrier() as address, Crew.of(app, tmp_path, address, 20) as crew:
+    app = build(Settings(database_url=url, rules=tmp_path / "rules"), World(SystemClock(), RandomIds(), (), "demo"))
+    with carrier() as address, Crew.of(app, address, 20) as crew:
         crew.warn()
         crew.start()
         crew.until(lambda: len(crew.flying(crew.engines[0])) > 10)
