@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     CompoundSelect,
     Select,
     Update,
@@ -13,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    null,
     select,
 )
 
@@ -41,8 +41,8 @@ SELECT_PENDING = (
     .with_for_update(skip_locked=True, of=_I)
 )
 _WAITS = select(_I.c.event).where(schema.inbound_pending).limit(literal_column("1")).subquery()
-WAITS = ""
-"""Stands among known events where one lies there that nobody has looked at."""
+WAITS = None
+"""Stands among known events where one lies there that nobody has looked at: no event is called so."""
 
 
 @cache
@@ -50,8 +50,7 @@ def select_known(dialect: str) -> CompoundSelect[Any]:
     """Provider event ids, of those given, that are on record; and WAITS, where any event waits."""
     v = row_source(dialect, _I.c.event)
     known = select(_I.c.event).select_from(v).join(_I, _I.c.event == v.c.event)
-    waits: ColumnElement[str] = literal_column(f"'{WAITS}'")
-    return known.union_all(select(waits.label("event")).select_from(_WAITS))
+    return known.union_all(select(null().label("event")).select_from(_WAITS))
 
 
 @cache
