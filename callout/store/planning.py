@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import BigInteger, Update, bindparam, select
 from sqlalchemy.types import String
 
-from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState, lane_in, lane_of, level_of
+from callout.domain.callout import CalloutEvent, lane_in, lane_of, level_of
 from callout.domain.episode import in_order, moves
 from callout.domain.human_call import OVERTAKEN, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import later
@@ -23,6 +23,7 @@ from callout.store.prepared import fetch, fetch_plain
 from callout.store.schema.columns import one_of
 from callout.store.transaction import Event, Keys, Ledger, changed
 from callout.store.turns import TurnRows
+from callout.store.turns_sql import supersede
 
 __all__ = ["UNUSABLE_IS", "PlanRows", "open_human_calls", "select_due", "settle_human_calls"]
 
@@ -86,7 +87,7 @@ class PlanRows:
         statement = open_callouts(self._ledger.dialect, len(order) == 1, turns.everywhere)
         opened = self._ledger.record_opened(statement, OPENED, Event("opened"), values)
         self._open_gaps(job, values)
-        self._supersede(job, last, order[: order.index(job.alert)])
+        self._supersede(order.index(job.alert) > 0, values)
         self._turns.renew(job, moved, values)
         self._turns.lift(moved, values)
         return opened + len(moved)
@@ -97,32 +98,11 @@ class PlanRows:
         new = [NewHumanCall(job.county, job.alert, r.post, UNUSABLE_IS[r.unusable]) for r in rows]
         open_human_calls(self._ledger, new, lane_of(job.level))
 
-    def _supersede(self, job: PlanJob, last: int, older: Sequence[int]) -> None:
+    def _supersede(self, older: bool, values: Values) -> None:
         """Close the older callouts of the episode for the posts called anew, and the human work they left."""
-        c, newer = schema.callout, schema.callout.alias("newer")
         if not older:
             return
-        called_anew = (
-            select(newer.c.post)
-            .where(
-                newer.c.county == job.county,
-                newer.c.alert == job.alert,
-                newer.c.post == c.c.post,
-                newer.c.round == 0,
-                newer.c.state == CalloutState.TO_CALL.value,
-            )
-            .exists()
-        )
-        closing = changed(c, state=CalloutState.SUPERSEDED, next_at=None).where(
-            c.c.county == job.county,
-            c.c.alert.in_(older),
-            c.c.post > job.cursor,
-            c.c.post <= last,
-            c.c.round == 0,
-            c.c.state.in_([s.value for s in UNANSWERED]),
-            called_anew,
-        )
-        closed = self._ledger.record_set(closing, Event(CalloutEvent.SUPERSEDED))
+        closed = self._ledger.record_set(supersede(self._ledger.dialect), Event(CalloutEvent.SUPERSEDED), values=values)
         settle_human_calls(self._ledger, [(r.county, r.alert, r.post) for r in closed], "superseded")
 
 

@@ -29,6 +29,7 @@ from callout.domain.callout import CalloutState
 from callout.domain.episode import RECEPTION, REGARDLESS, Turn
 from callout.store import schema
 from callout.store.batch import row_source
+from callout.store.schema.columns import one_of
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE
 
 Parameter = str | int | BindParameter[Any]
@@ -161,7 +162,7 @@ def open_callouts(dialect: str, alone: bool, everywhere: bool) -> Insert:
     carried_by: ColumnElement[Any] = literal(0)
     if not alone:
         state = _first_state(move.kind, own, _has_newer(dialect))
-        carried = state.in_([CalloutState.CONTINUED.value, CalloutState.INFORMED.value])
+        carried = one_of(state, CalloutState.CONTINUED, CalloutState.INFORMED)
         carried_by = case((carried, own.c.alert), else_=literal(0))
         rows = rows.outerjoin(own, own.c.post == _DUE.c.post)
     anew = state == CalloutState.TO_CALL.value
@@ -200,7 +201,7 @@ def _first_state(turn: ColumnElement[Any], own: Subquery, newer: ColumnElement[b
     """`episode.reception` as SQL, from the same table."""
     return case(
         (turn == Turn.LIFTED_BEFORE.value, CalloutState.LIFTED.value),
-        (and_(newer, turn.not_in([t.value for t in REGARDLESS])), CalloutState.SUPERSEDED.value),
+        (and_(newer, ~one_of(turn, *REGARDLESS)), CalloutState.SUPERSEDED.value),
         *[
             (and_(turn == when.value, own.c.state == before.value), state.value)
             for (when, before), state in RECEPTION.items()

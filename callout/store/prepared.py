@@ -63,6 +63,15 @@ def fetch_plain(db: Connection, statement: Executable, values: Mapping[str, Any]
     return rows
 
 
+def change(db: Connection, statement: Executable, values: Mapping[str, Any] = NOTHING) -> int:
+    """Run a statement that writes and returns no rows; how many it wrote."""
+    ready = _prepare(db.dialect, statement)
+    if ready is None:
+        # PostgreSQL's driver forgets the count with the cursor unless it is asked to keep it.
+        return db.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount
+    return int(_run(db, ready, values).rowcount)
+
+
 def write_many(db: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run the driver's own statement once for each row; its parameters are the row's values in order."""
     _tell(db, text, rows, many=True)

@@ -110,7 +110,7 @@ class StopWorkRows:
 
     def find(self, keys: Sequence[StopWorkKey]) -> list[StopWork]:
         """These, in the order of their keys; unknown ones are missing."""
-        return _all(self._db.execute(select_found(self._ledger.dialect), packed(keys))) if keys else []
+        return _all(fetch(self._db, select_found(self._ledger.dialect), packed(keys))) if keys else []
 
     def same(self, county: str, wish: Wish, area: str, run: str) -> StopWork | None:
         """An open one of this run about the same objects, whatever alert it is about."""

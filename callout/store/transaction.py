@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from callout.domain.instant import Instant
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source, update_source
-from callout.store.prepared import Row, fetch, fetch_plain, write_many
+from callout.store.prepared import Row, change, fetch, fetch_plain, write_many
 
 BELL = "callout_bell"
 """The PostgreSQL channel on which engines are woken."""
@@ -172,8 +172,7 @@ class Ledger:
         return written
 
     def _count(self, statement: Insert, values: Mapping[str, Any]) -> int:
-        # PostgreSQL's driver forgets the count with the cursor unless it is asked to keep it.
-        return self.connection.execute(statement, dict(values), execution_options={"preserve_rowcount": True}).rowcount
+        return change(self.connection, statement, values)
 
     def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "", post: int = 0) -> None:
         """Note something that changed no row, such as a duplicate that came in."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from callout.domain.answer import EFFECTS
 from callout.domain.attempt import AttemptState
-from callout.domain.callout import LIVE, CalloutState
+from callout.domain.callout import LIVE, UNANSWERED, CalloutState
 from callout.domain.episode import RENEWS, Turn
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import NoticeKind
@@ -63,6 +63,22 @@ def _where(row: Any, alert: ColumnElement[Any], post: ColumnElement[Any]) -> Col
 def lifts_source(dialect: str) -> Subquery:
     """What is lifted: area, the alert that stood there, lane of the level that has ended; parameter `lifts`."""
     return row_source(dialect, _D.c.area, _C.c.alert, _C.c.lane, name="lifts")
+
+
+@cache
+def supersede(dialect: str) -> Update:
+    """Older callouts of the episode are closed for the posts called anew."""
+    o, anew = older_source(dialect), _C.alias("newer")
+    called_anew = (
+        select(anew.c.post)
+        .where(
+            *(anew.c.county == COUNTY, anew.c.alert == ALERT, anew.c.post == _C.c.post, anew.c.round == 0),
+            anew.c.state == CalloutState.TO_CALL.value,
+        )
+        .exists()
+    )
+    closed = changed(_C, state=CalloutState.SUPERSEDED, next_at=None)
+    return closed.where(_HERE, _C.c.alert == o.c.alert, one_of(_C.c.state, *UNANSWERED), called_anew)
 
 
 @cache
