@@ -225,6 +225,7 @@ def _attempts(county: str | None) -> Sheet:
         Column("挂断时间", t.c.ended_at, _time),
         Column("收听秒数", t.c.heard_s, _count),
         Column("可能重复", t.c.repeated, _yes),
+        Column("代叫", t.c.instead, words.spoken_for),
         Column("名册版本", t.c.roster, _same),
         Column("通知", t.c.notice, _same),
     ]

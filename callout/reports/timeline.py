@@ -16,13 +16,13 @@ from callout.reports.stop_photos import CONFIRMED_BY, PHOTO_COLUMNS, Photo, phot
 from callout.reports.words import (
     ATTEMPT_STATES,
     CHANNELS,
-    CLOSED,
     FEEDBACK_STATES,
     GRADES,
     HUMAN_CALL_KINDS,
     HUMAN_CALL_STATES,
     RECEIPTS,
     TARGETS,
+    spoken_for,
 )
 from callout.store import schema
 
@@ -85,7 +85,9 @@ def _attempt(row: Any) -> Iterator[Moment]:
     """When it was handed over, and what the provider told later."""
     who = f"{TARGETS[row.target]} {row.name or ''}".strip()
     what = f"{CHANNELS[row.channel]}：{ATTEMPT_STATES[row.state]}"
-    extra = "、".join(filter(None, (row.provider, row.reason, "可能重复" if row.repeated else "", instead(row))))
+    extra = "、".join(
+        filter(None, (row.provider, row.reason, "可能重复" if row.repeated else "", spoken_for(row.instead)))
+    )
     grade = Grade.SUBMITTED if row.state == AttemptState.SENT else None
     at = row.submitted_at if row.submitted_at is not None else row.claimed_at
     yield Moment(at, what + (f"（{extra}）" if extra else ""), who, row.e164 or "", grade)
@@ -94,15 +96,6 @@ def _attempt(row: Any) -> Iterator[Moment]:
         yield Moment(row.picked_up_at, f"电话接通{heard}", who, row.e164 or "")
     if row.receipt:
         yield Moment(row.receipt_at, f"回执：{RECEIPTS[row.receipt]}", who, row.e164 or "", _PROVES.get(row.receipt))
-
-
-def instead(row: Any) -> str:
-    """Where an attempt went by another channel than its step says: which step, and why."""
-    if not row.instead:
-        return ""
-    step, _, why = row.instead.partition(" ")
-    other = next(word for kind, word in CHANNELS.items() if kind != row.channel)
-    return f"代第{step}步的{other}，{CLOSED[why]}"
 
 
 def _answers(db: Connection, key: CalloutKey) -> Iterator[Moment]:

@@ -116,6 +116,12 @@ TABLES: Mapping[type[StrEnum], Mapping[str, str]] = {
 """Every enum that exported tables show; a test holds each table complete."""
 
 
+def spoken_for(instead: str) -> str:
+    """Of an attempt that went by another channel than its step says: which step, and why; empty for all others."""
+    step, _, why = instead.partition(" ")
+    return f"代第{step}步，{CLOSED[why]}" if instead else ""
+
+
 def warning_name(hazard: str | None, level: Level | None) -> str:
     """Hazard and level as people say them, and what is not known of them."""
     if not hazard:

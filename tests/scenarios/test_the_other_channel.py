@@ -1,5 +1,7 @@
 """Nobody carries the channel of a step: a text goes to whom only a call was meant for, and the call is still tried."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,17 +14,19 @@ from callout.domain.callout import CalloutKey
 from callout.domain.instant import MINUTE, SECOND
 from callout.domain.ladder import Target
 from callout.domain.level import Level
-from callout.domain.roster import NumberKind, Roster
+from callout.domain.roster import NumberKind
 from callout.pipeline.send import Sender
 from callout.ports import InboundKind, Provider
 from callout.reports.timeline import course
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
+from tests.databases import Shelf
 from tests.scenarios.baima import CALL, TEXT, WARNED, changed, post
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import (
     BAIMA,
     COUNTY,
+    DAY,
     DEPUTY,
     DESK,
     GRID_1,
@@ -32,6 +36,7 @@ from tests.scenarios.field import (
     NIGHT,
     Field,
     number,
+    open_field,
     person,
     standard_roster,
 )
@@ -39,9 +44,16 @@ from tests.scenarios.test_providers import ACCEPTED, DOWN, UNKNOWN, Line, line, 
 
 
 @pytest.fixture
-def night(open_county: Opener) -> Field:
+def night(open_lite: Opener) -> Field:
     """The standard county at half past eleven at night."""
-    return open_county(NIGHT)
+    return open_lite(NIGHT)
+
+
+@pytest.fixture
+def open_lite(sqlite_shelf: Shelf) -> Iterator[Opener]:
+    """Opens fields on SQLite: on the other database one story is told, and the simulation plays there."""
+    with ExitStack() as lent:
+        yield lambda start=DAY, roster=None: open_field(lent.enter_context(sqlite_shelf.lend()), start, roster)
 
 
 def silent(field: Field, *posts: int, level: Level = Level.RED) -> None:
@@ -89,7 +101,8 @@ def instead(field: Field) -> list[tuple[int, str, str]]:
     return [(int(r.value[-7:]), r.channel, r.instead) for r in rows]
 
 
-def test_with_all_voice_lost_deputy_and_superior_are_texted_and_a_text_ends_the_ladder(night: Field) -> None:
+def test_with_all_voice_lost_deputy_and_superior_are_texted_and_a_text_ends_the_ladder(open_county: Opener) -> None:
+    night = open_county(NIGHT)
     texts, calls = lost(night)
     silent(night, GRID_1)
     night.wait(30)
@@ -118,7 +131,7 @@ def test_the_record_says_which_step_went_another_way_and_why(night: Field) -> No
     ]
     key = CalloutKey(COUNTY, 1, GRID_1, 0)
     told = [one.what for one in night.app.database.read(lambda db: course(db, key, NIGHT))]
-    assert "短信：通道已接收（first、代第4步的语音，通道都不通）" in told
+    assert "短信：通道已接收（first、代第4步，通道都不通）" in told
 
 
 def test_when_the_voice_is_back_whoever_is_silent_is_rung_and_nobody_else(night: Field) -> None:
@@ -135,13 +148,9 @@ def test_when_the_voice_is_back_whoever_is_silent_is_rung_and_nobody_else(night:
     assert len(to(texts, DEPUTY)) == 1
 
 
-def landline_deputy() -> Roster:
-    people = tuple(person(n) for n in (1, 2, 3, 4, 5, 6))
-    return standard_roster(responders=(*people, person(DEPUTY, number(DEPUTY, NumberKind.LANDLINE))))
-
-
-def test_a_landline_is_not_texted_the_next_person_is_and_a_human_knows(open_county: Opener) -> None:
-    night = open_county(NIGHT, roster=landline_deputy())
+def test_a_landline_is_not_texted_the_next_person_is_and_a_human_knows(open_lite: Opener) -> None:
+    at_home = person(DEPUTY, number(DEPUTY, NumberKind.LANDLINE))
+    night = open_lite(NIGHT, roster=standard_roster(responders=(*map(person, range(1, 7)), at_home)))
     texts, _ = lost(night)
     silent(night, GRID_1)
     night.wait(30)
@@ -150,9 +159,9 @@ def test_a_landline_is_not_texted_the_next_person_is_and_a_human_knows(open_coun
     assert (GRID_1, "no_way") in night.human_calls("open")
 
 
-def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they_are_back(open_county: Opener) -> None:
+def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they_are_back(open_lite: Opener) -> None:
     """Two deputies wait for the text: the first one is the trial of the gateway, and the other comes after it."""
-    night = open_county(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
+    night = open_lite(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
     texts, _ = lost(night)
     silent(night, GRID_1, GRID_2)
     texts.end = lambda _: DOWN
@@ -165,9 +174,9 @@ def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they
     assert (len(to(texts, DEPUTY)), len(to(texts, LEADER_JIANGKOU))) == (1, 1)
 
 
-def test_several_silent_people_are_one_text_to_the_same_superior(open_county: Opener) -> None:
+def test_several_silent_people_are_one_text_to_the_same_superior(open_lite: Opener) -> None:
     """The one has a deputy and the other one too: both are texted first."""
-    night = open_county(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
+    night = open_lite(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
     texts, _ = lost(night)
     silent(night, GRID_1, GRID_2)
     night.wait(120)
@@ -189,9 +198,9 @@ def test_where_nobody_carries_calls_at_all_the_text_is_the_step(night: Field) ->
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_a_text_that_is_busy_comes_a_little_later(open_county: Opener, held: bool) -> None:
+def test_a_text_that_is_busy_comes_a_little_later(open_lite: Opener, held: bool) -> None:
     """Beside a call that is held, and in its place: one text in five seconds is let through."""
-    night = open_county(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
+    night = open_lite(NIGHT, roster=changed("both", post(GRID_2, deputy=LEADER_JIANGKOU)))
     texts = line(night, able=replace(ABILITIES, per_second=0.2))
     calls = Provider(line(night, "calls", end=lambda _: DOWN), frozenset({CALL}))
     provided(night, Provider(texts, frozenset({TEXT})), *[calls] * held)
@@ -238,8 +247,8 @@ def test_with_texts_lost_at_night_the_deputy_is_rung_after_the_wait_of_the_step(
     assert DEPUTY in calls.serials()
 
 
-def test_of_a_yellow_the_deputy_is_texted_as_well(open_county: Opener) -> None:
-    field = open_county(roster=changed("desk", post(DESK, deputy=DEPUTY)))
+def test_of_a_yellow_the_deputy_is_texted_as_well(open_lite: Opener) -> None:
+    field = open_lite(roster=changed("desk", post(DESK, deputy=DEPUTY)))
     lost(field)
     field.alert(Level.YELLOW, areas=[BAIMA])
     field.wait(11 * 60)

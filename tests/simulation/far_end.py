@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from callout.domain.abilities import Abilities
 from callout.domain.instant import SECOND, Instant, later
-from callout.ports import Inbound, Message, Outcome, Submission
+from callout.domain.ladder import ChannelKind
+from callout.ports import Inbound, Message, Outcome, Provider, Submission, everywhere
 from callout.simulation.carrier import ABILITIES, Carrier
 from callout.simulation.people import Person
 from callout.simulation.phones import Phones
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 NEVER = 3600.0
+GONE = 900.0
+"""Seconds from the beginning for which one gateway may be away."""
 RETRIES = 8
 
 
@@ -72,7 +75,8 @@ class FarEnd:
     async def submit(self, host: "Host", message: Message) -> Submission:
         """What the process sees of one submit."""
         fault = self.world.fault_of((Fault.ACCEPT_TIMEOUT, Fault.ANSWER_5XX, Fault.REFUSED, Fault.CUT, Fault.SLOW))
-        if self.world.now() < self.down_until:
+        away = message.channel is self.world.storm.gone and self.world.now() < GONE
+        if away or self.world.now() < self.down_until:
             await asyncio.sleep(self.chance.uniform(0, 2))
             raise ConnectionError("simulated")
         if fault is Fault.CUT:
@@ -164,3 +168,10 @@ class Line:
 
     async def hang_up(self, attempt: str, _: str) -> None:
         await self.far_end.hang_up(attempt)
+
+
+def gateways(host: "Host", far_end: FarEnd) -> tuple[Provider, ...]:
+    """By which a process reaches the phones: one for everything, or one for each channel where one of them is away."""
+    if far_end.world.storm.gone is None:
+        return everywhere(Line(host, far_end))
+    return tuple(Provider(Line(host, far_end, f"sim-{kind}"), frozenset({kind})) for kind in ChannelKind)

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ import pysqlite3
 
 from callout.app import World as Outside
 from callout.app import build
+from callout.domain.ladder import ChannelKind
 from callout.render.messages import Templates
 from callout.settings import Settings
 from callout.simulation.clock import VirtualClock
@@ -42,11 +44,11 @@ class Ground:
         self.parsed = app.rulebooks._parsed
         self._copies.keep(database)
 
-    def play(self, seed: int) -> World:
-        """The story of one seed, from its beginning to its end."""
+    def play(self, seed: int, gone: ChannelKind | None = None) -> World:
+        """The story of one seed, from its beginning to its end; `gone`: with the gateway of one channel away."""
         database = self._copies.fresh()
         try:
-            return World(draw(seed), database, self.settings, self.parsed, self.templates).run()
+            return World(replace(draw(seed), gone=gone), database, self.settings, self.parsed, self.templates).run()
         finally:
             self._copies.drop(database)
 

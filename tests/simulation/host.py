@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from callout.app import App, World, build
 from callout.domain.instant import SECOND, Instant, later
-from callout.ports import Document, Inbound, Settlement, everywhere
+from callout.ports import Document, Inbound, Settlement
 from callout.store.database import Database
-from tests.simulation.far_end import Line
+from tests.simulation.far_end import gateways
 from tests.simulation.loop import Process, in_process, stop
 from tests.simulation.storm import Fault
 
@@ -141,8 +141,7 @@ class Host:
         """A new process: nothing is left of the one before."""
         self.process = Process(self.name)
         self.changed, self.arrived = asyncio.Event(), asyncio.Event()
-        line = Line(self, self.world.far_end)
-        outside = World(self.clock, self.world.ids, everywhere(line), "actual")
+        outside = World(self.clock, self.world.ids, gateways(self, self.world.far_end), "actual")
         database = ShakyDatabase(self.world.database, self)
         self.app = build(self.world.settings, outside, database)
         database.running = True

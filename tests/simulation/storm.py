@@ -9,6 +9,7 @@ from enum import StrEnum
 from random import Random
 
 from callout.domain.instant import BEIJING, MINUTE, SECOND, Instant, instant, later
+from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.roster import Roster
 from callout.simulation.people import Temperament
@@ -85,6 +86,8 @@ class Storm:
     rosters: tuple[tuple[float, Roster], ...]
     outages: tuple[tuple[Fault, float, float], ...]
     """Database or provider away from … for so many seconds."""
+    gone: ChannelKind | None = None
+    """Its gateway is away from the beginning for `GONE` seconds, while another one carries the other channel."""
 
 
 def draw(seed: int) -> Storm:

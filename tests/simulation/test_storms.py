@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.tables import processor
+from callout.domain.ladder import ChannelKind
 from tests.shape import ROOT
 from tests.simulation import played
 from tests.simulation.__main__ import main, play
@@ -46,6 +47,18 @@ def test_a_seed_tells_the_same_story_again(ground: Ground) -> None:
     """Else nobody could look into a failure."""
     first, other, again = (ground.play(seed).trace for seed in (7, 8, 7))
     assert first == again != other
+
+
+@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 40), marks=LONG)], ids=str)
+@pytest.mark.parametrize("gone", list(ChannelKind))
+def test_no_promise_is_broken_while_one_gateway_is_away(ground: Ground, gone: ChannelKind, seeds: range) -> None:
+    """The other channel speaks beside the steps that are held, under every fault that the seeds bring."""
+    spoken = 0
+    for seed in seeds:
+        world = ground.play(seed, gone)
+        assert world.judge.broken == [], f"seed {seed} without {gone}"
+        spoken += len(world.judge.eyes.ask("SELECT id FROM attempt WHERE instead <> ''"))
+    assert spoken or gone is ChannelKind.SMS
 
 
 @pytest.mark.parametrize("bug", [pytest.param(b, id=n, marks=() if n in FEW else LONG) for n, b in BUGS.items()])
