@@ -146,7 +146,7 @@ class FeedbackRows:
     def _numbers(self, owing: Sequence[Feedback]) -> dict[FeedbackKey, tuple[int, int, str]]:
         """(responder, number, title) of who answered for each post, else of who is on it now."""
         posts = {one.key[:3] for one in owing}
-        rows = self._db.execute(select_answerers(self._ledger.dialect), packed(posts))
+        rows = fetch(self._db, select_answerers(self._ledger.dialect), packed(posts))
         answered = {(r.county, r.alert, r.post): r for r in rows}
         views = resolve_posts(self._db, {(p[0], p[2]) for p in posts}, self._ledger.at)
         found = {}

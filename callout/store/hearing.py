@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import and_, select
-
 from callout.domain.answer import PHONE, Grade
 from callout.domain.attempt import PROVES, AttemptEvent, AttemptState, ReceiptKind, county_of
 from callout.domain.attempt import TABLE as ATTEMPTS
@@ -24,6 +22,7 @@ from callout.ports.rows import Keys
 from callout.store import schema
 from callout.store.batch import Values, packed
 from callout.store.hearing_sql import (
+    SELECT_CALLOUT,
     end_calls,
     select_attempts,
     select_escalated,
@@ -63,10 +62,12 @@ class HearingRows(InboxRows):
 
     def find(self, key: CalloutKey) -> Heard | None:
         """One callout as an officer hears of it, or the earlier one that goes on for it; None where there is none."""
-        same = and_(*[column == value for column, value in zip(schema.callout.primary_key.columns, key, strict=True)])
-        row = self._db.execute(select(schema.callout).where(same)).first()
-        if row is None or row.state == CalloutState.CONTINUED:
-            return self.find(key._replace(alert=row.carried_by)) if row else None
+        rows = fetch(self._db, SELECT_CALLOUT, key._asdict())
+        if not rows:
+            return None
+        row = rows[0]
+        if row.state == CalloutState.CONTINUED:
+            return self.find(key._replace(alert=row.carried_by))
         grade, late = Grade(row.grade) if row.grade else None, bool(row.late)
         return Heard(callouts([row])[0], "", Target.HOLDER, False, self._ledger.at, "", grade, row.answered_at, late)
 

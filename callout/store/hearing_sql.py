@@ -40,6 +40,7 @@ SELECT_PENDING = (
     .limit(at_most("limit"))
     .with_for_update(skip_locked=True, of=_I)
 )
+SELECT_CALLOUT = select(_C).where(*[c == bindparam(c.name, type_=c.type) for c in _C.primary_key.columns])
 _WAITS = select(_I.c.event).where(schema.inbound_pending).limit(literal_column("1")).subquery()
 WAITS = None
 """Stands among known events where one lies there that nobody has looked at: no event is called so."""

@@ -19,6 +19,7 @@ from callout.ports import Told
 from callout.store import schema
 from callout.store.batch import packed, row_source
 from callout.store.prepared import fetch
+from callout.store.schema.columns import one_of
 from callout.store.transaction import Event, Ledger
 
 _O, _T, _A = schema.notice, schema.attempt, schema.alert
@@ -153,6 +154,6 @@ def _select_said(dialect: str) -> Select[Any]:
         select(_O, _T.c.channel.label("spoken"), _T.c.receipt, _A.c.level)
         .select_from(v)
         .join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
-        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _O.c.kind.not_in(_ONCE)))
+        .join(_O, and_(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, ~one_of(_O.c.kind, *_ONCE)))
         .outerjoin(_A, _A.c.id == _O.c.alert)
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from callout.domain.attempt import AttemptState
+from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
@@ -151,6 +151,15 @@ def select_said(dialect: str) -> Select[Any]:
     own = and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY])
     of_link = and_(_T.c.county == _LINK.c.county, _T.c.id == _LINK.c.attempt)
     return select(v, _T.c.number, _T.c.channel).select_from(v).join(_LINK, own).join(_T, of_link).where(_LEFT)
+
+
+@cache
+def select_filtered(dialect: str) -> Select[Any]:
+    """The attempts to the given numbers whose words were filtered."""
+    v = row_source(dialect, _T.c.number)
+    filtered = _T.c.receipt == ReceiptKind.FILTERED.value
+    same = _T.c.number == v.c.number
+    return select(_T.c.number, _T.c.alert, _T.c.provider).select_from(v).join(_T, same).where(filtered)
 
 
 @cache

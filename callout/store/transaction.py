@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres
@@ -42,8 +42,7 @@ AUDIT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """What an audit entry says beyond the row itself."""
 
     ref: str = ""
@@ -72,19 +71,17 @@ class Guard:
 ALWAYS = Guard(true())
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A write to one row that was seen before: its key, the revision and state seen, and the new values."""
 
     key: tuple[Any, ...]
     rev: int
     before: str
     values: Values
-    note: Note = field(default=EMPTY)
+    note: Note = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What happened: a word of the state tables, and who did it."""
 
     name: str

@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, select
-
 from callout.domain.attempt import TABLE as ATTEMPTS
 from callout.domain.attempt import Attempt, AttemptEvent, AttemptState, ReceiptKind, recordable
 from callout.domain.callout import CalloutKey
@@ -21,7 +19,7 @@ from callout.store import schema
 from callout.store.batch import packed
 from callout.store.notices import say_again
 from callout.store.prepared import fetch
-from callout.store.sending_sql import SELECT_DOUBTFUL, select_recent, select_said, select_submitting
+from callout.store.sending_sql import SELECT_DOUBTFUL, select_filtered, select_recent, select_said, select_submitting
 from callout.store.steps import StepRows
 from callout.store.transaction import Change, Event, Note, changed
 
@@ -69,9 +67,9 @@ class WayRows(StepRows):
         """Per (number, alert) the providers where these words to this number were filtered."""
         if not texts:
             return {}
-        t, found = schema.attempt, defaultdict[tuple[int, int], set[str]](set)
-        stopped = and_(t.c.receipt == ReceiptKind.FILTERED.value, t.c.number.in_({number for number, _ in texts}))
-        for row in self._db.execute(select(t.c.number, t.c.alert, t.c.provider).where(stopped)):
+        found = defaultdict[tuple[int, int], set[str]](set)
+        numbers = packed({(number,) for number, _ in texts})
+        for row in fetch(self._db, select_filtered(self._ledger.dialect), numbers):
             found[row.number, row.alert].add(row.provider)
         return {key: frozenset(names) for key, names in found.items()}
 
