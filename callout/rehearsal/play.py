@@ -93,19 +93,23 @@ class Stage:
         self._prepared.close()
         self._played.close()
 
-    def play(self, seed: int) -> Facts:
-        """The whole storm with the people that this seed makes, and what became of everybody."""
-        with self.open(seed) as (app, driver, network):
-            asyncio.run(through(driver, self.setting))
-            seen = Seen(app.rulebooks, self.setting, seed, network, driver.taken, self._due)
+    def play(self, seed: int, setting: Setting | None = None) -> Facts:
+        """The whole storm with the people that this seed makes, and what became of everybody.
+
+        `setting`: another one with the same rules, roster and storm.
+        """
+        setting = setting or self.setting
+        with self.open(seed, setting) as (app, driver, network):
+            asyncio.run(through(driver, setting))
+            seen = Seen(app.rulebooks, setting, seed, network, driver.taken, self._due)
             return self._played.read(lambda db: observe(db, seen))
 
     @contextmanager
-    def open(self, seed: int) -> Iterator[tuple[App, Desked, Network]]:
+    def open(self, seed: int, setting: Setting | None = None) -> Iterator[tuple[App, Desked, Network]]:
         """The engine before the first warning, for as long as the block lasts; the next one takes its place."""
         # One database after the other in the same place: what a toolkit has compiled for it stays.
         self._prepared.copy_into(self._played)
-        yield assemble(self.setting, seed, self._played)
+        yield assemble(setting or self.setting, seed, self._played)
 
 
 def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desked, Network]:

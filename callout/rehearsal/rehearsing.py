@@ -1,11 +1,12 @@
 """推演: a setting, what it comes to with different officers, and beside it what another setting comes to."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from callout.rehearsal.assumptions import Assumptions, as_document
-from callout.rehearsal.monte_carlo import play_all
+from callout.rehearsal.monte_carlo import Company, play_all
 from callout.rehearsal.observing import Facts
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.summing import summarise
@@ -34,9 +35,10 @@ class Asked:
 def rehearse(asked: Asked) -> dict[str, Any]:
     """The whole result as plain data. It holds no wall time: the same request gives the same bytes."""
     setting = asked.setting
-    own = play_all(setting, asked.seeds, asked.processes)
-    document = {"run": RUNS["rehearsal"], **_given(setting), "result": summarise(setting, own)}
-    document["desks"] = [_desk(asked, many, own[:FEW]) for many in asked.desks]
+    with closing(Company(setting, asked.processes)) as company:
+        own = company.play(setting, asked.seeds)
+        document = {"run": RUNS["rehearsal"], **_given(setting), "result": summarise(setting, own)}
+        document["desks"] = [_desk(asked, many, own[:FEW], company) for many in asked.desks]
     document["other"] = None
     if asked.other is not None:
         runs = play_all(asked.other, asked.seeds, asked.processes)
@@ -64,8 +66,8 @@ def _given(setting: Setting) -> dict[str, Any]:
     }
 
 
-def _desk(asked: Asked, many: int, own: Sequence[Facts]) -> dict[str, Any]:
+def _desk(asked: Asked, many: int, own: Sequence[Facts], company: Company) -> dict[str, Any]:
     """With so many officers; `own`: what the setting itself has come to, which need not be played again."""
     setting, seeds = officers(asked.setting, many), asked.seeds[: len(own)]
-    found = summarise(setting, own if setting == asked.setting else play_all(setting, seeds, asked.processes))
+    found = summarise(setting, own if setting == asked.setting else company.play(setting, seeds))
     return {"officers": many, "seeds": len(seeds), "total": found["total"], "human": found["human"]}

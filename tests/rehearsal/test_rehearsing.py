@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from typer.testing import CliRunner
 from callout.cli import app as commands
 from callout.domain.ladder import ChannelKind
 from callout.rehearsal.assumptions import Assumptions, as_document, read_assumptions
-from callout.rehearsal.monte_carlo import play_all
+from callout.rehearsal.monte_carlo import Company, play_all
 from callout.rehearsal.play import MEMORY, Stage, assemble
 from callout.rehearsal.rehearsing import Asked, rehearse
-from callout.rehearsal.what_if import dark, lost_gateway, silenced
+from callout.rehearsal.what_if import dark, lost_gateway, officers, silenced
 from callout.reports.rehearsal_words import NEVER, until
 from callout.simulation.gateways import Gateway
 from callout.simulation.habits import ASSUMED, Temperament
@@ -55,14 +56,22 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_people(stage:
 
 
 def test_processes_change_nothing_but_the_time() -> None:
-    seeds = (2, 1)
-    assert play_all(SMALL, seeds, processes=2) == play_all(SMALL, seeds)
+    """Nor does what was played before, in the process from which they come."""
+    seeds, more = (2, 1), officers(SMALL, 2)
+    with closing(Company(SMALL, processes=2)) as company:
+        assert company.play(SMALL, seeds) == play_all(SMALL, seeds)
+        assert company.play(more, seeds) == play_all(more, seeds)
 
 
 def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
-    broken = replace(SMALL, rules=Path("nowhere"))
+    no_set: Any = None
+    broken, odd = replace(SMALL, rules=Path("nowhere")), replace(SMALL, off=no_set)
     with pytest.raises(Exception, match="规则"):
         play_all(broken, (1, 2), processes=2)
+    with closing(Company(SMALL, processes=2)) as company:
+        company.play(SMALL, (1,))
+        with pytest.raises(TypeError, match="NoneType"):
+            company.play(odd, (1, 2))
 
 
 def test_a_lost_gateway_is_seen_in_the_load_and_in_the_answers() -> None:
