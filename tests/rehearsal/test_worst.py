@@ -10,13 +10,14 @@ from typer.testing import CliRunner
 from callout.cli import app as commands
 from callout.cli.worst_case import DUTIFUL
 from callout.domain.ladder import ChannelKind
-from callout.domain.roster import Post
+from callout.domain.roster import NumberKind, Post
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.storm import Storm
-from callout.rehearsal.worst.failures import Bounds, losses
+from callout.rehearsal.worst.failures import Bounds, Kind, losses
 from callout.rehearsal.worst.hunting import Hunted, Means, hunt
+from callout.rehearsal.worst.screening import screen
 from callout.rehearsal.worst.story import as_document, as_story
-from callout.simulation.gateways import Gateway
+from callout.simulation.gateways import ASSUMED_GATEWAYS, Gateway
 from callout.sources.reading import DocumentReader
 from tests.rehearsal.storms import setting
 
@@ -130,3 +131,19 @@ def test_the_command_tells_its_bounds_and_writes_the_same_json_each_time() -> No
     assert document["rehearsals"] >= 4
     for wrong in (["--courses", "红黄"], ["--hours", "25"], ["--paces", "x"], ["--hazard", "鱼"]):
         assert CliRunner().invoke(commands, ["worst-case", "--sample", "60", *wrong]).exit_code == 1
+
+
+def test_a_lost_gateway_cuts_only_what_the_other_channel_cannot_say() -> None:
+    """The engine texts a mobile whose call nobody carries; a landline, or an office with calls alone, it cannot."""
+    storm = setting(storm="red-at-two").storm
+
+    def cutting(plan: Setting) -> set[str]:
+        ways = screen(replace(plan, storm=storm), storm, NIGHT).ways.values()
+        return {one.about for each in ways for way in each for one in way.cut_by if one.kind is Kind.GATEWAY}
+
+    plan = good(gateways=ASSUMED_GATEWAYS)
+    assert cutting(plan) == set()
+    people = plan.roster.responders
+    homes = [replace(p, contacts=tuple(replace(c, kind=NumberKind.LANDLINE) for c in p.contacts)) for p in people]
+    assert cutting(replace(plan, roster=replace(plan.roster, responders=tuple(homes)))) == {"语音网关"}
+    assert cutting(replace(plan, gateways=ASSUMED_GATEWAYS[1:])) == {"语音网关"}

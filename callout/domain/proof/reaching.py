@@ -31,6 +31,8 @@ class Reach:
     """Somebody else is reached by this number too."""
     only: bool
     """The person has no other number."""
+    texts: bool = True
+    """The number takes texts."""
 
 
 def reaches(
@@ -51,4 +53,14 @@ def _climbed(view: PostView, ladder: Ladder, when: tuple[Level, Instant, Instant
             return
         person, number = one.person, one.number
         only = len(person.numbers) == 1
-        yield Reach(at, one.target, one.channel, person.id, person.name, number.e164, number.shared, only)
+        yield Reach(
+            at,
+            one.target,
+            one.channel,
+            person.id,
+            person.name,
+            number.e164,
+            number.shared,
+            only,
+            number.takes_texts,
+        )

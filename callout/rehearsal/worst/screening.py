@@ -111,6 +111,13 @@ class _Ways:
         names = [one.name for one in self._setting.gateways if kind in one.kinds and one.hears]
         return frozenset({Failure(Kind.GATEWAY, names[0])}) if len(names) == 1 else NOTHING
 
+    def _spoken_otherwise(self, one: Reach) -> bool:
+        """Whether the number is reached by the other channel too, on another gateway that hears."""
+        other = ChannelKind.SMS if one.channel is ChannelKind.VOICE else ChannelKind.VOICE
+        lost = {failure.about for failure in self._alone[one.channel]}
+        hearing = {g.name for g in self._setting.gateways if other in g.kinds and g.hears}
+        return bool(hearing - lost) and (one.texts or other is ChannelKind.VOICE)
+
     def of(self, storm: Storm) -> dict[int, list[Way]]:
         """For the warnings of the storm's highest level, by post that is due."""
         kinds = {kind for one in self._setting.gateways if one.hears for kind in one.kinds}
@@ -131,8 +138,9 @@ class _Ways:
         return Way(one.at - opened, one.channel, who, frozenset(self._cutting(one)))
 
     def _cutting(self, one: Reach) -> Iterator[Failure]:
-        """Everything that cuts this step. Losing its only gateway is taken to cut it, though the engine may turn."""
-        yield from self._alone[one.channel]
+        """Everything that cuts this step. Without its only gateway the other channel speaks, where there is a way."""
+        if not self._spoken_otherwise(one):
+            yield from self._alone[one.channel]
         yield from (Failure(Kind.DARK, area) for area in self._homes[one.person])
         if self._bounds.night_shift and is_night(one.at) and one.person in self._on_duty:
             yield SHIFT
