@@ -4,11 +4,13 @@ Whatever any library logs passes here; what could be a telephone number, and eve
 taken out of the finished line.
 """
 
+import io
 import json
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields
 
 from sqlalchemy.engine import make_url
@@ -30,6 +32,32 @@ def open_log(settings: Settings, plan: ChannelsPlan) -> logging.Handler:
     root.addHandler(lines)
     ours.setLevel(logging.INFO)
     return lines
+
+
+@contextmanager
+def printed(settings: Settings) -> Iterator[None]:
+    """Where the log is for programs, what is printed for people becomes lines of it: nothing else is among them.
+
+    The log must have been opened: it keeps the stderr of before.
+    """
+    if not settings.log_json:
+        yield
+        return
+    with redirect_stdout(_Printed(logging.INFO)), redirect_stderr(_Printed(logging.WARNING)):
+        yield
+
+
+class _Printed(io.StringIO):
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self._level, self._begun = level, ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            if line.strip():
+                logging.getLogger("callout").log(self._level, "%s", line)
+        return len(text)
 
 
 def secrets_of(settings: Settings, plan: ChannelsPlan) -> frozenset[str]:

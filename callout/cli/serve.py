@@ -22,7 +22,7 @@ from callout.cli.gauge import GAUGE_VERBS
 from callout.cli.housekeeping import Sealing, beside, counting, finish, settle_in
 from callout.cli.human_calls import CLAIM, CLOSE, RELEASE
 from callout.cli.listening import listen
-from callout.cli.logs import open_log
+from callout.cli.logs import open_log, printed
 from callout.cli.on_record import ON_RECORD
 from callout.cli.personal import ERASE
 from callout.cli.plan import PLAN_VERBS
@@ -42,7 +42,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
-from callout.ports import ACTUAL, Channel, Pulls, Runs, everywhere
+from callout.ports import ACTUAL, Channel, ChannelsPlan, Pulls, Runs, everywhere
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -93,12 +93,18 @@ def serve(
     finally:
         if lock:
             lock.release()
-    say("引擎已停止")
 
 
 def _run(settings: Settings, *, reload_rules: bool, pages: bool) -> None:
-    clock, ear, plan = SystemClock(), Ear(), channels_plan(settings)
+    plan = channels_plan(settings)
     open_log(settings, plan)
+    with printed(settings):
+        _start(settings, plan, reload_rules=reload_rules, pages=pages)
+        say("引擎已停止")
+
+
+def _start(settings: Settings, plan: ChannelsPlan, *, reload_rules: bool, pages: bool) -> None:
+    clock, ear = SystemClock(), Ear()
     carrier = None if plan.providers else Carrier(clock, _SEED)
     app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear), ear)
     try:

@@ -13,7 +13,7 @@ import uvicorn
 
 from callout.app import App, SystemClock, channels_plan, checkpoint_file, providers
 from callout.cli.control import open_app
-from callout.cli.logs import open_log
+from callout.cli.logs import open_log, printed
 from callout.cli.pulse import engine_standing
 from callout.cli.screen import fail, say
 from callout.domain.errors import CalloutError
@@ -52,7 +52,8 @@ def web(
     channels = providers(settings, plan, SystemClock(), ear)
     app = open_app(settings, channels, ear)
     try:
-        asyncio.run(_serve(app))
+        with printed(settings):
+            asyncio.run(_serve(app))
     finally:
         app.close()
 

@@ -77,13 +77,17 @@ def test_no_number_and_no_secret_of_any_provider_is_logged(monkeypatch: pytest.M
 
 
 def test_an_engine_logs_json(office: Office) -> None:
-    """What the process says about a night: one document a line, none of them with a number or a name."""
+    """All that the process says about a night: one document a line, none of them with a number or a name."""
     office.staffed(60)
     with office.serving("--no-web", CALLOUT_LOG_JSON="1") as engine:
         office.write(office.inbox, 1)
         wait_for(lambda: office("status", "--json").document["called"] >= 5)
         said = stop(engine)
-    documents = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert not [one for one in documents if "+999" in one["message"] or "示例" in one["message"]]
+    documents = [json.loads(line) for line in said.splitlines()]
+    messages = [one["message"] for one in documents]
+    assert messages[0].startswith("叫应引擎已启动")
+    assert messages[-2:] == ["正在停止……", "引擎已停止"]
+    named = [one for one in messages if "示例" in one and "名册 示例-" not in one]
+    assert not [*named, *(one for one in messages if "+999" in one)]
     assert OFFICER not in said
     assert Path(office.database).exists()
