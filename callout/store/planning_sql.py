@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     select,
     true,
@@ -107,17 +108,22 @@ def newer_source(dialect: str) -> Subquery:
     return row_source(dialect, _C.c.alert, name="newer")
 
 
+def _own_of(dialect: str) -> FromClause:
+    """Callouts of this chunk that are nobody else's; on PostgreSQL those of each older alert in turn: see
+    `_called_before`."""
+    here = _C.c.county == COUNTY, _C.c.post > AFTER, _C.c.post <= LAST, _C.c.round == 0, _C.c.carried_by == 0
+    if dialect == "postgresql":
+        of_alert = select(_C).where(*here, _C.c.alert == older_source(dialect).c.alert)
+        return of_alert.offset(literal_column("0")).lateral("c")  # the offset keeps it from being turned into a join
+    return select(_C).where(*here).subquery("c")
+
+
 @cache
 def select_own(dialect: str) -> Subquery:
     """Per post of this chunk: its newest ladder under the older alerts; callouts without one of their own left out."""
-    o = older_source(dialect)
-    newest = func.row_number().over(partition_by=_C.c.post, order_by=o.c.step.desc())
-    ranked = (
-        select(_C, newest.label("nth"))
-        .select_from(o)
-        .join(_C, and_(_C.c.county == COUNTY, _C.c.alert == o.c.alert))
-        .where(_C.c.post > AFTER, _C.c.post <= LAST, _C.c.round == 0, _C.c.carried_by == 0)
-    ).subquery("ranked")
+    o, c = older_source(dialect), _own_of(dialect)
+    newest = func.row_number().over(partition_by=c.c.post, order_by=o.c.step.desc())
+    ranked = select(c, newest.label("nth")).select_from(o).join(c, c.c.alert == o.c.alert).subquery("ranked")
     return select(ranked).where(ranked.c.nth == 1).subquery("own")
 
 

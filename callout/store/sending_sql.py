@@ -66,9 +66,10 @@ def _to_call(lane: int) -> Iterator[Select[Any]]:
 _BY_URGENCY = (*sorted(map(lane_of, Level)), DRILL_LANES)
 """A drill's lanes are looked at together, where no real call is left."""
 SELECT_LANES_DUE = select(
-    *[select(_C.c.post).where(_due_to_call(lane)).exists().label(f"lane_{lane}") for lane in _BY_URGENCY]
+    *[select(func.min(_C.c.next_at)).where(_due_to_call(lane)).label(f"lane_{lane}") for lane in _BY_URGENCY]
 )
-"""Whether anybody is due in each lane."""
+"""When the first who is due in each lane became so; NULL where nobody is. PostgreSQL would walk the whole table for an
+EXISTS where it knows that many are due."""
 SELECT_TO_CALL = tuple(tuple((lane, statement) for statement in _to_call(lane)) for lane in _BY_URGENCY)
 """By lane: (lane, whom to call next there)."""
 SELECT_NOTICES = (
