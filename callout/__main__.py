@@ -21,7 +21,7 @@ _WORDS: Mapping[str, str] = MappingProxyType({
     "Usage:": "用法：", "Arguments:": "参数：", "Options:": "选项：", "Commands:": "命令：",
     "Show this message and exit.": "显示这段说明", "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…",
     "; ": "，", "required]": "必填]", "[default: ": "[默认 ", "x>=": "不小于 ", "<=x<=": " 到 ", " <int>": "",
-    " <str>": "",
+    " <int range>": "", " <float>": "", " <float range>": "", " <path>": "", " <str>": "",
 })  # fmt: skip
 """The English of the command-line library's help."""
 

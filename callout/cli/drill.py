@@ -65,7 +65,13 @@ class Plan:
     gives_way: Annotated[GivesWay, typer.Option("--gives-way", help="哪种真实预警一来就结束演练")] = GivesWay.RED
     notice: Annotated[
         int,
-        typer.Option("--notice", help="开始前多少分钟用短信通知名单上的人；0 不通知。双盲从不通知", min=0, max=1440),
+        typer.Option(
+            "--notice",
+            help="开始前多少分钟用短信通知名单上的人；0 不通知。双盲从不通知",
+            min=0,
+            max=1440,
+            metavar="分钟",
+        ),
     ] = 60
     as_json: Json = False
 
@@ -164,7 +170,9 @@ def start(code: Code, officer: Officer, as_json: Json = False) -> None:
 
 
 @app.command("stop")
-def stop(code: Code, officer: Officer, why: Annotated[str, typer.Option("--why", help="为什么现在结束")] = "") -> None:
+def stop(
+    code: Code, officer: Officer, why: Annotated[str, typer.Option("--why", help="为什么现在结束", metavar="原因")] = ""
+) -> None:
     """结束演练：不再叫任何人，被叫过的人收到演练结束的短信"""
     with route(Settings()) as way:
         way.ask(STOP, {"drill": code, "officer": officer, "why": why})

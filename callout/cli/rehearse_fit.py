@@ -25,7 +25,9 @@ def rehearse_fit(
     export: Annotated[
         Path | None, typer.Option(help="从导出的记录学；不写则从 CALLOUT_DATABASE_URL 学", metavar="目录")
     ] = None,
-    run: Annotated[str, typer.Option(help="用哪一种记录：actual 实战、drill 演练、demo 演示")] = "actual",
+    run: Annotated[
+        str, typer.Option(help="用哪一种记录：actual 实战、drill 演练、demo 演示", metavar="种类")
+    ] = "actual",
 ) -> None:
     """从自己的记录学人怎样应答：各类人占多少、多久回复；只读，不写记录里的任何东西"""
     if run not in RUNS:

@@ -32,8 +32,8 @@ def _roster() -> None:
 
 @app.command()
 def sample(
-    people: Annotated[int, typer.Option("--people", help="人数", metavar="N", min=FEWEST, max=_MOST)],
-    seed: Annotated[int, typer.Option("--seed", help="随机种子：相同种子得到相同名册", metavar="N", min=0)] = 1,
+    people: Annotated[int, typer.Option("--people", help="人数", metavar="人数", min=FEWEST, max=_MOST)],
+    seed: Annotated[int, typer.Option("--seed", help="随机种子：相同种子得到相同名册", metavar="数", min=0)] = 1,
 ) -> None:
     """载入合成名册（示例人员，号码不存在）；已有真实名册时拒绝"""
     settings = Settings()

@@ -30,7 +30,9 @@ _FEW = 20
 class Asked:
     """What is asked for."""
 
-    days: Annotated[int, typer.Option("--days", help="多少天没有确认或应答算太久", min=1, max=3650)] = _DAYS
+    days: Annotated[int, typer.Option("--days", help="多少天没有确认或应答算太久", min=1, max=3650, metavar="天数")] = (
+        _DAYS
+    )
     town: Annotated[str, typer.Option("--town", help="只看这个乡镇，并列出每一项", metavar="名称")] = ""
     as_json: Json = False
 

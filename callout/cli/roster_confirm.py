@@ -35,7 +35,9 @@ _WORDS = {
 def start_round(
     apply: Annotated[bool, typer.Option("--apply", help="真正开始；不写只看会问多少人")] = False,
     officer: Annotated[str, typer.Option("--officer", help="发起人姓名，写入记录；开始时必填", metavar="姓名")] = "",
-    per_minute: Annotated[int, typer.Option("--per-minute", help="每分钟最多问几人", min=1, max=600)] = _PER_MINUTE,
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", help="每分钟最多问几人", min=1, max=600, metavar="人数")
+    ] = _PER_MINUTE,
     again: Annotated[bool, typer.Option("--again", help="上一轮还没满 30 天也再问一轮")] = False,
 ) -> None:
     """开始一轮名册确认：工作时间里逐个发短信，排在一切叫应之后；固话、退订、停用、共用的号码不发，列出来由人去问"""

@@ -29,7 +29,7 @@ from callout.store.store import Work
 
 app = typer.Typer(help="值班表：导入、查看、换班、交接、缺口", no_args_is_help=True)
 
-Days = Annotated[int, typer.Option("--days", help="看多少天", min=1, max=366)]
+Days = Annotated[int, typer.Option("--days", help="看多少天", min=1, max=366, metavar="天数")]
 Post = Annotated[str, typer.Option("--post", help="岗位名称或岗位号", metavar="岗位")]
 _LATEST = 5
 

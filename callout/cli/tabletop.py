@@ -35,13 +35,15 @@ class Choices:
     """The arguments of the command, by their names."""
 
     storm: Annotated[str, typer.Argument(help="风暴，写法同 rehearse", metavar="风暴")]
-    pace: Annotated[int, typer.Option(help="时间走多快：1 实时，60 一分钟走一小时", min=1, max=FASTEST)] = 10
+    pace: Annotated[
+        int, typer.Option(help="时间走多快：1 实时，60 一分钟走一小时", min=1, max=FASTEST, metavar="倍")
+    ] = 10
     surprises: Annotated[bool, typer.Option(help="注入意外：拒绝、号码错误、桥断了")] = True
     roster: Annotated[Path | None, typer.Option(help="名册文件（CSV）；不写则用正在用的名册", metavar="文件")] = None
     sample: Annotated[int, typer.Option(help="用这么多人的合成名册", metavar="人数")] = 0
     behaviour: Annotated[Path | None, typer.Option(help="行为假设（YAML）", metavar="文件")] = None
-    host: Annotated[str, typer.Option(help="只能是本机地址；别的电脑要看，请经过代理")] = "127.0.0.1"
-    port: Annotated[int, typer.Option(help="端口；0 由系统选一个", min=0, max=65535)] = 8621
+    host: Annotated[str, typer.Option(help="只能是本机地址；别的电脑要看，请经过代理", metavar="地址")] = "127.0.0.1"
+    port: Annotated[int, typer.Option(help="端口；0 由系统选一个", min=0, max=65535, metavar="端口")] = 8621
     seed: Annotated[int, typer.Option(help="同一个数遇到同一批人", min=0, metavar="数")] = 1
 
 

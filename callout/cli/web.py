@@ -39,7 +39,7 @@ _LAST_WORDS = 2
 
 def web(
     port: Annotated[
-        int | None, typer.Option(help="端口，代替 CALLOUT_WEB_PORT；开几个时各用一个", min=0, max=65535)
+        int | None, typer.Option(help="端口，代替 CALLOUT_WEB_PORT；开几个时各用一个", min=0, max=65535, metavar="端口")
     ] = None,
 ) -> None:
     """只开网页，不叫人：与引擎分开运行（PostgreSQL），可以开几个"""
