@@ -48,12 +48,17 @@ class Fate:
 
     def watch(self) -> None:
         """From here on, whatever database is opened."""
-        event.listen(Engine, "before_cursor_execute", self.execute)
-        event.listen(Engine, "commit", self.commit)
-        event.listen(Engine, "begin", self.over)
+        event.listen(Engine, "engine_connect", self.opened)
+
+    def opened(self, connection: Connection) -> None:
+        """Of an engine; its transactions may end in the driver's own words, of which only the engine tells."""
+        for name, hear in (("before_cursor_execute", self.execute), ("commit", self.commit)):
+            if not event.contains(connection.engine, name, hear):
+                event.listen(connection.engine, name, hear)
 
     def execute(self, connection: Connection, _cursor: object, statement: str, *_: Any) -> None:
         """A statement is about to be executed."""
+        self.over()
         if found := _WRITES.match(statement):
             verb, table, before = found[1].split()[0], found[2], connection.info.get(_WRITING, "")
             if not before or (verb == "DELETE" and not before.startswith("DELETE")):
@@ -61,12 +66,13 @@ class Fate:
 
     def commit(self, connection: Connection) -> None:
         """A transaction is about to be committed."""
+        self.over()
         if writing := connection.info.pop(_WRITING, ""):
             self.pass_by(f"{writing}: before commit")
             self.written = writing
 
-    def over(self, _connection: Connection | None = None) -> None:
-        """It has been committed, and the process has done nothing since that anybody could see."""
+    def over(self) -> None:
+        """What was about to be committed has been, and the process has asked nothing since."""
         if self.written:
             written, self.written = self.written, ""
             self.pass_by(f"{written}: after commit")

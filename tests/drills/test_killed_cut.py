@@ -215,7 +215,7 @@ def stoppable() -> Iterator[Server]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "mode"), zip(FEW, ("fast", "immediate", "immediate"), strict=True))
+@pytest.mark.parametrize(("name", "mode"), list(zip(FEW, ("fast", "immediate", "immediate"), strict=True)))
 def test_the_server_stops_amid_a_cut(mortals: Mortals, stoppable: Server, tmp_path: Path, name: str, mode: str) -> None:
     """The command is halted there, the server stops, the command goes on, and ends with a sentence."""
     url = stoppable.another()
