@@ -159,7 +159,7 @@ BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
     "chain": (5, _chain),
     "sending": (25, _sending),
     "naive": (3, _naive),
-    "kills": (6, _kills),
+    "kills": (10, _kills),
     "board": (3, _board),
     "screens": (8, _screens),
     "evidence": (1, lambda it: evidence.table(evidence.run(it.size(SHORT_RECORD, RECORD)))),
