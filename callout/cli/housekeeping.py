@@ -94,7 +94,7 @@ class Retention:
 class Sealing:
     """Chains the audit entries that wait, a few at a time: a red call must not stand behind a storm's.
 
-    A thousand reds write thirteen thousand entries, whose sealing is a tenth of all their work. While reds leave it
+    A thousand reds write some ten thousand entries, whose sealing is a sixth of all their work. While reds leave it
     waits, for a second at most: what is written lies under a seal within little more.
     """
 
