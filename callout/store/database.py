@@ -60,7 +60,7 @@ class Database:
             if self.engine.dialect.name != "sqlite":
                 with self.engine.begin() as connection:
                     return work(connection)
-            if self._to_write is None:
+            if self._to_write is None or self._to_write.broken:
                 self._to_write = _Kept(self.engine, "BEGIN IMMEDIATE")
             return self._to_write.run(work)
 
@@ -68,7 +68,7 @@ class Database:
         """Run `work` on a snapshot; it cannot write. On SQLite a reading within a reading sees the same snapshot."""
         if self.engine.dialect.name == "sqlite" and self._reader.acquire(blocking=False):
             try:
-                if self._to_read is None:
+                if self._to_read is None or self._to_read.broken:
                     self._to_read = _Kept(self.reading, "BEGIN")
                 kept = self._to_read
                 return work(kept.connection) if kept.under_way else kept.run(work)
@@ -115,24 +115,33 @@ class _Kept:
         self._begin = begin
         self.under_way = False
         """Whether a transaction has begun and not ended."""
+        self.broken = False
+        """It could not even take back a transaction: whoever comes next takes another."""
         self.connection = engine.connect().execution_options(**{_BY_HAND: True})
         self._driver: Any = self.connection.connection.dbapi_connection
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """One transaction."""
-        self._do(self._begin)
         self.under_way = True
         try:
+            self._do(self._begin)
             done = work(self.connection)
             if (hearers := self.connection.engine.dispatch.commit).listeners:
                 hearers(self.connection)
             self._do("COMMIT")
         except BaseException:
-            self._driver.rollback()
+            self._take_back()
             raise
         finally:
             self.under_way = False
         return done
+
+    def _take_back(self) -> None:
+        try:
+            self._driver.rollback()
+        except pysqlite3.Error:
+            self.broken = True
+            self.connection.invalidate()
 
     def _do(self, text: str) -> None:
         try:

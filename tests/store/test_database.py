@@ -57,6 +57,20 @@ def test_an_error_undoes_all_of_it(opened: Database) -> None:
     assert opened.read(seen) == []
 
 
+@pytest.mark.parametrize("way", ["write", "read"])
+def test_a_connection_that_broke_is_replaced_by_the_next_transaction(opened: Database, way: str) -> None:
+    def breaks(db: Connection) -> None:
+        driver: Any = db.connection.driver_connection
+        driver.close()
+        db.execute(text("SELECT what FROM seen"))
+
+    opened.write(lambda db: put(db, "一"))
+    run = getattr(opened, way)
+    with pytest.raises(DBAPIError):
+        run(breaks)
+    assert run(seen) == ["一"]
+
+
 def test_a_reader_cannot_write(opened: Database) -> None:
     with pytest.raises(DBAPIError):
         opened.read(lambda db: put(db, "一"))
