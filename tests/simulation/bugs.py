@@ -32,6 +32,7 @@ BUGS: Mapping[str, Bug] = {
         "store/sending_sql.py",
         "        _SPEAKS,\n        _C.c.attempt == _T.c.id,\n",
         "",
+        first=1000,
     ),
     "expiry not checked before submit": Bug(
         "store/sending_sql.py", "        or_(_C.c.expires_at.is_(None), _C.c.expires_at > _NOW),\n", ""
