@@ -23,9 +23,9 @@ class _Strict(BaseModel):
 class CopyModel(_Strict):
     """One endpoint."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$", examples=["guangbo-1"])
     type: str
-    counties: list[Annotated[str, Field(pattern=r"^[1-8][0-9]{5}$")]] = []
+    counties: list[Annotated[str, Field(pattern=r"^[1-8][0-9]{5}$", examples=["500156"])]] = []
     lowest: str = Field(default="蓝", pattern="^(?:蓝|黄|橙|红)$")
     settings: dict[str, Any] = {}
 

@@ -1,5 +1,6 @@
 """A YAML file that remembers on which line everything stands, so that an error can name the place."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -172,6 +173,7 @@ def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:
     return None
 
 
+_WRONG = "写法不对；请对照同目录的示例改正。"
 _SAYINGS = {
     "missing": "缺少“{key}”；请补上。",
     "string_type": "应为文字；数字和日期请加英文引号。",
@@ -197,16 +199,30 @@ def explain(error: Any, model: type[BaseModel]) -> str:
     key = str(error["loc"][-1]) if error["loc"] else model.__name__
     if kind == "extra_forbidden":
         return f"不认识的键“{key}”{near(key, _keys(model, error['loc'][:-1]))}；请改正或删去。"
-    return _SAYINGS.get(kind, "写法不对；请对照同目录的示例改正。").format(key=key, **context)
+    if kind == "string_pattern_mismatch":
+        return _unlike(context["pattern"], _place(model, error["loc"]).get("examples", []))
+    return _SAYINGS.get(kind, _WRONG).format(key=key, **context)
+
+
+def _unlike(pattern: str, examples: Sequence[str]) -> str:
+    """What a text should have been: one of a few words, or like an example."""
+    if words := re.fullmatch(r"\^\(\?:([^()\[\]\\]+)\)\$", pattern):
+        return f"只能写 {words[1].replace('|', '、')} 之一；请改正。"
+    return f"写法不对，应像“{'”“'.join(examples)}”这样；请改正。" if examples else _WRONG
 
 
 def _keys(model: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that may stand at `loc`."""
+    return list(_place(model, loc).get("properties", {}))
+
+
+def _place(model: type[BaseModel], loc: Loc) -> dict[str, Any]:
+    """The JSON schema of what stands at `loc`."""
     schema = model.model_json_schema()
     place: dict[str, Any] = schema
     for part in loc:
         place = _resolve(schema, place.get("items") if isinstance(part, int) else _below(place, part))
-    return list(place.get("properties", {}))
+    return place
 
 
 def _below(place: dict[str, Any], part: str) -> Any:

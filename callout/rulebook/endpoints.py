@@ -61,9 +61,9 @@ class SourceEntry(_Strict):
     url: str
     every_seconds: int = Field(default=60, ge=10, le=3600)
     silent_minutes: int = Field(default=15, ge=1, le=1440)
-    county: str = Field(default="", pattern=r"^(?:[1-8][0-9]{5})?$")
-    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]{1,64}$")
-    key_env: str = Field(default="", pattern=r"^(?:CALLOUT_[A-Z0-9_]+)?$")
+    county: str = Field(default="", pattern=r"^(?:[1-8][0-9]{5})?$", examples=["500156"])
+    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]{1,64}$", examples=["X-Key"])
+    key_env: str = Field(default="", pattern=r"^(?:CALLOUT_[A-Z0-9_]+)?$", examples=["CALLOUT_SOURCE_KEY"])
 
 
 def _a_topic(topic: str) -> str:
@@ -82,14 +82,14 @@ class GaugeEntry(_Strict):
     silent_minutes: int = Field(default=30, ge=1, le=1440)
     url: str = ""
     every_seconds: int = Field(default=60, ge=10, le=3600)
-    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]{1,64}$")
-    key_env: str = Field(default="", pattern=r"^(?:CALLOUT_[A-Z0-9_]+)?$")
-    host: str = Field(default="", pattern=r"^[A-Za-z0-9.:-]{0,253}$")
+    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]{1,64}$", examples=["X-Key"])
+    key_env: str = Field(default="", pattern=r"^(?:CALLOUT_[A-Z0-9_]+)?$", examples=["CALLOUT_SOURCE_KEY"])
+    host: str = Field(default="", pattern=r"^[A-Za-z0-9.:-]{0,253}$", examples=["broker.example.org"])
     port: int = Field(default=8883, ge=1, le=65535)
     topics: list[Annotated[str, AfterValidator(_a_topic)]] = Field(default=[], max_length=100)
     user: str = Field(default="", max_length=200)
     tls: bool = True
-    session: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,23}$")
+    session: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,23}$", examples=["callout-500156"])
 
     @property
     def strange(self) -> Iterator[str]:

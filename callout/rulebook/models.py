@@ -87,7 +87,7 @@ class AbolishedEntry(Strict):
     """民政部代码：9 位数字，加英文引号。"""
     now: Annotated[list[Text], AfterValidator(no_repeats("乡镇"))] = Field(default=[])
     """现属：现在的乡镇（街道）全称，最可能的写在前面；不清楚就不写。"""
-    since: Annotated[str, Field(pattern=r"^([12][0-9]{3}(-(0[1-9]|1[0-2]))?)?$")] = ""
+    since: Annotated[str, Field(pattern=r"^([12][0-9]{3}(-(0[1-9]|1[0-2]))?)?$", examples=["2019", "2019-12"])] = ""
     """撤销时间：年，或 年-月；不清楚就不写。"""
     basis: Annotated[str, Field(max_length=200)] = ""
     """依据：凭什么说现属那里。"""

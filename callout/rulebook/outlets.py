@@ -20,12 +20,12 @@ class _Strict(BaseModel):
 class OutletModel(_Strict):
     """One platform."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")
-    url: str = Field(pattern=r"^https?://[^\s#]+$")
-    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$", examples=["shuju-1"])
+    url: str = Field(pattern=r"^https?://[^\s#]+$", examples=["https://example.org/hook"])
+    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["OUTLET_SECRET"])
     cursor: str = Field(min_length=1)
-    kinds: list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]] = []
-    counties: list[Annotated[str, Field(pattern=r"^[1-8][0-9]{5}$")]] = []
+    kinds: list[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", examples=["callout"])]] = []
+    counties: list[Annotated[str, Field(pattern=r"^[1-8][0-9]{5}$", examples=["500156"])]] = []
 
 
 class MailModel(_Strict):

@@ -70,9 +70,9 @@ class FormModel(_Strict):
 class ProviderModel(_Strict):
     """One provider."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$", examples=["yidong-sms"])
     type: str
-    regions: list[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,9}$")]] = []
+    regions: list[Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,9}$", examples=["+86", "+86138"])]] = []
     settings: dict[str, Any] = {}
     forms: dict[str, FormModel] = {}
 
@@ -128,7 +128,9 @@ def _model(shape: type) -> type[BaseModel]:
     hints = get_type_hints(shape)
     known: dict[str, Any] = {}
     for one in fields(shape):
-        secret = Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$") if one.name.endswith("_env") else None
+        secret = (
+            Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", examples=["ALIYUN_SECRET"]) if one.name.endswith("_env") else None
+        )
         default = ... if one.default is MISSING else one.default
         kind = hints[one.name]
         if one.default_factory is not MISSING:

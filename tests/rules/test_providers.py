@@ -89,11 +89,11 @@ def test_providers_on_this_machine_never_make_an_actual_run(tmp_path: Path) -> N
         ("account: a, ", "", "第 5 行 providers[1].settings：缺少“account”"),
         ("account: a", "account: wrong", "第 5 行 providers[1].settings：account 不对"),
         ("account: a", "account: 12", "第 5 行 providers[1].settings.account：应为文字"),
-        ("token_env: CALLOUT_TOKEN", "token_env: s3cret!", "第 5 行 providers[1].settings.token_env"),
+        ("token_env: CALLOUT_TOKEN", "token_env: s3cret!", "settings.token_env：写法不对，应像“ALIYUN_SECRET”这样"),
         ("name: second", "name: first", "第 12 行 providers[2].name：通道“first”写了两次"),
-        ('"+852"', '"852"', "第 4 行 providers[1].regions[1]"),
+        ('"+852"', '"852"', "第 4 行 providers[1].regions[1]：写法不对，应像“+86”“+86138”这样"),
         ("call:", "calls:", "第 8 行 providers[1].forms.calls：没有“calls”这种消息"),
-        ("charset: any", "charset: all", "charset"),
+        ("charset: any", "charset: all", "charset：只能写 "),
     ],
 )
 def test_a_mistake_is_named_with_line_and_key(tmp_path: Path, before: str, after: str, said: str) -> None:
