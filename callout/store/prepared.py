@@ -32,7 +32,7 @@ class _Prepared:
         self.make: Callable[[Any], Row] | None = None
         """What makes a row with names; known when the first has been read."""
         self._constants = constants
-        self._pick: Callable[[Mapping[str, Any]], Any] = dict if names is None else _picker(tuple(names))
+        self._pick: Callable[[Mapping[str, Any]], Any] = dict if names is None else picker(tuple(names))
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """What goes to the driver with the text."""
@@ -107,11 +107,12 @@ def _prepare(dialect: Dialect, statement: Executable) -> _Prepared | None:
     return _Prepared(compiled.string, compiled.positiontup if compiled.positional else None, constants)
 
 
-def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
-    """What takes the values of these names out of many, in order."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: tuple([values[name] for name in names])
+@cache
+def picker(places: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the values at these places, or of these names, out of many, in order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple([values[place] for place in places])
 
 
 @cache

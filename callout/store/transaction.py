@@ -7,7 +7,6 @@ that a statement selects. Both take the audit entries from what the database say
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from callout.domain.instant import Instant
 from callout.store import schema
 from callout.store.batch import Values, packed, row_source, update_source
-from callout.store.prepared import Row, change, fetch, fetch_plain, write_many
+from callout.store.prepared import Row, change, fetch, fetch_plain, picker, write_many
 
 BELL = "callout_bell"
 """The PostgreSQL channel on which engines are woken."""
@@ -121,7 +120,7 @@ class Ledger:
         if not changes:
             return set()
         columns = tuple(sorted(changes[0].values))
-        many, pick = len(columns), _picker(columns)
+        many, pick = len(columns), picker(columns)
         if len(changes) > 1 and not all(len(c.values) == many for c in changes):
             raise ValueError(f"{table.name}.{event.name}: changes of different columns")
         statement = _guarded_update(self.dialect, table, columns, guard.condition)
@@ -272,13 +271,8 @@ def _shape(table: Table) -> _Shape:
     own = ("county", "alert", "post", "attempt")
     keys = _keys(table)
     county, alert, post, attempt = (at.get(name, -1) for name in own)
-    key, rest = _picker(tuple(at[k] for k in keys)), tuple(at[k] for k in keys if k not in own)
+    key, rest = picker(tuple(at[k] for k in keys)), tuple(at[k] for k in keys if k not in own)
     return _Shape(table.name, key, county, alert, post, attempt, at.get("state", -1), rest)
-
-
-@cache
-def _picker(places: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    return itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
 
 
 @cache

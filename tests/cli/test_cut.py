@@ -6,25 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from callout.domain.instant import DAY, later
-from callout.domain.level import Level
 from tests.cli.office import OFFICER, Office
-from tests.scenarios.field import BAIMA, GRID_1, open_field
-from tests.scenarios.test_erasing import close_items
+from tests.scenarios.old_storm import storm_at_rest
 
 
 @pytest.fixture
 def archived(office: Office) -> Path:
     """A storm of August, all of it over, and the archive that was written since."""
-    field = open_field(f"sqlite:///{office.database}")
-    field.alert(Level.RED, areas=(BAIMA,))
-    field.reply(GRID_1, "1")
-    for _ in range(2):
-        field.clock.advance(later(field.clock.now(), DAY))
-        field.settle()
-        close_items(field)
-    field.app.seal()
-    field.app.close()
+    storm_at_rest(f"sqlite:///{office.database}")
     file = office.home / "2026.sqlite3"
     assert office("archive", str(file), "--officer", OFFICER).code == 0
     return file

@@ -17,8 +17,6 @@ import pytest
 from sqlalchemy import select
 
 from callout.cli.control import listens
-from callout.domain.instant import DAY, later
-from callout.domain.level import Level
 from callout.reports.record import sha256
 from callout.reports.verification import Archive, check_commitments, verify_record
 from callout.store.database import Database
@@ -27,8 +25,7 @@ from callout.store.sealing import seals
 from tests.cli.office import PATIENCE, environment, wait_for
 from tests.drills.mortal import LIVES, Mortals, boundaries, fate
 from tests.drills.postgres import Server, server
-from tests.scenarios.field import BAIMA, GRID_1, open_field
-from tests.scenarios.test_erasing import close_items
+from tests.scenarios.old_storm import storm_at_rest
 
 KILLED = -signal.SIGKILL
 OFFICER = ("--officer", "示例·管理员")
@@ -36,19 +33,6 @@ LIVE, KEPT = "callout.sqlite3", "2026.sqlite3"
 CUT = ("cut", KEPT, "--older-than", "60", *OFFICER, "--apply")
 _SOCKETS = shutil.ignore_patterns("*.socket")
 Rows = dict[str, frozenset[str]]
-
-
-def old_storm(url: str) -> None:
-    """A red warning of August, everything about it over and seen to."""
-    field = open_field(url)
-    field.alert(Level.RED, areas=(BAIMA,))
-    field.reply(GRID_1, "1")
-    for _ in range(2):
-        field.clock.advance(later(field.clock.now(), DAY))
-        field.settle()
-        close_items(field)
-    field.app.seal()
-    field.app.close()
 
 
 @contextmanager
@@ -155,7 +139,7 @@ def ground(mortals: Mortals, tmp_path_factory: pytest.TempPathFactory) -> Ground
 
 def archived(mortals: Mortals, url: str, folder: Path) -> Storm:
     """The old storm at this address, and its archive in that folder."""
-    old_storm(url)
+    storm_at_rest(url)
     assert mortals.run(folder, url, LIVES, "archive", KEPT, *OFFICER) == 0, said(folder)
     return Storm(rows(url), rows(f"sqlite:///{folder / KEPT}"), {})
 

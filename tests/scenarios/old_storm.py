@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 from callout.domain.audit import Seal
 from callout.domain.cutting import Storm
 from callout.domain.instant import DAY, later
+from callout.domain.level import Level
 from callout.reports.verification import Archive, verify_record
 from callout.store import schema
 from callout.store.cutting import (
@@ -29,7 +30,7 @@ from callout.store.cutting import (
 from callout.store.database import Database
 from callout.store.sealing import seals
 from callout.store.store import Work
-from tests.scenarios.field import Field
+from tests.scenarios.field import BAIMA, GRID_1, Field, open_field
 from tests.scenarios.night import eventful
 from tests.scenarios.test_erasing import close_items
 
@@ -100,8 +101,22 @@ def _entries(seal: Seal, ids: list[int], order: Order, work: Work, kept: Connect
 def over(field: Field) -> None:
     """An eventful night, all of it over and seen to; two hundred days later."""
     eventful(field)
-    for days in (1, 1, 200):
-        field.clock.advance(later(field.clock.now(), days * DAY))
+    _pass(field, 1, 1, 200)
+
+
+def storm_at_rest(url: str) -> None:
+    """A red warning of August, everything about it over and seen to, in a database that nobody has open any more."""
+    field = open_field(url)
+    field.alert(Level.RED, areas=(BAIMA,))
+    field.reply(GRID_1, "1")
+    _pass(field, 1, 1)
+    field.app.close()
+
+
+def _pass(field: Field, *days: int) -> None:
+    """So many days go by, and then so many; after each an officer has dealt with everything."""
+    for many in days:
+        field.clock.advance(later(field.clock.now(), many * DAY))
         field.settle()
         close_items(field)
     field.app.seal()

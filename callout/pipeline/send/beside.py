@@ -13,7 +13,7 @@ from callout.domain.ladder import ChannelKind, Ladder, Target
 from callout.domain.moves import VACANT, PostView, SpokenTo, Try, bundle, instead_of, other_way
 from callout.domain.pace import DRILL_HOLDS
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why
-from callout.pipeline.send.recents import amid, recents
+from callout.pipeline.send.recents import Recents, amid, recents
 from callout.ports import Ids, SendWork
 
 Group = tuple[Attempt, tuple[Try, ...]]
@@ -79,7 +79,8 @@ def speak_beside(work: SendWork, fleet: Fleet, ids: Ids, owner: str, tries: Sequ
     own, drilled = [t.callout for t in held_back], _drilled(work, fleet, held_back)
     held = _held(work, fleet, own)
     nexts = list(held.nexts(work.at, work.at))
-    near = _held(work, fleet, _same_superior(work, own, nexts))
+    together = same_superior(work, own, nexts, later(work.at, TOGETHER))
+    near = _held(work, fleet, [c for c in together if c.ahead and c.due_at is not None])
     nexts += [one for one in near.nexts(work.at, later(work.at, TOGETHER)) if one.target is Target.SUPERIOR]
     held = replace(
         held, rows={**held.rows, **near.rows}, views={**held.views, **near.views}, said={**held.said, **near.said}
@@ -119,22 +120,45 @@ def in_its_place(work: SendWork, fleet: Fleet, group: Group, why: Why) -> tuple[
     return (_marked(asked, others, found, why), tuple(others)), found
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the fleet is told of attempts, looked up for all of them at once."""
+
+    fleet: Fleet
+    earlier: Recents
+    filtered: Mapping[tuple[int, int], frozenset[str]]
+    amidst: frozenset[str]
+
+    @classmethod
+    def about(cls, work: SendWork, fleet: Fleet, groups: Sequence[Group], said: Sequence[Attempt]) -> "Asking":
+        """`said`: those whose words, where they are a text, may have been filtered somewhere already."""
+        texts = [(a.number, a.alert) for a in said if a.channel is ChannelKind.SMS]
+        return cls(
+            fleet,
+            recents(work, fleet, [(a.number, a.channel) for a, _ in groups]),
+            work.sends.filtered(texts),
+            frozenset(county for county in {a.county for a, _ in groups} if amid(work, county)),
+        )
+
+    def of(self, attempt: Attempt, some: Sequence[Try]) -> Asked:
+        """One of them. Words that were filtered somewhere are never sent there again."""
+        passed = self.filtered.get((attempt.number, attempt.alert), frozenset())
+        if passed:
+            self.fleet.passed[attempt.id] = passed
+        return Asked(
+            attempt.channel,
+            some[0].number.e164,
+            min(t.callout.lane for t in some),
+            run_of(attempt.county),
+            recent=self.earlier[attempt.number, attempt.channel],
+            passed=passed,
+            amid=attempt.county in self.amidst,
+        )
+
+
 def way_of(work: SendWork, fleet: Fleet, attempt: Attempt, some: Sequence[Try]) -> Way | Blocked:
     """Who carries it now; words that were filtered somewhere do not go there again."""
-    where = attempt.number, attempt.alert
-    passed = work.sends.filtered([where]).get(where, frozenset()) if attempt.channel is ChannelKind.SMS else frozenset()
-    asked = Asked(
-        attempt.channel,
-        some[0].number.e164,
-        min(t.callout.lane for t in some),
-        run_of(attempt.county),
-        recent=recents(work, fleet, [(attempt.number, attempt.channel)])[attempt.number, attempt.channel],
-        passed=passed,
-        amid=amid(work, attempt.county),
-    )
-    if passed:
-        fleet.passed[attempt.id] = passed
-    return fleet.way(asked, work.at)
+    return fleet.way(Asking.about(work, fleet, [(attempt, tuple(some))], [attempt]).of(attempt, some), work.at)
 
 
 def not_spoken(work: SendWork, attempts: Sequence[Attempt]) -> None:
@@ -152,11 +176,11 @@ def _held(work: SendWork, fleet: Fleet, some: Sequence[Callout]) -> _Held:
     return _Held({c.key: c for c in some}, work.sends.ladders(some), views, said, fleet)
 
 
-def _same_superior(work: SendWork, own: Sequence[Callout], nexts: Sequence[Try]) -> list[Callout]:
-    upward = [one.callout.key for one in nexts if one.target is Target.SUPERIOR]
-    near = work.sends.with_superior(upward, CalloutState.TO_CALL, later(work.at, TOGETHER))
-    known = {c.key for c in own}
-    return [c for c in near if c.ahead and c.due_at is not None and c.key not in known]
+def same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try], until: Instant) -> list[Callout]:
+    """Further callouts, due until then, for the superiors about to be called: one call lists all names."""
+    upward = [one.callout.key for one in tries if one.target is Target.SUPERIOR]
+    near, known = work.sends.with_superior(upward, CalloutState.TO_CALL, until), {c.key for c in due}
+    return [c for c in near if c.key not in known]
 
 
 def _drilled(work: SendWork, fleet: Fleet, some: Sequence[Try]) -> set[CalloutKey]:

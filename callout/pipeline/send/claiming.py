@@ -12,7 +12,7 @@ from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
 from callout.domain.moves import Try, bundle, hurries, other_way
 from callout.domain.pace import UNLIMITED
-from callout.pipeline.send.beside import Group, in_its_place, not_spoken, speak_beside
+from callout.pipeline.send.beside import Asking, Group, in_its_place, not_spoken, same_superior, speak_beside
 from callout.pipeline.send.elsewhere import go_elsewhere
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why
 from callout.pipeline.send.recents import amid, recents
@@ -89,7 +89,7 @@ def _take(work: SendWork, by: Claiming, due: Sequence[Callout]) -> tuple[list[tu
     tries, ended = _resolve(work, due)
     spoken = speak_beside(work, by.fleet, by.ids, by.owner, tries)
     tries = [one for one in tries if one.callout.key not in spoken.done]
-    together, _ = _resolve(work, _same_superior(work, due, tries))
+    together, _ = _resolve(work, same_superior(work, due, tries, work.at))
     tries += [one for one in together if one.target is Target.SUPERIOR]  # the others' turn comes by itself
     work.sends.run_out(ended)
     groups, moved_on = _allot(work, by.fleet, bundle(tries, (by.ids.attempt() for _ in iter(int, 1))))
@@ -156,46 +156,30 @@ def _resolve(work: SendWork, due: Sequence[Callout]) -> tuple[list[Try], list[Ca
     return [one for c in due if (one := found[c.key])], [c for c in due if found[c.key] is None]
 
 
-def _same_superior(work: SendWork, due: Sequence[Callout], tries: Sequence[Try]) -> list[Callout]:
-    """Further due callouts for the superiors about to be called: one call lists all names."""
-    upward = [t.callout.key for t in tries if t.target is Target.SUPERIOR]
-    known = {c.key for c in due}
-    near = work.sends.with_superior(upward, CalloutState.TO_CALL, work.at)
-    return [c for c in near if c.key not in known]
-
-
 def _allot(work: SendWork, fleet: Fleet, groups: Sequence[Group]) -> tuple[list[Group], int]:
     """The groups that somebody carries now. The callouts of the others wait, or go another way: so many of them."""
-    earlier = recents(work, fleet, [(a.number, a.channel) for a, _ in groups])
-    repeats = [a for a, tries in groups if a.channel is ChannelKind.SMS and any(t.callout.attempt for t in tries)]
-    filtered = work.sends.filtered([(a.number, a.alert) for a in repeats])
-    amidst = {county for county in {a.county for a, _ in groups} if amid(work, county)}
+    repeats = [a for a, tries in groups if any(t.callout.attempt for t in tries)]
+    asking = Asking.about(work, fleet, groups, repeats)
     going: list[Group] = []
     shut: list[tuple[Callout, Closed]] = []
     for group in groups:
         attempt, tries = group
-        asked = Asked(
-            attempt.channel,
-            tries[0].number.e164,
-            min(t.callout.lane for t in tries),
-            run_of(attempt.county),
-            recent=earlier[attempt.number, attempt.channel],
-            passed=filtered.get((attempt.number, attempt.alert), NONE),
-            amid=attempt.county in amidst,
-        )
-        if asked.passed:
-            fleet.passed[attempt.id] = asked.passed  # these words were filtered there, and are never sent there again
+        asked = asking.of(attempt, tries)
         (attempt, tries), found = _found(work, fleet, group, asked)
         if isinstance(found, Blocked) and found.why is not Why.NOBODY:
-            out = fleet.out(asked.e164, work.at)
-            closed = Closed(fleet.slot(asked, found), found.why is Why.PACE, found.why is Why.WINDOW, out)
-            closed = replace(closed, drilled=found.why is Why.DRILLED)
+            closed = Closed(
+                fleet.slot(asked, found),
+                waits=found.why is Why.PACE,
+                full=found.why is Why.WINDOW,
+                out=fleet.out(asked.e164, work.at),
+                drilled=found.why is Why.DRILLED,
+            )
             shut += [(t.callout, closed) for t in tries]
             continue
         name = found.provider.channel.name if isinstance(found, Way) else ""
         if isinstance(found, Way):
             fleet.ways[attempt.id] = found
-            earlier[attempt.number, attempt.channel].append((name, work.at, is_drill(attempt.county)))
+            asking.earlier[attempt.number, attempt.channel].append((name, work.at, is_drill(attempt.county)))
         going.append((replace(attempt, provider=name), tries))
     moved_on = go_elsewhere(work, shut)
     return going, moved_on
