@@ -76,7 +76,7 @@ def observe(db: Connection, seen: Seen) -> Facts:
         "never": {str(post): why for post, why in sorted(_never(pairs))},
         "late": sorted({p.post for p in pairs if _is_late(p)}),
         "load": {name: {str(at): n for at, n in by.items()} for name, by in seen.network.load().items()},
-        "busiest": dict(seen.network.busiest()),
+        "busiest": dict(seen.network.busiest(seen.setting.beat)),
         "fen": dict(seen.network.fen()),
         "human": _human(db, seen),
     }

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 
 from callout.app import App, World, build
-from callout.domain.instant import SECOND, Instant, Millis
+from callout.domain.instant import SECOND, Instant
 from callout.domain.pace import Portions
 from callout.ports import Item
 from callout.rehearsal.desk import OFFICER, OfficersList, act
@@ -24,10 +24,8 @@ from callout.simulation.phones import Darkness, Phones
 from callout.store.database import Database
 
 MEMORY = "sqlite:///:memory:"
-LOOK: Millis = SECOND
-"""Between two looks at a backlog. The running engine looks four times as often and sends as many in all: what a
-provider takes in this time may go at once here."""
-PORTIONS = Portions(burst=LOOK / SECOND, window=200)
+WINDOW = 200
+"""Claimed at once: while the virtual clock stands still no red comes in."""
 FOREVER = Instant(1 << 52)
 
 
@@ -40,26 +38,18 @@ class Desked(Driver):
         """Items in the order in which somebody took them."""
         self._officers = officers
         self._list = OfficersList(app.store)
-        self._idle = False
-        """The last moment moved nothing: whatever is due is held back by a limit, and looking closer only costs."""
 
     async def settle(self, incoming: Sequence[Incoming]) -> Moment:
         """Let the engine settle, then the officers act, until neither has anything to do."""
         moment = await super().settle(incoming)
         while self._listed() and self._work():
             await self.run_engine()
-        self._idle = moment.moved == 0
         return moment
 
     def next_event(self) -> Instant | None:
         """When anything happens next, the officers included."""
         known = [at for at in (super().next_event(), self._officers.next_at()) if at is not None]
-        coarse = self.on_beat(min(known)) if known else None
-        sending = self._ahead.due.get("send")
-        if sending is None or coarse is None or sending > coarse or self._idle:
-            return coarse
-        # A backlog goes out at the pace of the running engine, whatever the beat.
-        return Instant(min(coarse, -(-max(sending, self.clock.now() + 1) // LOOK) * LOOK))
+        return self.on_beat(min(known)) if known else None
 
     def _listed(self) -> bool:
         """Whether the officers' list has changed or one of them is due."""
@@ -119,7 +109,9 @@ def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desk
     phones.dark = _darkness(setting)
     phones.absent = setting.numbers_of(_absent(setting, seed))
     network = Network(clock, phones, setting.gateways)
-    world = World(clock, SeededIds(seed), network.providers(), RUN, portions=PORTIONS)
+    # The running engine looks four times a second and sends as many in all.
+    portions = Portions(setting.beat / SECOND, WINDOW)
+    world = World(clock, SeededIds(seed), network.providers(), RUN, portions=portions)
     app = build(setting.settings(MEMORY), world, database)
     officers = Officer(seed, _working(setting, seed), _beyond(setting, phones, clock))
     driver = Desked(app, clock, network, officers)

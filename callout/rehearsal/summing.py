@@ -84,7 +84,7 @@ def _gateway(gateway: Gateway, runs: Sequence[Facts]) -> dict[str, Any]:
         "lost": list(gateway.lost) if gateway.lost else None,
         "sent": spread([sum(load.values()) for load in loads]),
         "peak_per_minute": spread([max(load.values(), default=0) for load in loads]),
-        "busiest_second": spread([run["busiest"][gateway.name] for run in runs]),
+        "busiest_beat": spread([run["busiest"][gateway.name] for run in runs]),
         "full_minutes": spread([_full(gateway, load) for load in loads]),
         "by_minute": _mean_by(loads),
         "yuan": spread([round(run["fen"][gateway.name] / 100) for run in runs]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.call_facts import TIMES
 from callout.domain.form import Form
-from callout.domain.instant import MINUTE, Instant
+from callout.domain.instant import MINUTE, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.length import whole
 from callout.ports import Clock, Inbound, Message, Provider
@@ -105,10 +105,10 @@ class Network:
             for name, carrier in self._carriers.items()
         }
 
-    def busiest(self) -> Mapping[str, int]:
-        """By gateway: the most messages taken in one second."""
+    def busiest(self, beat: Millis) -> Mapping[str, int]:
+        """By gateway: the most messages taken within one of the beats on which the rehearsal's moments fall."""
         return {
-            name: max(Counter(one.at // 1000 for one in carrier.journal).values(), default=0)
+            name: max(Counter(one.at // beat for one in carrier.journal).values(), default=0)
             for name, carrier in self._carriers.items()
         }
 

@@ -10,7 +10,7 @@ import pytest
 
 from callout.cli.rehearse import ground_of
 from callout.domain.errors import CalloutError
-from callout.domain.instant import MINUTE
+from callout.domain.instant import MINUTE, SECOND
 from callout.domain.ladder import ChannelKind
 from callout.rehearsal.assumptions import Assumptions
 from callout.rehearsal.play import Stage, through
@@ -73,7 +73,7 @@ def test_limits_at_three_scopes_and_prices_are_those_of_the_channels_file(tmp_pa
     tex, cloud = document["result"]["gateways"]
     assert document["gateways_from"] == "通道文件 channels.yaml"
     assert tex["sent"]["median"] > 0
-    assert tex["busiest_second"]["high"] <= 4
+    assert tex["busiest_beat"]["high"] == 3 * document["beat_ms"] / SECOND
     assert tex["yuan"]["median"] >= tex["sent"]["median"] * 4 // 100
     assert yuan(cloud) == "没有写价格"
     assert "tex：整条通道每秒 3，单价 4 分" in gateway_words(document)
