@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from callout.cli.control import listens
 from callout.domain.callout import CalloutState
 from callout.domain.human_call import HumanCallState
 from callout.domain.instant import SECOND, Instant
-from callout.reports.in_force import in_force
+from callout.reports.in_force import where_in_force
 from callout.settings import Settings
 from callout.store import schema
 from callout.store.beats import Beat, beats, show_beat, take_beat_back
@@ -113,15 +113,19 @@ def _file(settings: Settings) -> Path | None:
 
 
 def counts(db: Connection, now: Instant) -> str:
-    """How the warnings in force stand, in one line without names, numbers or texts."""
+    """How the warnings in force stand, in one line without names, numbers or texts.
+
+    Only their callouts are read, however many lie there from years: the key begins with county and alert.
+    """
     c, h = schema.callout, schema.human_call
-    alerts, many = in_force(db, now), func.count().label("many")
-    each = select(c.c.state, many).where(c.c.round == 0, c.c.alert.in_(alerts)).group_by(c.c.state)
+    alerts, many = where_in_force(db, now), func.count().label("many")
+    own = tuple_(c.c.county, c.c.alert).in_(sorted(alerts))
+    each = select(c.c.state, many).where(c.c.round == 0, own).group_by(c.c.state)
     states = {row.state: row.many for row in db.execute(each)}
     open_ones = h.c.state != HumanCallState.CLOSED, real(h.c.county)
     waiting = db.execute(select(func.count()).select_from(h).where(*open_ones)).scalar_one()
-    S = CalloutState
+    S, messages = CalloutState, {alert for _, alert in alerts}
     return (
-        f"生效预警={len(alerts)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
+        f"生效预警={len(messages)} 待叫={states.get(S.TO_CALL, 0)} 待答={states.get(S.WAITING, 0)} "
         f"已应={states.get(S.ANSWERED, 0)} 待人工={waiting}"
     )

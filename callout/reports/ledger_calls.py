@@ -72,7 +72,7 @@ def _calls(db: Connection, asked: Asked) -> list[Any]:
 def _call_table(calls: Sequence[Any], asked: Asked, titles: Mapping[tuple[int, int], str]) -> Table:
     heads = ("预警", "岗位号", "岗位", "内容", "对象", "姓名", "渠道", "通道", "号码", "发起时间", "结果时间",
              "状态", "结果码", "回执", "回执时间", "接通时间", "挂断时间",
-             "收听秒数", "录音", "可能重复", "尝试编号")  # fmt: skip
+             "收听秒数", "录音", "可能重复", "代叫", "尝试编号")  # fmt: skip
     return Table("呼叫", heads, [tuple(_call(row, asked, titles)) for row in calls])
 
 
@@ -88,7 +88,7 @@ def _call(row: Any, asked: Asked, titles: Mapping[tuple[int, int], str]) -> Iter
     yield from (at(row.submitted_at), at(row.settled_at), words.ATTEMPT_STATES.get(row.state, row.state), row.reason)
     yield from (words.RECEIPTS.get(row.receipt, row.receipt), at(row.receipt_at))
     yield from _course(row, asked) if spoken else ("", "", "", "")
-    yield from ("是" if row.repeated else "", row.id)
+    yield from ("是" if row.repeated else "", words.spoken_for(row.instead), row.id)
 
 
 def _course(row: Any, asked: Asked) -> tuple[Cell, ...]:
@@ -134,7 +134,10 @@ def _answer_table(answers: Sequence[Any], asked: Asked, titles: Mapping[tuple[in
 
 
 def _ups(calls: Sequence[Any], answers: Sequence[Any], asked: Asked, titles: Mapping[tuple[int, int], str]) -> Table:
-    """Who was called in whose place, when, and why: what the try before had come to."""
+    """Who was called in whose place, when, and why: what the try before had come to.
+
+    Where a text had gone beside a held call, that was the moment; the call itself, later, is no second one.
+    """
     heads = ("预警", "岗位号", "岗位", "时间", "从", "到", "姓名", "原因")
     own: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
     for row in calls:
@@ -143,9 +146,11 @@ def _ups(calls: Sequence[Any], answers: Sequence[Any], asked: Asked, titles: Map
     declined = {(r.alert, r.post): r.at for r in answers if r.grade == Grade.CANNOT_COME}
     found: list[tuple[int, tuple[Cell, ...]]] = []
     for key, tries in own.items():
-        before = None
+        before, texted = None, set[tuple[str, int]]()
         for row in tries:
-            if row.target != Target.HOLDER and (before is None or before.target != row.target):
+            who = (row.target, row.responder)
+            fresh = row.target != Target.HOLDER and who not in texted
+            if fresh and (before is None or before.target != row.target):
                 said_no = declined.get(key, row.claimed_at + 1) <= row.claimed_at
                 found.append((row.claimed_at, (
                     asked.identifiers.get(key[0], ""), key[1], titles.get(key, ""), at(row.claimed_at),
@@ -153,6 +158,8 @@ def _ups(calls: Sequence[Any], answers: Sequence[Any], asked: Asked, titles: Map
                     asked.shown.name(row.person) if row.known else "", "无法到岗" if said_no else _why(before),
                 )))  # fmt: skip
             before = row
+            if row.instead:
+                texted.add(who)
     return Table("升级", heads, [line for _, line in sorted(found, key=lambda each: each[0])])
 
 

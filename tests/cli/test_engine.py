@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from callout.app import App, RandomIds, SystemClock, World, build
+from callout.cli.pulse import counts
 from callout.cli.serve import Engine
 from callout.domain.errors import RuleError
 from callout.domain.rule import Rulebook
@@ -67,4 +68,20 @@ def test_the_heartbeat_counts_without_naming_anybody(engine: Engine, caplog: pyt
     assert said.startswith("正常 生效预警=1 待叫=")
     assert "示例" not in said
     assert "+999" not in said
+    engine.app.close()
+
+
+def test_the_heartbeat_reads_no_storm_of_other_years(engine: Engine) -> None:
+    """Of millions of callouts only those of the warnings in force: found by the key, without the server's counts."""
+    asked: list[str] = []
+    with engine.app.database.engine.connect() as db:
+        raw = db.connection.driver_connection
+        assert raw is not None
+        raw.set_trace_callback(asked.append)
+        counts(db, engine.app.world.clock.now())
+        raw.set_trace_callback(None)
+        [counted] = [one for one in asked if "FROM callout" in one]
+        plan = " ".join(row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}"))
+    assert "SEARCH callout" in plan
+    assert "(county=? AND alert=?)" in plan
     engine.app.close()

@@ -145,6 +145,27 @@ def test_what_is_not_there_says_why(world: World, given: dict[str, object], word
     assert {row["包保对象"] for row in rows(tables(world)["叫应"])} == {"未记录"}, "no 转移台账 was ever loaded"
 
 
+def test_a_text_beside_a_held_call_says_for_which_step_it_stands_and_the_call_is_no_second_escalation(
+    world: World,
+) -> None:
+    """All voice is lost: deputy and superior are texted, and rung as soon as the line is back."""
+    world.alert()
+    world.callout(1)
+    world.attempt(1, claimed_at=T0)
+    up = [("deputy", 2, "sms", "2 outage"), ("superior", 3, "sms", "3 window"),
+          ("deputy", 2, "voice", ""), ("superior", 3, "voice", "")]  # fmt: skip
+    for at, (target, person, channel, step) in enumerate(up, 1):
+        world.attempt(1, name=f"up{at}", target=target, responder=person, channel=channel, instead=step,
+                      claimed_at=T0 + at * 60_000)  # fmt: skip
+    found = tables(world)
+    assert [(row["渠道"], row["代叫"]) for row in rows(found["呼叫"])] == [
+        *(("短信", ""), ("短信", "代第2步，通道都不通"), ("短信", "代第3步，这个号码已打满")),
+        *(("语音", ""), ("语音", "")),
+    ]
+    assert [(row["从"], row["到"]) for row in rows(found["升级"])] == [("本岗", "副职"), ("副职", "上级")]
+    assert "代第2步，通道都不通" in page("示例台账", ABOUT, [*found.values()], ROOT / "templates")
+
+
 def test_a_roster_changed_after_the_warning_stands_in_the_history(either: World) -> None:
     night(either)
     history = rows(tables(either)["修改历史"])
