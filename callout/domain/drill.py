@@ -29,6 +29,11 @@ def drill_code(county: str, number: int) -> str:
     return f"{county}{SEPARATOR}{number}"
 
 
+def drill_number(county: str) -> int:
+    """The number of the drill whose rows are of this county."""
+    return int(county.partition(SEPARATOR)[2])
+
+
 def is_drill(county: str) -> bool:
     """Whether a row of this county belongs to a drill."""
     return SEPARATOR in county

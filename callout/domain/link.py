@@ -13,6 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from callout.domain.attempt import county_of
+from callout.domain.drill import base_of, drill_code, drill_number, is_drill
 from callout.domain.feedback import FeedbackKind, Report
 from callout.domain.instant import HOUR, Instant, later
 
@@ -21,9 +22,10 @@ LIFE = 48 * HOUR
 SHORTEST_KEY = 16
 """Characters of the secret at least."""
 MOST_PEOPLE = 99_999
-_COUNTY, _START, _MARK = 3, 4, 8
-"""Bytes of the county's code, of the attempt's id and of the mark: 24 letters and digits in all."""
-_SIGNS = 24
+_COUNTY, _DRILL, _START, _MARK = 3, 5, 4, 8
+"""Bytes of the county's code, of the number of a drill, of the attempt's id and of the mark."""
+SIGNS, DRILL_SIGNS = 24, 32
+"""Letters and digits in all, of a link and of a drill's."""
 
 
 class Choice(StrEnum):
@@ -83,7 +85,9 @@ def token(key: bytes, attempt: str) -> str:
     """What stands at the end of the link in the text of this attempt."""
     county, fresh = county_of(attempt), attempt.partition(".")[2]
     start = bytes.fromhex(fresh[: 2 * _START])
-    return base64.b32encode(int(county).to_bytes(_COUNTY) + start + _mark(key, attempt)).decode().lower()
+    drill = drill_number(county).to_bytes(_DRILL) if is_drill(county) else b""
+    where = int(base_of(county)).to_bytes(_COUNTY) + drill
+    return base64.b32encode(where + start + _mark(key, attempt)).decode().lower()
 
 
 def place_of(text: str) -> Place | None:
@@ -91,14 +95,15 @@ def place_of(text: str) -> Place | None:
     raw = _bytes(text)
     if raw is None:
         return None
-    county = f"{int.from_bytes(raw[:_COUNTY]):06}"
-    return Place(county, f"{county}.{raw[_COUNTY : _COUNTY + _START].hex()}")
+    start, drill = raw[-_MARK - _START : -_MARK], raw[_COUNTY : -_MARK - _START]
+    base = f"{int.from_bytes(raw[:_COUNTY]):06}"
+    county = drill_code(base, int.from_bytes(drill)) if drill else base
+    return Place(county, f"{county}.{start.hex()}")
 
 
 def whose(key: bytes, text: str, attempts: Iterable[str]) -> str | None:
     """The one of these attempts whose link this is; None where it is nobody's."""
-    raw = _bytes(text) or b""
-    mark = raw[_COUNTY + _START :]
+    mark = (_bytes(text) or b"")[-_MARK:]
     return next((one for one in attempts if hmac.compare_digest(mark, _mark(key, one))), None)
 
 
@@ -112,7 +117,7 @@ def _mark(key: bytes, attempt: str) -> bytes:
 
 
 def _bytes(text: str) -> bytes | None:
-    if len(text) != _SIGNS:
+    if len(text) not in (SIGNS, DRILL_SIGNS):
         return None
     try:
         return base64.b32decode(text, casefold=True)

@@ -33,7 +33,17 @@ def test_a_link_is_24_letters_and_digits_and_names_where_to_look() -> None:
     assert whose(KEY, text.upper(), ["500156.01234567ff", ATTEMPT]) == ATTEMPT
 
 
-@pytest.mark.parametrize("text", ["", "a" * 23, "0" * 24, "叫" * 24, "-" * 24])
+@pytest.mark.parametrize("number", [1, 900])
+def test_a_link_of_a_drill_names_its_drill_and_is_no_link_of_the_county(number: int) -> None:
+    attempt = f"500156-D{number}.0123456789abcdef0123456789abcdef"
+    text = token(KEY, attempt)
+    assert len(text) == 32
+    assert place_of(text) == Place(f"500156-D{number}", f"500156-D{number}.01234567")
+    assert whose(KEY, text, [ATTEMPT, attempt]) == attempt
+    assert whose(KEY, token(KEY, ATTEMPT), [attempt]) is None
+
+
+@pytest.mark.parametrize("text", ["", "a" * 23, "0" * 24, "叫" * 24, "-" * 24, "0" * 32])
 def test_what_was_never_a_link_leads_nowhere(text: str) -> None:
     assert place_of(text) is None
     assert whose(KEY, text, [ATTEMPT]) is None
@@ -55,9 +65,9 @@ def test_a_link_of_another_key_or_another_attempt_is_nobodys() -> None:
     assert whose(KEY, text, []) is None
 
 
-@given(st.text(max_size=30))
+@given(st.text(max_size=40))
 def test_what_was_never_a_link_is_nobodys(text: str) -> None:
-    assert place_of(text) is None or len(text) == 24
+    assert place_of(text) is None or len(text) in (24, 32)
     assert whose(KEY, text, [ATTEMPT]) is None
 
 

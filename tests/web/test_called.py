@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from callout.domain.instant import HOUR, MINUTE
 from callout.domain.level import Level
 from callout.domain.link import LIFE
-from tests.scenarios.field import DEPUTY, GRID_1, GRID_2, SMS, VOICE, open_field
+from callout.store import schema
+from tests.scenarios.drilling import start
+from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, GRID_2, SMS, VOICE, open_field
 from tests.web.room import ADDRESS, Browser, Room
 
 ONE_MESSAGE = 4_000
@@ -50,6 +53,19 @@ def test_looking_answers_nothing_and_pressing_does(room: Room) -> None:
     assert room.field.callout(GRID_1).grade == "acknowledged"
     assert room.field.callout(GRID_2).state == "waiting"
     assert "已记下：收到" in browser.get(path).text
+
+
+def test_the_link_of_a_drill_opens_its_own_page_which_says_so_and_answers_nothing_real(room: Room) -> None:
+    drill = start(room.field, GRID_1)
+    browser, path = room.browser(), link(room, GRID_1)
+    room.field.alert(Level.ORANGE, areas=[BAIMA])
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "演练" in page.text
+    assert pressed(room, browser, path, choice="1", n="0") == 200
+    c = schema.callout
+    rows = room.field.rows(select(c.c.county, c.c.grade).where(c.c.post == GRID_1))
+    assert {row.county: row.grade for row in rows} == {drill.county: "acknowledged", COUNTY: ""}
 
 
 def test_the_page_is_small_and_asks_for_nothing_else(room: Room) -> None:
