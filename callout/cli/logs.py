@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -22,6 +23,8 @@ from callout.settings import Settings
 
 _SHORTEST = 4
 """A shorter secret would take ordinary words along."""
+_TIME = re.compile(r"(?<![\d+-])20\d\d-[01]\d-[0-3]\d[ T][0-2]\d:[0-5]\d(?!\d)")
+"""A date with its time of day, such as 2026-08-02 20:15: digits enough for a telephone, and none."""
 
 
 def open_log(settings: Settings, plan: ChannelsPlan) -> logging.Handler:
@@ -91,4 +94,6 @@ class Discreet(logging.Formatter):
     def _discreet(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "…")
-        return without_numbers(text)
+        times = _TIME.findall(text)
+        between = iter([*times, ""])
+        return "".join(without_numbers(part) + next(between) for part in _TIME.split(text))

@@ -49,6 +49,8 @@ class Trip:
     sent: Instant | None = None
     delivered: Instant | None = None
     answered: Instant | None = None
+    failed: int = 0
+    """Hand-overs on the way that no provider took for certain: the next step went instead."""
 
     def reached(self, expects: Expects) -> Instant | None:
         """When it came to what is expected, or to more; None = not yet."""
@@ -104,7 +106,8 @@ def verdict(trip: Trip, expects: Expects, begun: Instant, now: Instant) -> str:
     """How it ended, in words for the record; empty while it may still come."""
     reached = trip.reached(expects)
     if reached is not None:
-        return f"{PASSED}，{max(0, reached - begun) / SECOND:.1f} 秒"
+        beside = f"；但有 {trip.failed} 次没有确实交出去，是下一步叫到的" if trip.failed else ""
+        return f"{PASSED}，{max(0, reached - begun) / SECOND:.1f} 秒{beside}"
     if now - begun < PATIENCE:
         return ""
     came = "已交给服务商，没有回执或应答" if trip.sent else "没有交出去"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, and_, func, select
 
-from callout.domain.attempt import ReceiptKind
+from callout.domain.attempt import AttemptState, ReceiptKind
 from callout.domain.canary import FAILED, NAME, PASSED, Trip
 from callout.domain.drill import DrillState
 from callout.domain.instant import Instant
@@ -20,7 +20,9 @@ def trip_of(db: Connection, county: str) -> Trip:
     sent = select(func.min(t.c.settled_at)).where(*mine, t.c.state == "sent")
     came = select(func.min(t.c.receipt_at)).where(*mine, t.c.receipt.in_(_CAME))
     answered = select(func.min(c.c.answered_at)).where(c.c.county == county)
-    return Trip(*[db.execute(one).scalar() for one in (sent, came, answered)])
+    failed = select(func.count()).where(*mine, t.c.state.in_((AttemptState.REFUSED, AttemptState.UNKNOWN)))
+    when = [db.execute(one).scalar() for one in (sent, came, answered)]
+    return Trip(when[0], when[1], when[2], db.execute(failed).scalar_one())
 
 
 def endings(db: Connection, base: str, many: int) -> list[tuple[str, str]]:

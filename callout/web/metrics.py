@@ -68,6 +68,7 @@ class Watch(Collector):
         passed, began, trip = last
         yield _gauge("callout_canary_ok", "1 where the newest test of the line has passed 线路自检", [((), passed)])
         yield _gauge("callout_canary_age_seconds", "Since that test began", [((), (now - began) / SECOND)])
+        yield _gauge("callout_canary_failed_handovers", "Its hand-overs that failed on the way", [((), trip.failed)])
         reached = {"sent": trip.sent, "delivered": trip.delivered, "answered": trip.answered}
         rows = [((name,), (at - began) / SECOND) for name, at in reached.items() if at is not None]
         yield _gauge("callout_canary_seconds", "How long it took to come so far", rows, "to")

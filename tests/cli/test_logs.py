@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from callout.channels import TYPES, load
-from callout.cli.logs import open_log
+from callout.cli.logs import Discreet, open_log
 from callout.ports import ChannelsPlan, ProviderEntry
 from callout.settings import Settings
 from tests.cli.office import OFFICER, Office, stop, wait_for
@@ -76,6 +77,20 @@ def test_no_number_and_no_secret_of_any_provider_is_logged(monkeypatch: pytest.M
         assert all(set(one) == {"at", "level", "logger", "message"} for one in documents)
 
 
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        ("引擎已启动  2026-11-26 14:36:50", "引擎已启动  2026-11-26 14:36:50"),
+        ("+9995001560000004 于 2026-11-26T14:36 再打", "… 于 2026-11-26T14:36 再打"),
+        ("99950015600-2026-11-26 14:36", "…:36"),  # a number that runs on is no date
+        ("+862026-11-26 14:36", "…:36"),
+    ],
+)
+def test_a_date_with_its_time_stays_readable_and_no_number_beside_it_does(said: str, logged: str) -> None:
+    line = Discreet().format(logging.LogRecord("callout", logging.INFO, "", 0, said, None, None))
+    assert line.partition(" ")[2].partition(" ")[2] == logged
+
+
 def test_an_engine_logs_json(office: Office) -> None:
     """All that the process says about a night: one document a line, none of them with a number or a name."""
     office.staffed(60)
@@ -85,7 +100,7 @@ def test_an_engine_logs_json(office: Office) -> None:
         said = stop(engine)
     documents = [json.loads(line) for line in said.splitlines()]
     messages = [one["message"] for one in documents]
-    assert messages[0].startswith("叫应引擎已启动")
+    assert re.fullmatch(r"叫应引擎已启动  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", messages[0])
     assert messages[-2:] == ["正在停止……", "引擎已停止"]
     named = [one for one in messages if "示例" in one and "名册 示例-" not in one]
     assert not [*named, *(one for one in messages if "+999" in one)]

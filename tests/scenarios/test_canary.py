@@ -25,7 +25,7 @@ from callout.store import schema
 from callout.store.canary import last_judged
 from tests.databases import Shelf
 from tests.scenarios.conftest import Opener
-from tests.scenarios.field import BAIMA, COUNTY, DAY, DESK, SMS, Field, number
+from tests.scenarios.field import BAIMA, COUNTY, DAY, DESK, SMS, VOICE, Field, number
 
 PHONE = 99
 """The phone on the duty room's table; it stands in no roster."""
@@ -100,6 +100,16 @@ def test_what_fails_twice_rings_somebody_until_it_passes(field: Field) -> None:
     field.receipt(PHONE, "delivered")
     assert look(field).startswith("通过")
     assert field.human_calls() == []
+
+
+def test_a_call_that_came_where_the_text_was_refused_passes_and_says_that_the_text_was(field: Field) -> None:
+    field.phones.script = lambda m: "refused" if m.channel is SMS else ""
+    look(field)
+    assert rung(field) == {PHONE}
+    field.receipt(PHONE, "heard_whole", VOICE)
+    assert look(field).endswith("秒；但有 1 次没有确实交出去，是下一步叫到的")
+    _, _, trip = field.app.database.read(last_judged) or (None, None, Trip())
+    assert trip.failed == 1
 
 
 def test_an_engine_that_is_started_again_judges_what_the_last_one_began(field: Field) -> None:

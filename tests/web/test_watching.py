@@ -91,7 +91,7 @@ def test_the_newest_test_of_the_line_is_seen(room: Room) -> None:
     field.receipt(99, "delivered")
     asyncio.run(Canary(field.app).run_once())
     seen = told(room)
-    assert seen["callout_canary_ok"] == 1
+    assert (seen["callout_canary_ok"], seen["callout_canary_failed_handovers"]) == (1, 0)
     assert seen["callout_canary_age_seconds"] == seen['callout_canary_seconds{to="delivered"}'] == 5
 
 
