@@ -188,8 +188,7 @@ class App:
         that is paced would keep it for as long as it lasts: after a moment it ends, and the next beat goes on.
         """
         moved, now = 0, self.world.clock.now
-        until = later(now(), BEAT_AT_MOST)
-        failed, stages = dict[str, Exception](), self.stages
+        until, failed = later(now(), BEAT_AT_MOST), dict[str, Exception]()
         while True:
             due, at = self.agenda(), now()
             ready = {name: due.ready_parts(name, at) for name in due.ready(at) if name not in failed}
@@ -197,15 +196,15 @@ class App:
                 ready.setdefault("send", frozenset())
             if not ready or at > until:
                 break
-            moved += await self._pass(stages, ready, failed)
+            moved += await self._pass(ready, failed)
         if failed:
             raise next(iter(failed.values()))
         return Settled(moved, due, broke_off=bool(ready))
 
-    async def _pass(self, stages: Mapping[str, Stage], ready: _Ready, failed: dict[str, Exception]) -> int:
+    async def _pass(self, ready: _Ready, failed: dict[str, Exception]) -> int:
         """Run the ready stages once, in order, and those that they wake."""
         moved = 0
-        for name, stage in stages.items():
+        for name, stage in self.stages.items():
             if name in ready and name not in failed:
                 try:
                     done = (await (stage(ready[name]) if name in IN_PARTS else stage())).moved

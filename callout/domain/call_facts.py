@@ -1,6 +1,6 @@
 """What a provider tells of a call beside how it ended: when it was picked up and ended, how long, its recording."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.instant import MINUTE, SECOND, Instant, later
@@ -55,7 +55,7 @@ class CallFacts:
         def kept(at: Instant | None) -> Instant | None:
             return at if at is not None and since - MINUTE <= at <= until + MINUTE else None
 
-        return replace(self, picked_up_at=kept(self.picked_up_at), ended_at=kept(self.ended_at))
+        return CallFacts(kept(self.picked_up_at), kept(self.ended_at), self.heard_s, self.recording)
 
 
 NO_FACTS = CallFacts()

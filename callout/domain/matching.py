@@ -24,6 +24,8 @@ def match(rulebook: Rulebook, facts: Facts, coverage: Coverage) -> Matching:
 
 
 def _together(parts: Sequence[Matching]) -> Matching:
+    if len(parts) == 1:  # what is so everywhere repeats nothing
+        return parts[0]
     found = [[each for part in parts for each in getattr(part, name.name)] for name in fields(Matching)]
     return Matching(*[tuple(dict.fromkeys(each)) for each in found])
 

@@ -61,7 +61,9 @@ class Bucket:
 
     def taken(self, now: Instant) -> "Bucket":
         """One has gone."""
-        return self if self.rate <= 0 else replace(self, tokens=max(0.0, self._filled(now) - 1), at=now)
+        if self.rate <= 0:
+            return self
+        return Bucket(self.rate, max(0.0, self._filled(now) - 1), now, self.shut_until, self.burst)
 
     def next_at(self, now: Instant) -> Instant:
         """When the next may go."""

@@ -17,7 +17,7 @@ from callout.domain.roster import Roster
 from callout.domain.rule import Rulebook
 from callout.ports import Rulebooks
 from callout.rehearsal.setting import Setting
-from callout.reports.effect import share_answered
+from callout.reports.effect import answer_times, share_of
 from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.pairs import AlertLine, Pair, lost_pairs, reason
 from callout.simulation.gateways import Network
@@ -84,6 +84,7 @@ def observe(db: Connection, seen: Seen) -> Facts:
 
 def _counts(pairs: Sequence[Pair]) -> dict[str, Any]:
     asked = [pair for pair in pairs if pair.state is not CalloutState.INFORMED]
+    times = answer_times(asked)
     return {
         "due": len(pairs),
         "asked": len(asked),
@@ -92,7 +93,7 @@ def _counts(pairs: Sequence[Pair]) -> dict[str, Any]:
         "escalated": sum(p.tries.escalated for p in pairs),
         "unreached": sum(p.unreachable for p in pairs),
         "late": sum(map(_is_late, pairs)),
-        **{f"t{share}": share_answered(asked, share) for share in SHARES},
+        **{f"t{share}": share_of(times, len(asked), share) for share in SHARES},
     }
 
 

@@ -184,8 +184,17 @@ def _speed(line: AlertLine, facts: _Facts) -> Speed:
 
 def share_answered(pairs: Sequence[Pair], percent: int) -> int | None:
     """Seconds after which that share of everybody due had answered; None where it never came so far."""
-    times = sorted(pair.took for pair in pairs if pair.took is not None)
-    needed = -(-len(pairs) * percent // 100)
+    return share_of(answer_times(pairs), len(pairs), percent)
+
+
+def answer_times(pairs: Iterable[Pair]) -> list[Millis]:
+    """How long each answer took, the quickest first."""
+    return sorted(took for pair in pairs if (took := pair.took) is not None)
+
+
+def share_of(times: Sequence[Millis], due: int, percent: int) -> int | None:
+    """`share_answered` of so many pairs, from their `answer_times`."""
+    needed = -(-due * percent // 100)
     return nearest_rank(times[:needed], 100) if 0 < needed <= len(times) else None
 
 

@@ -139,7 +139,7 @@ class Pair:
     @property
     def answered(self) -> bool:
         """应, by the person or by another."""
-        return self.state is CalloutState.ANSWERED
+        return self.course is not None and self.course.state is CalloutState.ANSWERED
 
     @property
     def grade(self) -> Grade | None:
@@ -171,9 +171,10 @@ class Pair:
     @property
     def took(self) -> Millis | None:
         """From the opening to the answer."""
-        if not self.course or not self.answered or self.course.answered_at is None:
+        course = self.course
+        if course is None or course.answered_at is None or course.state is not CalloutState.ANSWERED:
             return None
-        return self.course.answered_at - self.course.opened_at
+        return course.answered_at - course.opened_at
 
     @property
     def at(self) -> Instant:

@@ -119,7 +119,7 @@ class HearingRows(InboxRows):
             "round": key.round,
             "ref": row.event,
             "attempt": heard.attempt,
-            "grade": grade,
+            "grade": grade.value,
             "at": row.came_at,
             "late": int(heard.late),
             "body": row.body,

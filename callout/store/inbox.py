@@ -149,11 +149,11 @@ def _arrived(event: Inbound, known: Mapping[Ref, str], named: Mapping[str, str],
 def _values(row: InboundRow, state: str, outcome: str) -> Values:
     return {
         "event": row.event,
-        "kind": row.kind,
+        "kind": row.kind.value,
         "county": "",
         "attempt": row.attempt,
         "number": row.number,
-        "body": row.body,
+        "body": str(row.body),
         "came_at": row.came_at,
         "state": state,
         "outcome": outcome,

@@ -52,6 +52,7 @@ class PlanRows:
         known = {row.id for row in fetch(self._db, _LADDERS)}
         new = [{"id": i, "steps": ladder.to_json()} for i, ladder in ladders.items() if i not in known]
         self._ledger.record_rows(schema.ladder, new, Event("frozen"))
+        words = {ids: measure_of(ids, measures) for ids in {m.rule_ids for m in matching.matches}}
         rows = [
             {
                 "county": job.county,
@@ -60,7 +61,7 @@ class PlanRows:
                 "role": m.role,
                 "ladder": m.ladder.id,
                 "rules": ",".join(m.rule_ids),
-                "measure": measure_of(m.rule_ids, measures),
+                "measure": words[m.rule_ids],
             }
             for m in matching.matches
         ]

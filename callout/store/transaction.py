@@ -255,7 +255,7 @@ class _Shape:
                 row[post] if post >= 0 else 0,
                 row[attempt] if attempt >= 0 else "",
                 note.ref or ":".join([str(row[i]) for i in self.rest]),
-                before,
+                str(before),  # SQLite's driver takes a microsecond to find that a member of an enum is a text
                 row[state] if state >= 0 else "",
                 actor,
                 note.commitment,

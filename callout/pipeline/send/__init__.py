@@ -191,7 +191,7 @@ class Sender:
         going, terms = s.store.write(lambda work: self._submitting(work, claimed))
         for one, way in claimed.going:
             if (one.attempt.county, one.attempt.id) in going:
-                off = replace(one, attempt=one.attempt.submitted())
+                off = Outgoing(one.attempt.submitted(), one.e164, one.meaning, one.expires_at, one.notice)
                 task = asyncio.ensure_future(self._submit(off, way, Look(looked, terms.get(one.attempt.county))))
                 self._under_way[task] = (off, way, s.clock.now())
 
