@@ -157,7 +157,7 @@ def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, 
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
     said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
     _receipts(work, receipts, {key for u in said for key in _keys(u.hearing)})
-    kept = _apply(work, said)
+    kept = _apply(work, said) if said else []
     return [*own, *((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
 
 
@@ -178,8 +178,7 @@ def _read(work: HearWork, row: InboundRow, told: Sequence[Heard], called: Sequen
 
 
 def _keys(hearing: Hearing) -> set[tuple[object, ...]]:
-    heard = [*(h for h, _ in hearing.answered), *hearing.cannot_come]
-    return {tuple(h.callout.key) for h in heard}
+    return {tuple(h.callout.key) for h in (*(h for h, _ in hearing.answered), *hearing.cannot_come)}
 
 
 def _apart(said: Sequence[_Understood]) -> list[_Understood]:
@@ -198,13 +197,14 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
     given = [(h, grade, u.row, u.moved) for u in said for h, grade in u.hearing.answered]
     written = work.hears.answer(given)
     refusing = [(h, u.row) for u in said for h in u.hearing.cannot_come]
-    written |= _cannot_come(work, refusing)
+    written |= _cannot_come(work, refusing) if refusing else set()
     kept = [u for u in said if _keys(u.hearing) <= written]
     _asked(work, kept)
     done = [(h, grade, row) for h, grade, row, _ in given if tuple(h.callout.key) in written]
-    _human_work(work, done)
-    _stand_down(work, done)
-    work.hears.tell_renewed([(h, row) for h, _, row in done if h.outdated])
+    if done:
+        _human_work(work, done)
+        _stand_down(work, done)
+        work.hears.tell_renewed([(h, row) for h, _, row in done if h.outdated])
     _which(work, kept)
     _feedback(work, done, kept)
     return kept
@@ -214,14 +214,14 @@ def _feedback(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]], k
     """应 is not done: an answer opens what the post must report; a reply that reports something closes that."""
     if done:
         work.feedback.open([_post(h) for h, _, _ in done if h.callout.key.round == 0])
-    given = [
+    if given := [
         Given(*_post(h), u.report, u.row.event)
         for u in kept
         if u.report
         for h in (*(h for h, _ in u.hearing.answered), *u.hearing.noted)
-    ]
-    work.feedback.give(given)
-    work.humans.open(work.relocations.reported(given), lane_of(None))
+    ]:
+        work.feedback.give(given)
+        work.humans.open(work.relocations.reported(given), lane_of(None))
 
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:

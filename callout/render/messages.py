@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from callout.domain.form import Filled, Form
 from callout.domain.instant import Instant, beijing
@@ -28,6 +28,7 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self._environment = _environment(folder)
+        self._folder = folder
 
     def call(self, meaning: Meaning, channel: ChannelKind) -> str:
         """The words of a callout for the channel that carries it."""
@@ -69,7 +70,7 @@ class Templates:
         return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))
 
     def _render(self, name: str, meaning: Meaning) -> str:
-        lines = self._environment.get_template(name).render({"m": meaning}).splitlines()
+        lines = _template(self._folder, name).render({"m": meaning}).splitlines()
         return "".join(line.strip() for line in lines)
 
 
@@ -86,6 +87,15 @@ def _environment(folder: Path) -> Environment:
     if (folder / WORDS).exists():
         made.globals["words"] = keep_phrases(made, WORDS)
     return made
+
+
+@lru_cache(maxsize=256)
+def _template(folder: Path, name: str) -> Template:
+    """What the environment keeps, found without its lock; its globals as one dict, for a chain of them is walked in
+    Python for every single text."""
+    found = _environment(folder).get_template(name)
+    found.globals = dict(found.globals)
+    return found
 
 
 @lru_cache(maxsize=256)

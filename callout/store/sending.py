@@ -1,8 +1,8 @@
 """The sender's rows: callouts that are due, attempts on their way, and what became of them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from callout.domain.attempt import TABLE as ATTEMPTS
@@ -206,7 +206,7 @@ class SendRows(WayRows):
                         "parts": s.parts,
                         "tells": written(s.tells) if s.attempt.channel is ChannelKind.VOICE else "",
                     },
-                    Note(detail=json.dumps([s.attempt.provider, s.ref, recordable(s.reason)], ensure_ascii=False)),
+                    Note(detail=_ending(s)),
                 )
                 for s in settled
                 if s.event is event
@@ -252,6 +252,11 @@ def attempt_of(row: Any) -> Attempt:
         row.claimed_at,
         row.instead,
     )
+
+
+def _ending(settled: Settled) -> str:
+    """Who had it, its id there, and the reason, as JSON."""
+    return f"[{', '.join(map(_quoted, (settled.attempt.provider, settled.ref, recordable(settled.reason))))}]"
 
 
 def _way(attempt: Attempt, roster: str) -> str:

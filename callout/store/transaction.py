@@ -127,6 +127,8 @@ class Ledger:
         rows = packed([(*c.key, c.rev, *pick(c.values)) for c in changes])
         shape = _shape(table)
         found = fetch_plain(self.connection, statement, {**rows, **guard.values})
+        if not found:
+            return set()
         written = {shape.key(row): row for row in found}
         entry = shape.entries(self.at, event)
         self._note([entry(c.before, written[c.key], c.note) for c in changes if c.key in written])
@@ -139,6 +141,8 @@ class Ledger:
         table = statement.table
         assert isinstance(table, Table)  # noqa: S101  # a write to one table
         written = fetch(self.connection, statement, values)
+        if not written:
+            return written
         shape = _shape(table)
         entry = shape.entries(self.at, event)
         self._note([entry("", row, notes.get(shape.key(row), EMPTY) if notes else EMPTY) for row in written])

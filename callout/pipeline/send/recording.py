@@ -117,6 +117,8 @@ def _notices_again(work: SendWork, ended: Sequence[Ended]) -> None:
 def _mark(work: SendWork, ended: Sequence[Ended]) -> None:
     """What a refusal proves about a number, and what the officer must know of the words."""
     refused = [e for e in ended if e.submission.outcome is Outcome.REFUSED]
+    if not refused:
+        return
     texts = [e for e in refused if e.one.attempt.channel is ChannelKind.SMS]
     calls = [e for e in refused if e.one.attempt.channel is ChannelKind.VOICE]
     work.sends.mark("textless", _numbers(texts, Refusal.CONTACT))
@@ -158,6 +160,8 @@ def settle(work: SendWork, settled: Sequence[Settled], keep: frozenset[str] | se
 
 
 def _doubt(work: SendWork, doubtful: Sequence[Callout]) -> None:
+    if not doubtful:
+        return
     ladders = work.sends.ladders(doubtful)
     views = work.sends.resolve([(c.key.county, c.key.post) for c in doubtful])
     said = work.sends.said([c.key for c in doubtful])
