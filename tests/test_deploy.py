@@ -159,6 +159,20 @@ def test_the_drill_calls_the_simulated_carrier_only(services: dict[str, dict[str
     assert {name for name, one in services.items() if one.get("profiles") == ["drill"]} == {"carrier", "drill-worker"}
 
 
+def test_alarms_ask_for_figures_that_are_told() -> None:
+    told = (ROOT / "callout" / "web" / "metrics.py").read_text(encoding="utf-8")
+    counters = {f"{name}_total" for name in re.findall(r'CounterMetricFamily\(\s*"(callout_\w+)"', told)}
+    known = set(re.findall(r'"(callout_\w+)"', told)) | counters
+    alarms = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yml").read_text(encoding="utf-8"))
+    rules = [rule for group in alarms["groups"] for rule in group["rules"]]
+    asked = {name for rule in rules for name in re.findall(r"callout_\w+", rule["expr"])}
+    assert len(rules) >= 10
+    assert asked <= known
+    assert all(rule["annotations"]["summary"] and rule["labels"]["severity"] for rule in rules)
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`(callout_\w+)(?=[`{])", guide)) <= known | {"callout_canary"}
+
+
 def test_no_service_reaches_a_real_phone_unasked(services: dict[str, dict[str, Any]]) -> None:
     calling = ("worker", "web", "drill-worker", "demo")
     assert {services[name]["environment"]["CALLOUT_LIVE"] for name in calling} == {"0"}

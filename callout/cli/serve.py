@@ -13,6 +13,7 @@ import typer
 
 from callout.app import App, MachineChance, SystemClock, channels_plan, providers
 from callout.cli.ack import ACK
+from callout.cli.apart import SIMULATION, keep_apart, phones, stopped_by_conflict
 from callout.cli.channels import copies
 from callout.cli.control import Control, open_app
 from callout.cli.cut import CUT
@@ -42,7 +43,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
-from callout.ports import ACTUAL, Channel, ChannelsPlan, Pulls, Runs, everywhere
+from callout.ports import Channel, ChannelsPlan, Pulls, Runs, everywhere
 from callout.scheduler import Job, Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
@@ -65,7 +66,6 @@ VERBS = (
 )
 """What other commands may ask a running engine to do."""
 
-SIMULATION = "模拟通道：不会拨打任何电话；收到的预警都按演示处理"
 _SEED = 1
 """Decides how the people behind simulated phones behave."""
 _BEAT = 250
@@ -108,6 +108,7 @@ def _start(settings: Settings, plan: ChannelsPlan, *, reload_rules: bool, pages:
     carrier = None if plan.providers else Carrier(clock, _SEED)
     app = open_app(settings, everywhere(carrier) if carrier else providers(settings, plan, clock, ear), ear)
     try:
+        keep_apart(app)
         if reload_rules:
             app.use_rules()
         if sqlite_path(settings.database_url):
@@ -143,6 +144,7 @@ class Engine:
     _pulse: Pulse = field(init=False)
     _wake: Callable[[], None] = field(default=lambda: None)
     """Lets the next beat come at once."""
+    _stop: Callable[[], None] = field(default=lambda: None)
 
     def __post_init__(self) -> None:
         app, now = self.app, self.app.world.clock.now()
@@ -166,6 +168,7 @@ class Engine:
     async def _serve(self) -> None:
         file = sqlite_path(self.app.settings.database_url)
         control, stop = Control(self.app, VERBS), asyncio.Event()
+        self._stop = stop.set
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         self._beat_at = self.app.world.clock.now()
@@ -228,10 +231,7 @@ class Engine:
     @property
     def standing(self) -> str:
         """Which phones ring, in one line."""
-        if self.carrier:
-            return SIMULATION
-        names = "、".join(channel.name for channel in self.channels)
-        return f"真实通道：{names}" if self.app.world.run == ACTUAL else f"本机通道：{names}；收到的预警都按演示处理"
+        return SIMULATION if self.carrier else phones(self.channels, self.app.world.run)
 
     async def phones(self) -> None:
         """Keep what came back from the phones."""
@@ -259,6 +259,8 @@ class Engine:
 
     async def beat(self) -> None:
         """Run every stage that has work. A beat counts for the pulse only if no stage failed."""
+        if stopped_by_conflict(self.app, self._stop):
+            return
         settled = await self.app.settle()
         self._beat_at = self.app.world.clock.now()
         if settled.broke_off:

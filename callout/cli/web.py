@@ -12,6 +12,7 @@ import typer
 import uvicorn
 
 from callout.app import App, SystemClock, channels_plan, checkpoint_file, providers
+from callout.cli.apart import keep_apart
 from callout.cli.control import open_app
 from callout.cli.logs import open_log, printed
 from callout.cli.pulse import engine_standing
@@ -52,6 +53,7 @@ def web(
     channels = providers(settings, plan, SystemClock(), ear)
     app = open_app(settings, channels, ear)
     try:
+        keep_apart(app)
         with printed(settings):
             asyncio.run(_serve(app))
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from callout.cli.serve import SIMULATION
+from callout.cli.apart import SIMULATION
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.sign_in import SESSION
 from callout.domain.user import Role, Scope, ScopeKind

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-from callout.cli.serve import SIMULATION
+from callout.cli.apart import SIMULATION
 from callout.domain import desk, issuing, journal, level, relocation_plan, rule, user
 from callout.domain.alert_kind import AlertKind
 from callout.reports import words

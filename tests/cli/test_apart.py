@@ -1,0 +1,59 @@
+"""One machine of several forgets CALLOUT_LIVE: its simulated phones take nobody's call."""
+
+import asyncio
+
+import pytest
+
+from callout.app import App, RandomIds, SystemClock, World, build
+from callout.cli.apart import SIMULATION, conflict, phones
+from callout.cli.pulse import STALE
+from callout.cli.serve import Engine
+from callout.domain.instant import later
+from callout.pipeline.receive import receive
+from callout.ports import ACTUAL, SIMULATED, Document, everywhere
+from callout.settings import Settings
+from callout.simulation.carrier import Carrier
+from callout.store.beats import Beat, show_beat
+from tests.cli.office import Office
+
+
+def opened(url: str, run: str) -> tuple[App, Carrier]:
+    carrier = Carrier(SystemClock(), 1)
+    return build(Settings(database_url=url), World(SystemClock(), RandomIds(), everywhere(carrier), run)), carrier
+
+
+def test_simulated_phones_are_refused_where_a_real_warning_lies(office: Office) -> None:
+    office.staffed(50)
+    real, _ = opened(f"sqlite:///{office.database}", ACTUAL)
+    raw = office.write(office.home, 1).read_bytes()
+    receive(real.intake, Document("1.xml", "test", raw))
+    assert conflict(real) == ""
+    real.close()
+    said = office.process("serve", "--no-web")
+    assert (said.code, said.out) == (1, "")
+    assert "库里有真实预警" in said.err
+    assert "CALLOUT_LIVE=1" in said.err
+
+
+def test_a_simulated_engine_stops_when_a_real_one_comes_and_calls_nobody(
+    migrated_postgres: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app, carrier = opened(migrated_postgres, SIMULATED)
+    stopped: list[bool] = []
+    engine = Engine(app, carrier)
+    engine._stop = lambda: stopped.append(True)
+
+    def seen(channels: str, ago: int) -> str:
+        now = app.world.clock.now()
+        beat = Beat("one", "elsewhere", now, later(now, -ago), channels)
+        app.database.write(lambda db: show_beat(db, beat))
+        return conflict(app)
+
+    assert seen(SIMULATION, 0) == ""
+    real = phones([carrier], ACTUAL)
+    assert seen(real, 2 * STALE) == ""
+    assert "接真实通道的引擎" in seen(real, 0)
+    asyncio.run(engine.beat())
+    assert stopped == [True]
+    assert "CALLOUT_LIVE=1" in capsys.readouterr().err
+    app.close()
