@@ -159,7 +159,7 @@ class App:
             "acknowledge": _stage(lambda: acknowledge.run_once(self.acknowledging)),
             "watch": _stage(partial(watch.run_once, watch.Watch(self.store))),
             "remind": _stage(lambda: remind.run_once(reminding)),
-            "plan": _stage(lambda: plan.run_once(planning)),
+            "plan": _stage(lambda: plan.run_once(planning, further=not self.sender.pressed)),
             "trigger": _stage(lambda: trigger.run_once(triggering)),
             "escalate": _stage(lambda: escalate.run_once(escalation)),
             "send": self.sender.run_once,
@@ -196,6 +196,7 @@ class App:
                 ready.setdefault("send", frozenset())
             if not ready or at > until:
                 break
+            self.sender.pressed &= "send" in ready  # or nothing would end it
             moved += await self._pass(ready, failed)
         if failed:
             raise next(iter(failed.values()))

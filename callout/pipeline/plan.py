@@ -36,12 +36,16 @@ class Planning:
     """Alerts that are taken a step on before those are called who are open by then."""
 
 
-def run_once(planning: Planning) -> Summary:
+def run_once(planning: Planning, *, further: bool = True) -> Summary:
     """Take waiting alerts of the highest level one step on: match the rules and open the first callouts, or open the
-    next ones. The first few at a time, and lower levels not while these move; one that fails keeps nobody waiting."""
+    next ones. The first few at a time, and lower levels not while these move; one that fails keeps nobody waiting.
+
+    `further`: False while there are more red callouts open than go at once. Only what is new is taken on then."""
     jobs, moving = planning.store.read(lambda work: work.alerts.to_plan()), list[int]()
 
     def step(job: PlanJob) -> int:
+        if job.state is AlertState.PLANNING and not further:
+            return 0
         lane = lane_in(job.county, level_of(_lane(job)))
         if moving and (lane not in moving or len(moving) == planning.alerts):
             return 0

@@ -11,13 +11,13 @@ from callout.domain.area import County
 from callout.domain.instant import later
 from callout.domain.level import Hazard, Level
 from callout.domain.pace import WINDOW
-from callout.domain.roster import Post
 from callout.domain.rule import Rulebook
 from callout.pipeline import plan
 from callout.pipeline.send import FEW, Sender
 from callout.ports import Message, Submission, everywhere
 from callout.store import schema
 from tests.scenarios.conftest import Opener
+from tests.scenarios.crowd import VACANT, called, crowded, planned
 from tests.scenarios.field import (
     BAIMA,
     JIANGKOU,
@@ -25,8 +25,6 @@ from tests.scenarios.field import (
     Field,
     Phones,
     make_alert,
-    person,
-    standard_roster,
 )
 
 
@@ -67,33 +65,6 @@ def test_red_has_slots_that_nothing_else_may_hold(field: Field) -> None:
 
     assert asyncio.run(asyncio.wait_for(story(), 60)) == ["submitting"] * 4
     assert {m.meaning.level for _, m in phones.got} == {Level.RED}
-
-
-VACANT = (90, 91)
-"""Posts that nobody holds: their calls go to the superior of the crowd."""
-
-
-def crowded(open_county: Opener, level: Level) -> Field:
-    """More posts in one township than fit into a window, all under its leader, are open and not yet called."""
-    standard, crowd = standard_roster(), range(100, 100 + WINDOW + 6)
-    posts = [Post(n, BAIMA, "网格员", f"示例·网格员{n}", n, superior=LEADER_BAIMA) for n in crowd]
-    posts += [Post(n, BAIMA, "网格员", f"示例·网格员{n}", None, superior=LEADER_BAIMA) for n in VACANT]
-    people = (*standard.responders, *map(person, crowd))
-    field = open_county(roster=standard_roster(posts=(*standard.posts, *posts), responders=people))
-    field.take_in(make_alert(field.clock.now(), level), settle=False)
-
-    async def planned() -> None:
-        while (await field.app.stages["plan"]()).moved:
-            pass
-
-    asyncio.run(planned())
-    return field
-
-
-def called(field: Field) -> list[int]:
-    """Posts that have been called, after the sender has taken one step."""
-    asyncio.run(field.app.sender.run_once())
-    return [post for post, state in field.states().items() if state == "waiting"]
 
 
 def test_no_more_is_claimed_at_once_than_a_red_may_wait_for(open_county: Opener) -> None:
@@ -153,11 +124,6 @@ def test_what_has_come_ends_the_wait_for_hand_overs(field: Field) -> None:
 
     asyncio.run(asyncio.wait_for(story(), 60))
     field.app.sender.hurry()  # the loop is closed
-
-
-def planned(field: Field, alert: int) -> int:
-    """How many callouts of the alert are open."""
-    return len(field.states(alert))
 
 
 def test_a_red_is_opened_before_the_rest_of_a_blue(field: Field) -> None:

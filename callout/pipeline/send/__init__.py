@@ -5,7 +5,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -16,32 +16,31 @@ from callout.domain.faults import one_by_one
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
-from callout.domain.pace import Portions
 from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
+from callout.pipeline.send.sending import Sending
 from callout.pipeline.send.telling import tell_all
 from callout.pipeline.send.wording import leaving, message
 from callout.ports import (
-    Clock,
-    Ids,
     Keys,
     Outcome,
     Outgoing,
-    Provider,
     Refusal,
-    Renderer,
     Ringing,
     SendWork,
     Submission,
     Summary,
-    Writer,
 )
 
 __all__ = ["Claiming", "Ended", "Fleet", "Sender", "Sending", "claim", "record"]
 
 GROUP = 0.02
 """Seconds to wait for hand-overs to end before their outcomes are recorded together."""
+LONG = 0.005
+"""Seconds without a look at what has come in that call for one: a red must not stand behind work on what is not."""
+TURNS = 6
+"""Of the event loop, until it has heard what came in: a word from the database goes through several hands."""
 BREATH = 0.002
 """Seconds for what has been claimed to leave, before more is claimed."""
 FEW = 16
@@ -52,28 +51,6 @@ FRESH: Millis = SECOND
 """How old the last look at the record may be when the bytes leave."""
 LOOKS = 3
 """Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What the send stage stands on."""
-
-    store: Writer[SendWork]
-    providers: Sequence[Provider]
-    """In order of preference."""
-    renderer: Renderer
-    clock: Clock
-    ids: Ids
-    owner: str
-    counties: Callable[[], Sequence[str]]
-    """Codes of the counties whose officers are told of a provider that has gone."""
-    link: Callable[[str], str]
-    """The address of the page for whoever is called by the attempt with this id; empty where there is none."""
-    slots: int = 200
-    """Hand-overs under way at once; red may have some more."""
-    timeout: float = 15.0
-    """Seconds after which a hand-over counts as UNKNOWN."""
-    portions: Portions = field(default_factory=Portions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +76,10 @@ class Sender:
     _looked: Instant = NEVER_YET
     _calm: bool = True
     """There was no red among what was claimed last."""
+    pressed: bool = False
+    """Red leaves as fast as it can, and more of it is due."""
+    _urgent: bool = False
+    """Somebody hurries who has not been served yet."""
     _hurried: "asyncio.Future[None] | None" = None
     """Ends the wait for hand-overs."""
 
@@ -122,13 +103,30 @@ class Sender:
 
     async def run_once(self, only: frozenset[str] = PARTS) -> Summary:
         """Record what has ended, then refill the free slots with what is due. `only`: the parts that may have work."""
-        moved = self._record() + (await self._hang_up() if ENDINGS in only else 0)
-        before = len(self._under_way)
-        moved += self._refill(only) if only - {ENDINGS} else 0
-        if self._under_way:
+        urgent, self._urgent, moved = self._urgent, False, 0
+        if not urgent:
+            began = asyncio.get_running_loop().time()
+            moved = self._record() + (await self._hang_up() if ENDINGS in only else 0)
+            if await self._hears(began):
+                return Summary("send", moved)
+        return Summary("send", moved + await self._send(only))
+
+    async def _send(self, only: frozenset[str]) -> int:
+        """Refill, let it leave, record what has ended by then, unless somebody hurries."""
+        before, began = len(self._under_way), asyncio.get_running_loop().time()
+        moved = self._refill(only) if only - {ENDINGS} else 0
+        if self._under_way and not await self._hears(began):
             many = len(self._under_way) - before >= FEW
             await self._breathe(BREATH if many else GROUP)
-        return Summary("send", moved + self._record())
+        return moved if self._urgent else moved + self._record()
+
+    async def _hears(self, began: float) -> bool:
+        """Whether somebody hurries; after long work the loop hears first what has come in meanwhile."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - began > LONG:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        return self._urgent
 
     async def _breathe(self, seconds: float) -> None:
         """Until all that is under way has ended, or so many seconds are over, or somebody hurries."""
@@ -141,14 +139,15 @@ class Sender:
         ended.cancel()
 
     def hurry(self) -> None:
-        """What has come in must not wait for hand-overs to end. From any thread."""
+        """What has come in must not wait for hand-overs to end, nor for their record. From any thread."""
+        self._urgent = True
         if (waiting := self._hurried) and not waiting.get_loop().is_closed():
             waiting.get_loop().call_soon_threadsafe(_end, waiting)
 
     def _refill(self, only: frozenset[str]) -> int:
         s, window = self.sending, self.sending.portions.window
         free = s.slots - len(self._under_way)
-        limit = max(0, min(window, free))
+        limit, self.pressed = max(0, min(window, free)), False
         more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
             return 0
@@ -160,6 +159,7 @@ class Sender:
         except Exception:
             return self._each_alone(claiming, limit + more_red)
         self._hand_over(claimed)
+        self.pressed = claimed.more and bool(claimed.going)
         return claimed.moved
 
     def _claim(self, work: SendWork, claiming: Claiming, limit: int, more_red: int) -> Claimed:

@@ -48,6 +48,8 @@ class Claimed:
     going: tuple[tuple[Outgoing, Way | None], ...]
     moved: int
     """Rows that moved, those that wait or go another way included."""
+    more: bool = False
+    """As many red callouts as are taken at once were due."""
 
 
 def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claimed:
@@ -69,7 +71,8 @@ def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claime
     if (due or shut) and not (keys or moved_on):
         # Something is due and nothing can go: looking again at once would only cost.
         by.fleet.rest(work.at)
-    return Claimed(tuple(_ways(work, by.fleet, work.sends.outgoing(keys))), len(due) + len(keys))
+    going = tuple(_ways(work, by.fleet, work.sends.outgoing(keys)))
+    return Claimed(going, len(due) + len(keys), 0 < red <= sum(c.lane == RED for c in due))
 
 
 def _spared(due: Sequence[Callout], most: int) -> list[Callout]:
