@@ -34,6 +34,7 @@ _Moved = tuple[Path, Path]
 Target = Annotated[Path, typer.Argument(help="备份写到这个文件；旁边另写一份 .json 说明", metavar="文件")]
 Source = Annotated[Path, typer.Argument(help="callout backup make 写出的文件", metavar="备份")]
 Replace = Annotated[bool, typer.Option("--replace", help="SQLite：原库改名留存，再换上备份")]
+Trial = Annotated[bool, typer.Option("--trial", help="试恢复到另一个库：引擎不必停，库外的存证文件只读不动")]
 
 
 @app.command("make")
@@ -79,10 +80,13 @@ def restore(
     source: Source,
     officer: Officer,
     replace: Replace = False,
+    trial: Trial = False,
     as_json: Json = False,
 ) -> None:
-    """从备份恢复到 CALLOUT_DATABASE_URL，核对记录并登记；先停掉所有引擎。记录被改动过时退出码为 2"""
+    """从备份恢复到 CALLOUT_DATABASE_URL，核对记录并登记；除非是试恢复，先停掉所有引擎。记录被改动过时退出码为 2"""
     settings = Settings()
+    if trial and replace:
+        raise CalloutError("试恢复不动正在用的库，不能和 --replace 一起用：请把 CALLOUT_DATABASE_URL 指向另一个空库")
     document = _manifest(source)
     if not officer.strip():
         raise CalloutError("请写明恢复人姓名")
@@ -90,7 +94,7 @@ def restore(
         aside = _make_room(settings, held, replace=replace)
         _put_back(settings, source, aside)
         kept = [str(path) for _, path in aside]
-        outcome = _go_on(settings, document, officer.strip()) | {"aside": kept}
+        outcome = _go_on(settings, document, officer.strip(), trial) | {"aside": kept, "trial": trial}
     if as_json:
         show_json(outcome)
     else:
@@ -165,13 +169,17 @@ class _Copies:
     """Seals from after the backup: what happened under them is in no database any more."""
 
 
-def _go_on(settings: Settings, document: dict[str, Any], officer: str) -> dict[str, Any]:
-    """Bring the schema and the numbers up to date, put the restoration on record, and judge the record."""
+def _go_on(settings: Settings, document: dict[str, Any], officer: str, trial: bool) -> dict[str, Any]:
+    """Bring the schema and the numbers up to date, put the restoration on record, and judge the record.
+
+    A trial leaves the copies of seals to the engines that run: what it seals itself is copied nowhere.
+    """
     if sqlite_path(settings.database_url) is None:
         _migrate(settings)
-    app = open_app(settings, ())
+    path = checkpoint_file(settings)
+    app = open_app(settings.model_copy(update={"checkpoints": None}) if trial else settings, ())
     try:
-        copies = _compare(app, settings)
+        copies = _compare(app, path, trial)
         detail = f"备份 {document['sha256'][:16]}；其后 {len(copies.lost)} 个封条的记录不在备份里"
         app.store.write(lambda work: work.ledger.note(Event("record.restored", officer), detail=detail))
         missing = _missing(app, document["seal"])
@@ -189,13 +197,12 @@ def _migrate(settings: Settings) -> None:
         database.close()
 
 
-def _compare(app: App, settings: Settings) -> _Copies:
+def _compare(app: App, path: Path | None, trial: bool) -> _Copies:
     """Set the file of copies aside where it tells of seals that did not come back, and begin a new one without them."""
-    path = checkpoint_file(settings)
     held = read_checkpoints(path) if path else []
     there = {seal.seq: seal.hash for seal in app.database.read(seals)}
     copies = _Copies([x for x in held if there.get(x.seq) == x.hash], [x for x in held if there.get(x.seq) != x.hash])
-    if path and copies.lost:
+    if path and copies.lost and not trial:
         _aside(path)
         path.write_text("".join(json.dumps(x.document()) + "\n" for x in copies.fit), encoding="utf-8")
     return copies
@@ -232,10 +239,13 @@ def _tell(outcome: dict[str, Any]) -> None:
         warn(
             f"备份之后的 {outcome['lost_seals']} 个封条（{begin} 至 {end}）没有恢复：那段时间叫过谁、谁应过，库里没有；"
         )
-        warn("那段时间的来文请从 done 文件夹再放一遍，已在库里的会认作重复；旧存证已改名留存")
+        if not outcome["trial"]:
+            warn("那段时间的来文请从 done 文件夹再放一遍，已在库里的会认作重复；旧存证已改名留存")
     for finding in outcome["findings"][:20]:
         fail(finding["text"])
     if outcome["findings"]:
         fail(f"记录被改动过：发现 {len(outcome['findings'])} 处")
+    elif outcome["trial"]:
+        say("核对：全部封条和条目相符；这是试恢复，正在用的库、引擎和存证文件都没有动，看过请删掉这个库")
     else:
         say("核对：全部封条和条目相符，可以启动 callout serve")

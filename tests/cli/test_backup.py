@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from callout.settings import Settings
 from callout.store.database import SoleWriter
 from tests.cli.office import OFFICER, Office, wait_for
 
@@ -107,6 +108,24 @@ def test_it_goes_to_a_new_place_and_the_officer_is_on_record(
     [restored] = [one for one in entries if one["event"] == "record.restored"]
     assert restored["actor"] == OFFICER
     assert oct(backed.stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_trial_beside_the_running_system_leaves_its_copies_of_seals_alone(
+    office: Office, backed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the flood season a copy is tried, with the settings of the real system but for the database."""
+    held = office.home / "seals.jsonl"
+    monkeypatch.setenv("CALLOUT_CHECKPOINTS", str(held))
+    assert office("roster", "sample", "--people", "55").code == 0  # sealed, and not in the copy
+    before = held.read_bytes()
+    assert "--replace" in office("backup", "restore", str(backed), "--officer", OFFICER, "--trial", "--replace").err
+    ours = Settings().database_url
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", f"sqlite:///{office.home}/spare/callout.sqlite3")
+    said = office("backup", "restore", str(backed), "--officer", OFFICER, "--trial", "--json")
+    assert (said.code, said.document["findings"], said.document["lost_seals"] > 0) == (0, [], True)
+    assert held.read_bytes() == before
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", ours)
+    assert office("audit", "verify").code == 0
 
 
 def test_a_copy_that_was_changed_is_not_used(office: Office, backed: Path) -> None:
