@@ -200,6 +200,9 @@ def _show(it: Cutting, plan: _Plan, done: dict[str, int]) -> None:
         say(f"可以移出 {len(plan.going)} 个过程" + (f"，接着做完 {len(plan.begun)} 个" if plan.begun else ""))
         warn("以上只是预览，什么都没有改；确认后加 --apply 再运行一次")
         return
+    if not plan.leaving:
+        say("没有可以移出的，什么都没有改", bold=True)
+        return
     say(f"已移出 {len(plan.going) + len(plan.begun)} 个过程：{done['rows']} 行，{done['entries']} 条记录", bold=True)
     say(f"它们只在 {it.archive} 里了，请在别处另存一份；核对记录时加 --archive {it.archive}")
 

@@ -1,7 +1,7 @@
 """Whether the record is still what it was: the chain of seals, and the personal values behind it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Any
@@ -59,7 +59,10 @@ def verify_record(db: Connection, checkpoints: Sequence[Checkpoint], archives: S
     beside = Beside(lambda it: leaves_under(db, it), gone)
     verdict = verify(seals(db), entries_of, checkpoints, unsealed(db), beside)
     before = _before_the_record(db)
-    notes = (*_strange(archives, cuts), *(_moved(cuts, {a.sha256 for a in archives}) if verdict.cut else ()))
+    notes = (
+        *_strange(archives, archives_on_record(db) | {cut.sha256 for cut in cuts}),
+        *(_moved(cuts, {a.sha256 for a in archives}) if verdict.cut else ()),
+    )
     findings = (*before, *verdict.findings, *_in_archives(archives, checkpoints))
     return replace(verdict, ok=not findings, findings=findings, notes=(*verdict.notes, *notes))
 
@@ -112,8 +115,7 @@ def _span(cuts: Sequence[Cut]) -> str:
     return f"封条{first}" if first == last else f"封条{first}至{last}"
 
 
-def _strange(archives: Sequence[Archive], cuts: Sequence[Cut]) -> Iterator[str]:
-    known = {cut.sha256 for cut in cuts}
+def _strange(archives: Sequence[Archive], known: Set[str]) -> Iterator[str]:
     for one in archives:
         if one.sha256 not in known:
             yield f"给出的存档（SHA-256 {one.sha256}）与记录里写的不同，可能依规删除过个人信息；条目仍逐条与封条核对。"

@@ -70,6 +70,10 @@ def test_only_an_archive_that_is_on_record_and_as_it_was_written_will_do(office:
     assert office("cut", str(archived), "--older-than", "5", "--officer", OFFICER).code == 2
     said = office("cut", str(archived), "--older-than", "3000", "--officer", OFFICER, "--apply", "--json").document
     assert said == {"applied": True, "storms": 0, "begun": 0, "rows": 0, "entries": 0, "最近还有动静": 1}
+    told = office("cut", str(archived), "--older-than", "3000", "--officer", OFFICER, "--apply")
+    assert (told.code, "什么都没有改" in told.out, "只在" in told.out) == (0, True, False)
+    checked = office("audit", "verify", "--archive", str(archived))
+    assert (checked.code, "与记录里写的不同" in checked.out + checked.err) == (0, False)
 
 
 def test_personal_values_are_not_kept_for_less_long_by_it(
