@@ -5,15 +5,18 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
 import typer
 from typer.main import get_command
 
+from callout.channels import TYPES, load
 from callout.cli import app
 from callout.domain import callout
 from callout.domain.machine import picture
+from callout.rulebook.providers import read_channels
 from callout.settings import Settings
 from tests.shape import ROOT, Function
 
@@ -121,6 +124,16 @@ def test_the_settings_table_is_complete() -> None:
         field = Settings.model_fields[name.lower()]
         plain = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
         assert field.default_factory or field.default is None or default == f"`{plain}`", name
+
+
+@pytest.mark.parametrize("name", ["docs/channels.md", "docs/ways.md", "docs/carrier.md"])
+def test_sample_channels_files_can_be_read_as_they_stand(name: str, tmp_path: Path) -> None:
+    found = [body for body in blocks(name, "yaml") if re.search(r"(?m)^(providers:|- name: )", body)]
+    assert found
+    for body in found:
+        file = tmp_path / "channels.yaml"
+        file.write_text(body if "providers:" in body else "providers:\n" + indent(body, "  "), encoding="utf-8")
+        assert read_channels(file, TYPES, lambda kind: load(kind).Config).providers
 
 
 def test_the_readme_shows_the_states_and_stages_of_the_code() -> None:

@@ -24,6 +24,7 @@ from callout.pipeline import broadcast
 from callout.ports import ProviderEntry
 from callout.render.messages import Templates
 from callout.render.review import against_approved, example, faults, numbered
+from callout.reports.words import MESSAGES
 from callout.rulebook.copies import read_copies
 from callout.settings import Settings
 
@@ -86,7 +87,8 @@ def _lines(entry: ProviderEntry, wording: Templates, approved: Mapping[str, str]
         if form is not None:
             yield _line(entry.name, kind, form, wording, approved)
         elif kind in _CALLS:
-            yield Line(entry.name, kind, "", "", "", "", ("没有模板：这类消息不会从这里发出",))
+            missing = f"没有模板，这类消息不会从这里发出；请送审一条，再写进通道文件的 forms: {kind}"
+            yield Line(entry.name, kind, "", "", "", "", (missing,))
 
 
 def _line(provider: str, kind: str, form: Form, wording: Templates, approved: Mapping[str, str] | None) -> Line:
@@ -127,7 +129,7 @@ def _show(lines: list[Line], *, checked: bool) -> None:
         say("没有只收模板的通道，不用送审")
         return
     for line in lines:
-        say(f"{line.provider}  {line.kind}  {line.code or '—'}", bold=True)
+        say(f"{line.provider}  {MESSAGES[line.kind]}（{line.kind}）  {line.code or '没有编号'}", bold=True)
         if line.words:
             say(f"  送审文字  {line.words}")
             say(f"  序号写法  {line.numbered}")

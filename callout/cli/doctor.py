@@ -1,7 +1,7 @@
 """doctor: what would keep people from being reached, before a warning comes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Annotated
 
@@ -21,7 +21,7 @@ from callout.domain.meaning import MessageKind
 from callout.domain.proof.finding import Danger
 from callout.domain.rule import Rulebook
 from callout.ports import ACTUAL, ChannelsPlan, Provider
-from callout.reports.words import CHANNELS
+from callout.reports.words import CHANNELS, MESSAGES
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
 
@@ -76,8 +76,7 @@ def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
         yield Finding(False, "没有设 CALLOUT_PUBLIC_URL：服务商无法把回执和答复推过来")
     yield from _templates(providers, number)
     rulebook = parse(read_files(settings.rules), settings.county)
-    for fault in ladder_faults(rulebook, providers, number, links=bool(settings.link_secret)):
-        yield Finding(fault.grave, in_words(fault))
+    yield from _of_ladders(ladder_faults(rulebook, providers, number, links=bool(settings.link_secret)))
 
 
 def _left_behind(settings: Settings) -> Iterator[Finding]:
@@ -117,10 +116,23 @@ def ladder_faults(
     return [fault for ladder in rulebook.ladders.values() for fault in faults(ladder, able)]
 
 
-def in_words(fault: Fault) -> str:
-    """One line for people."""
-    where = f"第 {fault.step} 步" if fault.step else "整条阶梯"
-    return f"阶梯“{fault.ladder}”{where}（{'夜间' if fault.night else '白天'}）：{fault.why}"
+def _of_ladders(found: Iterable[Fault]) -> Iterator[Finding]:
+    """One line for each thing that is wrong with a ladder, with every step where it is."""
+    together: dict[tuple[str, bool, str], list[Fault]] = {}
+    for one in found:
+        together.setdefault((one.ladder, one.grave, one.why), []).append(one)
+    for (ladder, grave, why), alike in together.items():
+        yield Finding(grave, f"阶梯“{ladder}”{_steps(alike)}：{why}")
+
+
+def _steps(alike: Iterable[Fault]) -> str:
+    """第 1、2 步（白天）、第 1 步（夜间）; 整条阶梯 where it is of no step."""
+    at: dict[str, list[int]] = {}
+    for one in alike:
+        at.setdefault("夜间" if one.night else "白天", []).append(one.step)
+    if not all(all(steps) for steps in at.values()):
+        return f"整条阶梯（{'、'.join(at)}）"
+    return "、".join(f"第 {'、'.join(map(str, steps))} 步（{time}）" for time, steps in at.items())
 
 
 def _secrets(plan: ChannelsPlan) -> Iterator[Finding]:
@@ -135,7 +147,9 @@ def _templates(providers: tuple[Provider, ...], number: str) -> Iterator[Finding
     for provider in providers:
         missing = [kind for kind in MessageKind if kind not in provider.forms]
         if missing and not provider.channel.abilities(number).free_text:
-            yield Finding(True, f"通道“{provider.channel.name}”只收报备过的模板，还没有：{'、'.join(missing)}")
+            names = "、".join(f"{MESSAGES[kind]}（{kind}）" for kind in missing)
+            carrier = f"通道“{provider.channel.name}”只收报备过的模板"
+            yield Finding(True, f"{carrier}，forms 里还没有：{names}；这些消息发不出去，请送审后补上")
 
 
 def _introduction(settings: Settings, number: str) -> Iterator[str]:
@@ -162,12 +176,12 @@ def _link(settings: Settings, able: Abilities) -> str:
     return "，短信带答复链接"
 
 
-def warnings_for(settings: Settings, rulebook: Rulebook) -> list[str]:
-    """What `rules check` says of the ladders, where a channels file is named and can be read."""
+def warnings_for(settings: Settings, rulebook: Rulebook) -> list[Finding]:
+    """What `rules check` says of the ladders, where a channels file is named."""
     if settings.channels is None:
         return []
     try:
         providers = described(channels_plan(settings), settings.public_url or "")
     except CalloutError as error:
-        return [str(error)]
-    return [in_words(fault) for fault in ladder_faults(rulebook, providers, links=bool(settings.link_secret))]
+        return [Finding(True, f"阶梯没有按通道核对：{error}")]
+    return list(_of_ladders(ladder_faults(rulebook, providers, links=bool(settings.link_secret))))

@@ -32,12 +32,14 @@ def check(
     """检查规则目录，一次列出全部错误：文件、行、键和改法。不改动任何东西。退出码：可用为 0，有错为 1"""
     settings = Settings()
     rulebook, mistakes = _examined(folder or settings.rules, county or settings.county)
+    carried = warnings_for(settings, rulebook) if rulebook else []
     if as_json:
-        show_json({"ok": rulebook is not None, "problems": [_problem(one) for one in mistakes], **_facts(rulebook)})
+        problems, ladders = [_problem(one) for one in mistakes], [{"grave": f.grave, "text": f.text} for f in carried]
+        show_json({"ok": rulebook is not None, "problems": problems, "ladders": ladders, **_facts(rulebook)})
     else:
         _show(rulebook, mistakes)
-        for line in warnings_for(settings, rulebook) if rulebook else ():
-            warn(line)
+        for one in carried:
+            (fail if one.grave else warn)(one.text)
     if rulebook is None:
         raise typer.Exit(WRONG)
 

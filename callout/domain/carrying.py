@@ -14,6 +14,16 @@ Able = Mapping[ChannelKind, Sequence[Abilities]]
 
 _BY_DAY, _BY_NIGHT = Instant(2 * HOUR), Instant(15 * HOUR)
 """10:00 and 23:00 in Beijing on some day."""
+_SMS = ChannelKind.SMS
+_NO_WAY: Mapping[ChannelKind, str] = {
+    kind: f"没有{this}通道到得了这些号码；请在通道文件里加一个到得了的{this}通道，或把这一步改成{other}"
+    for kind, this, other in ((_SMS, "短信", "语音"), (ChannelKind.VOICE, "语音", "短信"))
+}
+_NO_ANSWER: Mapping[ChannelKind, str] = {
+    _SMS: "短信收不到答复；请配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复",
+    ChannelKind.VOICE: "语音收不到按键；请配一个收得到按键的语音通道，并设 CALLOUT_PUBLIC_URL，让按键推得回来",
+}
+_NOBODY = "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,7 @@ class Fault:
     grave: bool
     """Nobody would be reached, or nobody could answer; otherwise the ladder works, but less well than it looks."""
     why: str
-    """A Chinese clause."""
+    """A Chinese clause, with what to do."""
 
 
 def faults(ladder: Ladder, able: Able) -> tuple[Fault, ...]:
@@ -43,22 +53,25 @@ def _faults(ladder: Ladder, able: Able, *, night: bool) -> Iterator[Fault]:
         ways = [a for a in able.get(channel, ()) if a.reaches]
         before = earlier.setdefault((step.target, step.number, channel), [])
         answerable = answerable or any(a.answers for a in ways)
-        for grave, why in _of_step(ways, before, at):
+        for grave, why in _of_step(channel, ways, before, at):
             yield Fault(ladder.name, nth, night, grave, why)
         before.append(at)
         at = later(at, step.wait)
     if ladder.steps and not answerable:
-        yield Fault(ladder.name, 0, night, True, "没有一步收得到答复，所有人都会一直叫到人工")
+        yield Fault(ladder.name, 0, night, True, _NOBODY)
 
 
-def _of_step(ways: Sequence[Abilities], before: Sequence[Instant], at: Instant) -> Iterator[tuple[bool, str]]:
+def _of_step(
+    channel: ChannelKind, ways: Sequence[Abilities], before: Sequence[Instant], at: Instant
+) -> Iterator[tuple[bool, str]]:
     if not ways:
-        yield True, "没有通道到得了这些号码"
+        yield True, _NO_WAY[channel]
         return
     if not any(a.answers for a in ways):
-        yield False, "这个通道收不到答复"
+        yield False, _NO_ANSWER[channel]
     if not any(fits(a.windows, before, at, For.RED) for a in ways):
-        yield True, f"打给同一号码太密，通道限{'、'.join(limits(ways))}"
+        told = "、".join(limits(ways))
+        yield True, f"叫同一号码太密，通道限{told}；请把前面几步的 wait 加长，或这一步改叫另一个号码"
 
 
 def limits(ways: Sequence[Abilities]) -> list[str]:

@@ -11,7 +11,7 @@ from callout.domain.human_call import HumanCallKind, HumanCallState
 from callout.domain.intake import AlertState
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
-from callout.domain.meaning import NoticeKind
+from callout.domain.meaning import MessageKind, NoticeKind
 from callout.domain.relocation import RelocationState
 from callout.domain.stop_work import StopWorkState
 from callout.reports.pairs import Reason
@@ -99,6 +99,12 @@ NOTICE_KINDS: Mapping[str, str] = {
     NoticeKind.RENEWED: "续发或降级告知", NoticeKind.LATER: "关机后补发",
     NoticeKind.ALL_CLEAR: "解除通知", NoticeKind.STOP_ORDERED: "熔断决定告知", NoticeKind.STOP_LIFTED: "熔断解除告知",
 }  # fmt: skip
+MESSAGES: Mapping[str, str] = {
+    MessageKind.CALL: "叫应", MessageKind.DEPUTY: "叫副职", MessageKind.SUPERIOR: "叫上级",
+    MessageKind.DESK: "叫值班室",
+    **NOTICE_KINDS, NoticeKind.REMINDER: "催反馈",
+}  # fmt: skip
+"""What templates of the channels file are for."""
 REASONS: Mapping[str, str] = {
     Reason.NO_RECORD: "没有记录", Reason.VACANT: "岗位空缺", Reason.NO_NUMBER: "没有可用号码",
     Reason.REFUSED: "无法到岗",

@@ -78,7 +78,8 @@ def test_a_kind_of_call_without_template_is_named(office: Office, channels: Path
     channels.write_text(text.replace("      desk: {code", "      all_clear: {code"), encoding="utf-8")
     said = office("channels", "templates")
     assert said.code == 1
-    assert "没有模板：这类消息不会从这里发出" in said.err
+    assert "ali  叫值班室（desk）  没有编号" in said.out
+    assert "没有模板，这类消息不会从这里发出；请送审一条，再写进通道文件的 forms: desk" in said.err
 
 
 @pytest.mark.usefixtures("channels")

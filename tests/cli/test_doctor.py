@@ -1,12 +1,14 @@
 """doctor: what an office learns about its channels before the season."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.office import Office
 
+RULES = Path(__file__).parents[2] / "rules"
 TWILIO = """\
 providers:
   - name: texts
@@ -37,8 +39,10 @@ def test_a_ladder_that_relies_on_an_answer_that_twilio_cannot_bring_from_china_i
     words = said.out + said.err
     assert said.code == 1
     assert "calls（语音）：到不了 +86" in words
-    assert "第 1 步（白天）：这个通道收不到答复" in words
-    assert "整条阶梯（夜间）：没有一步收得到答复" in words
+    assert "阶梯“red”第 1 步（白天）、第 2 步（夜间）：短信收不到答复；请配" in words
+    assert "阶梯“red”第 2、3、4、5 步（白天）、第 1、3、4、5 步（夜间）：没有语音通道到得了" in words
+    assert "整条阶梯（白天、夜间）：没有一步收得到答复" in words
+    assert words.count("阶梯“red”") == 3  # a line for each thing, not for each step
     assert "texts（短信）：+86 收不到答复，回执推送，短信不能带答复链接" in words
     assert "请设置环境变量 CALLOUT_TWILIO_TOKEN" in words
 
@@ -72,11 +76,11 @@ def test_a_text_that_only_leads_to_the_page_can_be_answered(
     """A gateway without replies: with links the ladder has its answer."""
     (tmp_path / "channels.yaml").write_text(ONE_WAY, encoding="utf-8")
     monkeypatch.setenv("CALLOUT_GATE_KEY", "0123456789abcdef")
-    assert "第 1 步（白天）：这个通道收不到答复" in str(channels("doctor"))
+    assert "短信收不到答复" in str(channels("doctor"))
     monkeypatch.setenv("CALLOUT_LINK_KEY", "0123456789abcdef")
     said = str(channels("doctor"))
     assert "短信带答复链接" in said
-    assert "第 1 步（白天）：这个通道收不到答复" not in said
+    assert "短信收不到答复" not in said
 
 
 def test_which_texts_lead_to_the_page_for_answers(channels: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,3 +105,46 @@ def test_a_closed_network_is_told_that_keys_cannot_be_fetched(
 def test_rules_check_says_it_too(channels: Office) -> None:
     said = channels("rules", "check")
     assert "没有一步收得到答复" in said.out + said.err
+    told = json.loads(channels("rules", "check", "--json").out)
+    assert any(one["grave"] and "没有一步收得到答复" in one["text"] for one in told["ladders"])
+
+
+def test_rules_check_says_that_the_ladders_were_not_held_against_a_file_that_cannot_be_read(
+    channels: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "channels.yaml").write_text("public_url: https://callout.example\n" + TWILIO, encoding="utf-8")
+    said = channels("rules", "check")
+    assert "阶梯没有按通道核对：channels.yaml 第 1 行 public_url：不认识的键" in said.out + said.err
+
+
+ALIYUN = """\
+providers:
+  - name: ali
+    type: aliyun_voice
+    settings: {access_key_id: AK, access_key_secret_env: CALLOUT_A, key_env: CALLOUT_K,
+               called_show_number: "057100000000", thanks_code: TTS_9}
+"""
+
+
+def test_a_step_that_the_limit_of_a_number_forbids_is_named_with_what_to_do(
+    channels: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aliyun rings a number once a minute: a ladder that rings it again after 40 seconds is refused."""
+    (tmp_path / "channels.yaml").write_text(ALIYUN, encoding="utf-8")
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    ladders = (rules / "ladders.yaml").read_text(encoding="utf-8")
+    quick = "{target: 本人, number: 1, day: 语音, night: 语音, wait: 40秒}"
+    first = "{target: 本人, number: 1, day: 短信, night: 语音, wait: 60秒}"
+    assert first in ladders
+    (rules / "ladders.yaml").write_text(ladders.replace(first, quick, 1), encoding="utf-8")
+    monkeypatch.setenv("CALLOUT_RULES", str(rules))
+    limit = "第 2 步（白天）：叫同一号码太密，通道限每 1分钟 1 次、每 1小时 5 次、每 24小时 20 次；请把前面"
+    for command in (("doctor",), ("rules", "check")):
+        assert f"阶梯“red”{limit}" in str(channels(*command))
+
+
+def test_messages_without_an_approved_template_are_named_in_words(channels: Office, tmp_path: Path) -> None:
+    (tmp_path / "channels.yaml").write_text(ALIYUN, encoding="utf-8")
+    said = str(channels("doctor"))
+    assert "forms 里还没有：叫应（call）、叫副职（deputy）、叫上级（superior）、叫值班室（desk）" in said

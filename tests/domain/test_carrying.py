@@ -34,17 +34,25 @@ def test_a_ladder_that_can_be_carried_has_no_fault() -> None:
 def test_a_step_without_a_way_is_named() -> None:
     """Twilio rings nobody in mainland China."""
     made = ladder((SMS, 1), (VOICE, 1))
-    assert said(made, sms=TWO_WAY, voice=NO_ROAD) == [(2, True, "没有通道到得了这些号码")]
-    assert said(made, sms=TWO_WAY) == [(2, True, "没有通道到得了这些号码")]
+    [(step, grave, why)] = said(made, sms=TWO_WAY, voice=NO_ROAD)
+    assert (step, grave) == (2, True)
+    assert why == "没有语音通道到得了这些号码；请在通道文件里加一个到得了的语音通道，或把这一步改成短信"
+    assert said(made, sms=TWO_WAY) == [(2, True, why)]
 
 
 def test_a_step_whose_answer_cannot_come_back_is_named() -> None:
     made = ladder((SMS, 1), (VOICE, 1))
-    assert said(made, sms=ONE_WAY, voice=TWO_WAY) == [(1, False, "这个通道收不到答复")]
+    [(step, grave, why)] = said(made, sms=ONE_WAY, voice=TWO_WAY)
+    assert (step, grave) == (1, False)
+    assert why.startswith("短信收不到答复；请")
+    [(step, grave, why)] = said(made, sms=TWO_WAY, voice=ONE_WAY)
+    assert (step, grave) == (2, False)
+    assert why.startswith("语音收不到按键；请")
 
 
 def test_a_ladder_to_which_nobody_can_answer_is_refused() -> None:
-    assert (0, True, "没有一步收得到答复，所有人都会一直叫到人工") in said(ladder((SMS, 1)), sms=ONE_WAY)
+    (_, whole) = said(ladder((SMS, 1)), sms=ONE_WAY)
+    assert whole == (0, True, "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道")
 
 
 def test_two_calls_to_one_number_within_a_minute_are_named() -> None:
@@ -62,7 +70,8 @@ def test_the_sixth_call_of_an_hour_is_named() -> None:
 
 def test_a_limit_of_the_night_is_named_for_the_night_only() -> None:
     found = faults(ladder((VOICE, 1), (VOICE, 1)), {VOICE: [TENCENT_VOICE]})
-    assert found == (Fault("常用", 2, True, True, "打给同一号码太密，通道限每 8小时 1 次（夜间）"),)
+    why = "叫同一号码太密，通道限每 8小时 1 次（夜间）；请把前面几步的 wait 加长，或这一步改叫另一个号码"
+    assert found == (Fault("常用", 2, True, True, why),)
 
 
 def test_a_second_provider_without_the_limit_carries_it() -> None:
