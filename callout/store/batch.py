@@ -70,7 +70,7 @@ def _source(dialect: str, named: tuple[tuple[str, Column[Any]], ...], parameter:
 def _elements(dialect: str, parameter: str) -> FromClause:
     document: ColumnElement[Any] = bindparam(parameter, type_=Text)
     if dialect == "sqlite":
-        return func.json_each(document).table_valued("value").alias("j")
+        return func.jsonb_each(document).table_valued("value").alias("j")
     return func.jsonb_array_elements(cast(document, JSONB())).table_valued(column("value", JSONB())).render_derived("j")
 
 
