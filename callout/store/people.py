@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, bindparam, func, select
 
 from callout.domain.instant import Instant
 from callout.domain.moves import Number, Person, PostView
@@ -79,9 +79,15 @@ def _duties(db: Connection, posts: Iterable[PostKey], now: Instant) -> dict[Post
     return {(r.county, r.post): r for r in found}
 
 
+def in_force(county: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """The roster of a county. Joined instead, SQLite looked for the post in every roster that there is."""
+    k = schema.county
+    return select(k.c.roster).where(k.c.county == county).scalar_subquery()
+
+
 @cache
 def _select_duties(dialect: str) -> Select[Any]:
-    d, s, k = schema.duty, schema.shift, schema.county
+    d, s = schema.duty, schema.shift
     v = row_source(dialect, d.c.county, d.c.post)
     now = bindparam("now", type_=s.c.begins.type)
     on_shift = and_(
@@ -90,8 +96,7 @@ def _select_duties(dialect: str) -> Select[Any]:
     return (
         select(d.c.county, d.c.roster, d.c.post, d.c.title, d.c.deputy, d.c.superior, _ON_POST.label("on_post"))
         .select_from(v)
-        .join(k, k.c.county == v.c.county)
-        .join(d, and_(d.c.county == v.c.county, d.c.roster == k.c.roster, d.c.post == v.c.post))
+        .join(d, and_(d.c.county == v.c.county, d.c.roster == in_force(v.c.county), d.c.post == v.c.post))
         .outerjoin(s, on_shift)
     )
 

@@ -24,6 +24,7 @@ from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.store import schema
 from callout.store.batch import row_source
+from callout.store.people import in_force
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import at_most, one_of
 
@@ -204,15 +205,14 @@ def select_under(dialect: str) -> Select[Any]:
 @cache
 def select_above(dialect: str) -> Select[Any]:
     """Of the given (county, alert, post): every alert of the episode with the superior post, by the roster in force."""
-    k, v = schema.county, row_source(dialect, _C.c.county, _C.c.alert, _C.c.post)
+    v = row_source(dialect, _C.c.county, _C.c.alert, _C.c.post)
     one, each = schema.alert_county, schema.alert_county.alias("of_episode")
     return (
         select(v.c.county, each.c.alert, _D.c.superior)
         .select_from(v)
         .join(one, and_(one.c.county == v.c.county, one.c.alert == v.c.alert))
         .join(each, and_(each.c.county == one.c.county, each.c.episode == one.c.episode))
-        .join(k, k.c.county == v.c.county)
-        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == k.c.roster, _D.c.post == v.c.post))
+        .join(_D, and_(_D.c.county == v.c.county, _D.c.roster == in_force(v.c.county), _D.c.post == v.c.post))
         .where(_D.c.superior.is_not(None))
         .distinct()
     )
