@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from callout.domain.callout import CalloutKey
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
+from callout.domain.made_often import made_often
 
 
 class AttemptState(StrEnum):
@@ -132,7 +133,7 @@ PROVES: Mapping[ReceiptKind, str] = {
 """What a receipt proves of the number itself: it holds for every later attempt, whatever it is about."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Attempt:
     """What the sender hands to a channel, apart from the text."""
 

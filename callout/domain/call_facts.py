@@ -1,9 +1,9 @@
 """What a provider tells of a call beside how it ended: when it was picked up and ended, how long, its recording."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.instant import MINUTE, SECOND, Instant, later
+from callout.domain.made_often import made_often
 
 _NONE = "-"
 
@@ -22,7 +22,7 @@ TIMES = frozenset({CallFact.PICKED_UP, CallFact.ENDED, CallFact.HEARD})
 """What most that call at all can tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class CallFacts:
     """What is known of one call; what is missing has not been told."""
 

@@ -1,13 +1,13 @@
 """叫应: reaching the holder of one post about one alert."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from callout.domain.drill import is_drill
 from callout.domain.instant import Instant
 from callout.domain.level import Level
+from callout.domain.made_often import made_often
 
 
 class CalloutState(StrEnum):
@@ -128,7 +128,7 @@ class CalloutKey(NamedTuple):
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Callout:
     """The row that carries a ladder: its timer (`next_at`) lies in it, so an answer stops it by its own update."""
 

@@ -7,6 +7,7 @@ from callout.domain.beside import next_beside
 from callout.domain.callout import Callout, CalloutState
 from callout.domain.instant import MINUTE, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder
+from callout.domain.made_often import made_often
 from callout.domain.moves import (
     PostView,
     SpokenTo,
@@ -19,7 +20,7 @@ from callout.domain.moves import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Closed:
     """That nobody can carry the next message of a callout now."""
 

@@ -9,6 +9,7 @@ from callout.domain.errors import CalloutError
 from callout.domain.instant import DAY, HOUR, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
+from callout.domain.made_often import made_often
 
 DRILL = "drill"
 """The run of everything that belongs to a drill."""
@@ -166,7 +167,7 @@ class Terms:
     """Numbers of the list on which a real warning waits for an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Leaving:
     """A message on the last step before the channel."""
 

@@ -1,20 +1,20 @@
 """What an inbound event does to the callouts that it may answer: pure decisions of the acknowledge stage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from callout.domain.answer import Candidate, Credit, Grade, Reply, credit
 from callout.domain.callout import Callout, CalloutState
 from callout.domain.drill import is_drill, still_meant
 from callout.domain.instant import Instant
 from callout.domain.ladder import Target
+from callout.domain.made_often import made_often
 
 OPEN = (CalloutState.TO_CALL, CalloutState.WAITING, CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
 """States in which an answer still changes something; after the last two it is marked late."""
 LATE = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Heard:
     """One callout that was spoken of in one attempt to the number that the event came from."""
 
@@ -57,7 +57,7 @@ class Heard:
         return Grade.ACKNOWLEDGED if self.target is Target.HOLDER and not self.shared else Grade.PROXY
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Hearing:
     """What one inbound event does."""
 

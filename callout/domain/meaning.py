@@ -1,10 +1,10 @@
 """What a message to a person must say, before any words are chosen."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.instant import Instant
 from callout.domain.level import Level
+from callout.domain.made_often import made_often
 
 
 class MessageKind(StrEnum):
@@ -45,7 +45,7 @@ class NoticeKind(StrEnum):
     """A drill is coming, to those on its list; or it does not come after all. Never about one that is blind (双盲)."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class StopWords:
     """What is told to an object about a stop of work."""
 
@@ -63,7 +63,7 @@ class StopWords:
 NO_STOP = StopWords()
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class DrillWords:
     """What is told beforehand of a drill."""
 
@@ -77,7 +77,7 @@ class DrillWords:
 NO_DRILL = DrillWords()
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Meaning:
     """Everything that a text or a call may say to one person about one alert."""
 

@@ -8,10 +8,11 @@ from callout.domain.callout import Callout, CalloutState
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.level import Level
+from callout.domain.made_often import made_often
 from callout.domain.roster import NumberKind
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Number:
     """A number as the sender sees it at claim time."""
 
@@ -32,7 +33,7 @@ class Number:
         return self.usable and self.texts and self.kind is not NumberKind.LANDLINE
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Person:
     """A responder with all numbers in order of trial."""
 
@@ -41,7 +42,7 @@ class Person:
     numbers: tuple[Number, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class PostView:
     """A post resolved now: who is on it, who stands in, who is above."""
 
@@ -68,7 +69,7 @@ VACANT = PostView("", "", None, None, None)
 """A post that the roster in force no longer knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Try:
     """One step, resolved to a person, a number and a channel."""
 

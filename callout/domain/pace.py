@@ -7,6 +7,7 @@ from enum import Enum
 
 from callout.domain.abilities import Window
 from callout.domain.instant import MINUTE, NEVER_YET, SECOND, Instant, Millis, later
+from callout.domain.made_often import made_often
 
 BURST = 0.5
 """Seconds' worth of a rate that may go at once: the engine looks four times a second."""
@@ -30,7 +31,7 @@ class Portions:
     """How much is claimed at once; it may be more on a virtual clock, for while that stands still no red comes in."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Bucket:
     """A token bucket: one token for each attempt, filled at `rate` a second; rate 0 = no limit is known."""
 

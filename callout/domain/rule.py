@@ -8,6 +8,7 @@ from callout.domain.area import County
 from callout.domain.feedback import FeedbackKind
 from callout.domain.instant import Millis
 from callout.domain.ladder import Ladder
+from callout.domain.made_often import made_often
 from callout.domain.threshold import Threshold
 
 
@@ -116,7 +117,7 @@ class Rulebook:
     """(plan, area key or empty for everywhere, role): every role that a plan names at its head."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Match:
     """Posts of `role` in `area` must be called by `ladder`; `rule_ids` say why."""
 

@@ -11,10 +11,11 @@ from callout.domain.call_facts import NO_FACTS, CallFact, CallFacts
 from callout.domain.form import Filled
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
+from callout.domain.made_often import made_often
 from callout.domain.meaning import Meaning, NoticeKind
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Message:
     """One text or call on its way to one number."""
 
@@ -72,7 +73,7 @@ class Refusal(StrEnum):
     """Stopped by our own last look: it would have reached whom it must not. An officer must know."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Submission:
     """The end of one submit."""
 
@@ -162,7 +163,7 @@ class InboundKind(StrEnum):
     """What the provider knows of an attempt."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Inbound:
     """One event from outside. `event` is the provider's own id of it: repeats are dropped by it."""
 

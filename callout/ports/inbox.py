@@ -1,15 +1,15 @@
 """What the stages see of inbound events: as they lie there, and as they are kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from callout.domain.call_facts import NO_FACTS, CallFacts
 from callout.domain.instant import Instant
+from callout.domain.made_often import made_often
 from callout.ports.channels import Inbound, InboundKind
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class InboundRow:
     """An inbound event on record that nobody has understood yet."""
 

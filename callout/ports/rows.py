@@ -18,6 +18,7 @@ from callout.domain.instant import Instant
 from callout.domain.intake import AlertEvent, Known, Verdict
 from callout.domain.ladder import ChannelKind, Ladder
 from callout.domain.level import Level
+from callout.domain.made_often import made_often
 from callout.domain.meaning import Meaning, NoticeKind
 from callout.domain.moves import PostView, SpokenTo, Try
 from callout.domain.rule import Matching
@@ -56,7 +57,7 @@ class RawDocument:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Settled:
     """An attempt together with what happened to it."""
 
@@ -68,7 +69,7 @@ class Settled:
     tells: frozenset[CallFact] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Outgoing:
     """One attempt, ready to be rendered and submitted."""
 

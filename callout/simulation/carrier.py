@@ -11,6 +11,7 @@ from callout.domain.attempt import ReceiptKind
 from callout.domain.call_facts import NO_FACTS, TIMES, CallFacts, call_facts
 from callout.domain.instant import MINUTE, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
+from callout.domain.made_often import made_often
 from callout.ports import Clock, Inbound, InboundKind, Message, Outcome, Refusal, Submission
 from callout.render.sms import parts
 from callout.simulation.people import Contact, Reaction, Response
@@ -24,7 +25,7 @@ Fault = Literal["unknown_sent", "unknown_lost", "refused", "raise", "down"]
 Faults = Callable[[Message], Fault | None]
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Submitted:
     """One message that the carrier took for a phone."""
 

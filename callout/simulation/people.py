@@ -1,7 +1,7 @@
 """How the person behind a number behaves. Seed and number decide, never the order of events among people."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from callout.domain.answer import CODE_DIGITS, CODE_LETTERS
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import HOUR, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, is_night
+from callout.domain.made_often import made_often
 from callout.ports import InboundKind
 from callout.simulation.habits import (
     ASSUMED,
@@ -37,7 +38,7 @@ _ASKED = re.compile("请回：([^（。]+)")
 _CODE = re.compile(f"(?<![A-Z])[{CODE_LETTERS}][{CODE_DIGITS}](?![A-Z0-9])")
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Person:
     """Who is behind one number."""
 
@@ -67,7 +68,7 @@ class Told(Protocol):
         """Whether the words ask for an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Contact:
     """One message or call that comes to a phone."""
 
@@ -77,7 +78,7 @@ class Contact:
     """1 for the first on this channel to this number."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Reaction:
     """One event that follows a contact, `after` milliseconds from its beginning."""
 
@@ -86,7 +87,7 @@ class Reaction:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Response:
     """All that follows one contact, in order. A call ends with its last reaction."""
 

@@ -16,6 +16,7 @@ from callout.domain.faults import one_by_one
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
+from callout.domain.made_often import made_often
 from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
@@ -53,7 +54,7 @@ LOOKS = 3
 """Looks at the record before a hand-over is given up as UNKNOWN: a database so slow says nothing in time."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Look:
     """What the record said right before the hand-over."""
 

@@ -11,6 +11,7 @@ from callout.domain.circuit import Circuit, CircuitState, country
 from callout.domain.drill import DRILL
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
+from callout.domain.made_often import made_often
 from callout.domain.pace import BURST, UNLIMITED, Bucket, For, fits, held_by_drill, widest
 from callout.ports import Outcome, Provider, Refusal, Submission
 
@@ -43,7 +44,7 @@ class Why(StrEnum):
     """No provider reaches this number in this way."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Way:
     """Who carries a message."""
 
@@ -61,7 +62,7 @@ class Blocked:
     until: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Asked:
     """One message that needs a way."""
 

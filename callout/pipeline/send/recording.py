@@ -1,7 +1,7 @@
 """What became of hand-overs is recorded, and the ladders of those that did not go out cleanly move on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from callout.domain.attempt import AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, lane_of
@@ -10,6 +10,7 @@ from callout.domain.drill import base_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
+from callout.domain.made_often import made_often
 from callout.domain.moves import VACANT, after_doubt, hurries
 from callout.pipeline.send.beside import not_spoken
 from callout.pipeline.send.elsewhere import go_elsewhere
@@ -28,7 +29,7 @@ A_WHILE: Millis = 10 * SECOND
 """When a callout is due again whose only provider cannot be reached."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Ended:
     """One hand-over that has come to an end."""
 

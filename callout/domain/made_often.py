@@ -1,0 +1,20 @@
+"""How what is made by the thousand is declared: a frozen dataclass, to whoever reads it and to the type checker.
+
+At run time nothing guards its fields. The guard made an object take seven times as long to make, a twentieth of all
+that the engine does; and as the gate checks types, nobody can assign a field all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+__all__ = ["made_often"]
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as made_often
+else:
+
+    def made_often(*, frozen: bool, slots: bool) -> Callable[[type[T]], type[T]]:
+        """The decorator: `@made_often(frozen=True, slots=True)`."""
+        return dataclass(slots=slots, unsafe_hash=frozen)
