@@ -1,6 +1,6 @@
 """Real faults, each judged from outside; needs root for the disk and the link.
 
-python -m tests.drills.faults [server] [disk] [link] [web]    prints a Markdown table
+python -m tests.drills.faults [server] [replica] [disk] [link] [web]    prints a Markdown table
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from bench import callbacks
 from callout.app import RandomIds, SystemClock, World, build
 from callout.settings import Settings
 from tests.channels.peers import free_port
-from tests.drills.postgres import Server, server
+from tests.drills.postgres import replica, server
 from tests.drills.site import Site, until
 
 Figures = dict[str, Any]
@@ -31,9 +31,9 @@ COLUMNS = ("fault", "due", "called", "lost", "unknown", "twice, marked")
 
 
 @contextmanager
-def site(found: Server, people: int = 120) -> Iterator[Site]:
+def site(url: str, people: int = 120) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="callout-site-") as home:
-        made = Site(found.url("127.0.0.1"), Path(home), people)
+        made = Site(url, Path(home), people)
         try:
             yield made
         finally:
@@ -43,7 +43,7 @@ def site(found: Server, people: int = 120) -> Iterator[Site]:
 def server_stops() -> Iterator[Figures]:
     """PostgreSQL is stopped in the midst of a red warning: once as on a shutdown, once as on a crash."""
     for mode in ("fast", "immediate"):
-        with server() as found, site(found) as here, here.worker("a", "--no-web"), here.worker("b", "--no-web"):
+        with server() as found, site(found.url()) as here, here.worker("a", "--no-web"), here.worker("b", "--no-web"):
             here.warn("a")
             until(lambda here=here: here.attempts() >= 20)  # type: ignore[misc]
             found.stop(mode)
@@ -53,12 +53,32 @@ def server_stops() -> Iterator[Figures]:
             yield {"fault": f"PostgreSQL stopped ({mode}) for 20 s, 2 workers", **here.judge()}
 
 
+def replica_takes_over() -> Iterator[Figures]:
+    """The database's machine dies in the midst of a red warning, and its replica, which was in step, is promoted."""
+    with ExitStack() as open_:
+        first = open_.enter_context(server())
+        second = open_.enter_context(replica(first))
+        open_.callback(first.start)  # so that it can be stopped like any other
+        hosts = f"host=127.0.0.1,127.0.0.1&port={first.port},{second.port}&target_session_attrs=read-write"
+        here = open_.enter_context(site(f"postgresql://postgres@/postgres?{hosts}"))
+        for name in ("a", "b"):
+            open_.enter_context(here.worker(name, "--no-web"))
+        here.warn("a")
+        until(lambda: here.attempts() >= 20)
+        first.stop("immediate")
+        second.run("promote")
+        begun = time.monotonic()
+        until(here.all_called)
+        took = round(time.monotonic() - begun)
+        yield {"fault": f"PostgreSQL dies, its replica is promoted; all called {took} s later", **here.judge()}
+
+
 def link_cut() -> Iterator[Figures]:
     """Two hosts: the second loses the link to the database for a minute in the midst of its work, then has it again."""
     with ExitStack() as open_:
         open_.enter_context(link())
         found = open_.enter_context(server(guests=NET))
-        here = open_.enter_context(site(found))
+        here = open_.enter_context(site(found.url()))
         away = found.url(HERE).replace("postgresql://", "postgresql+psycopg://")
         open_.enter_context(here.worker("a", "--no-web"))
         inside = ("ip", "netns", "exec", NAMESPACE)
@@ -100,7 +120,7 @@ def _ip(*words: str) -> None:
 
 def web_killed() -> Iterator[Figures]:
     """The pages are killed with SIGKILL three times while a provider calls back; what it was thanked for is kept."""
-    with server() as found, site(found) as here:
+    with server() as found, site(found.url()) as here:
         (here.home / "channels.yaml").write_text(callbacks.CHANNELS, encoding="utf-8")
         seen, port, replies = callbacks.Calls(), free_port(), [_reply(n) for n in range(900)]
         calling = Thread(target=lambda: asyncio.run(
@@ -192,6 +212,7 @@ def main(arguments: list[str]) -> int:
 
 DRILLS: Mapping[str, Callable[[], Iterator[Figures]]] = {
     "server": server_stops,
+    "replica": replica_takes_over,
     "link": link_cut,
     "web": web_killed,
     "disk": disk_full,

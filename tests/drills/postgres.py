@@ -1,6 +1,7 @@
 """A real PostgreSQL that can be stopped and started, as an operator or an accident would."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import uuid
@@ -50,6 +51,41 @@ class Server:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name=name)
+
+
+@contextmanager
+def replica(of: Server) -> Iterator[Server]:
+    """A second server that follows the first: no commit returns before it has it (synchronous replication)."""
+    with tempfile.TemporaryDirectory(prefix="callout-replica-") as home:
+        Path(home).chmod(0o755)
+        owner = "embedded_postgres" if os.getuid() == 0 else None
+        data = Path(home) / "data"
+        data.mkdir(mode=0o700)
+        if owner:
+            shutil.chown(data, owner)
+        source = f"host=127.0.0.1 port={of.port} user=postgres application_name=replica"
+        copy: list[str | Path] = [
+            of.programs / "pg_basebackup",
+            "-D",
+            data,
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-d",
+            source,
+        ]
+        subprocess.run(copy, check=True, capture_output=True, cwd="/", user=owner)
+        made = Server(data, of.programs, free_port(), of.host)
+        made.start()
+        with psycopg.connect(of.url(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'replica'")
+            connection.execute("SELECT pg_reload_conf()")
+        try:
+            yield made
+        finally:
+            made.stop("immediate")
 
 
 @contextmanager
