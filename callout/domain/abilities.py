@@ -73,7 +73,7 @@ class Abilities:
     per_second: float = 0.0
     """Attempts that the provider takes each second; 0 = no limit is known."""
     per_sender: float = 0.0
-    """Attempts each second from one sender (number, signature)."""
+    """Attempts each second from one sender (number, signature); a text counts by its parts."""
     senders: tuple[str, ...] = ()
     """The numbers that it sends from, where the sender is ours to choose."""
     windows: tuple[Window, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from callout.domain.abilities import Window
+from callout.domain.abilities import Abilities, Window
 from callout.domain.instant import MINUTE, NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.made_often import made_often
 
@@ -33,12 +33,14 @@ class Portions:
 
 @made_often(frozen=True, slots=True)
 class Bucket:
-    """A token bucket: one token for each attempt, filled at `rate` a second; rate 0 = no limit is known."""
+    """A token bucket: one token for each attempt (for each part of a text, where parts are what is limited), filled at
+    `rate` a second; rate 0 = no limit is known."""
 
     rate: float
     tokens: float = -1.0
     """Less than 0: full."""
     at: Instant = NEVER_YET
+    """When so many tokens were there; in the future where more was taken than there was."""
     shut_until: Instant = NEVER_YET
     """The provider has said that too much came; nothing goes before."""
     burst: float = BURST
@@ -60,20 +62,47 @@ class Bucket:
             return 0
         return UNLIMITED if self.rate <= 0 else math.floor(self._filled(now) + 1e-6)
 
-    def taken(self, now: Instant) -> "Bucket":
-        """One has gone."""
+    def taken(self, now: Instant, count: int = 1) -> "Bucket":
+        """So many have gone; what was not there is waited for."""
         if self.rate <= 0:
             return self
-        return Bucket(self.rate, max(0.0, self._filled(now) - 1), now, self.shut_until, self.burst)
+        left = self._filled(now) - count
+        owed = max(0.0, -left - 1e-6) / self.rate
+        at = later(max(now, self.at), math.ceil(owed * SECOND)) if owed else now
+        return Bucket(self.rate, max(0.0, left), at, self.shut_until, self.burst)
 
     def next_at(self, now: Instant) -> Instant:
         """When the next may go."""
         missing = 0.0 if self.rate <= 0 else max(0.0, 1 - self._filled(now)) / self.rate
-        return max(later(now, math.ceil(missing * SECOND)), self.shut_until)
+        return max(later(max(now, self.at), math.ceil(missing * SECOND)), self.shut_until)
 
     def shut(self, until: Instant) -> "Bucket":
         """Too much came: nothing goes before `until`, and what was saved up is gone."""
         return replace(self, tokens=0.0 if self.rate > 0 else self.tokens, at=until, shut_until=until)
+
+
+class PerPart(float):
+    """A rate that counts the parts of a text, not texts."""
+
+
+UNREACHED = -1.0
+"""Instead of a rate: there are providers of this kind, but none has a road to these numbers."""
+
+
+def together(able: Sequence[Abilities]) -> float:
+    """What these take a second, side by side."""
+    speeds = [speed(one) for one in able if one.reaches]
+    if able and not speeds:
+        return UNREACHED
+    total = 0.0 if any(one <= 0 for one in speeds) else sum(speeds)
+    return PerPart(total) if any(isinstance(one, PerPart) for one in speeds) else total
+
+
+def speed(able: Abilities) -> float:
+    """Attempts a second that a provider takes as a whole, parts where its senders are slower; 0 = no limit is known."""
+    senders = PerPart(able.per_sender * len(able.senders))
+    limits: list[float] = [limit for limit in (able.per_second, senders) if limit > 0]
+    return min(limits, default=0.0)
 
 
 class For(Enum):

@@ -1,6 +1,5 @@
 """When calling will be through, by the rates that the providers take."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,12 +7,12 @@ from types import MappingProxyType
 from callout.domain.instant import Instant, Millis, beijing, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.length import expected
-from callout.domain.pace import takes
+from callout.domain.pace import UNREACHED, PerPart, takes
 from callout.reports.outlook import Forecast
 from callout.reports.words import CHANNELS
 
 Rates = Mapping[ChannelKind, float]
-"""Attempts a second; 0 or missing = no limit is known."""
+"""Attempts a second, or parts of texts (PerPart); 0 or missing = no limit is known, UNREACHED = nobody goes there."""
 NO_RATES: Rates = MappingProxyType({})
 
 
@@ -26,6 +25,8 @@ class Round:
     until: Instant
     paced: bool
     """The rate is known; otherwise they are taken to go at once."""
+    unreached: bool = False
+    """No provider has a road to numbers of the home country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,17 @@ class Finish:
 
 def finish(seen: Forecast, rates: Rates, now: Instant) -> Finish | None:
     """The times of a forecast; None where nobody would be called."""
-    first = Counter(one.rungs[0].channel for one in seen.called if one.rungs)
-    if not first:
+    firsts = [one.rungs[0] for one in seen.called if one.rungs]
+    if not firsts:
         return None
-    rounds = {kind: _round(many, rates.get(kind, 0.0), now) for kind, many in first.items()}
+    rounds = {}
+    for kind in dict.fromkeys(rung.channel for rung in firsts):
+        rate, its = rates.get(kind, 0.0), [rung for rung in firsts if rung.channel is kind]
+        counted = sum(max(1, rung.sms_parts) for rung in its) if isinstance(rate, PerPart) else len(its)
+        span = takes(counted, rate)
+        rounds[kind] = Round(len(its), span, later(now, span), rate > 0, rate == UNREACHED)
     last = max(rung.at for one in seen.called for rung in one.rungs)
     return Finish(rounds, later(last, max(one.takes for one in rounds.values())))
-
-
-def _round(many: int, rate: float, now: Instant) -> Round:
-    span = takes(many, rate)
-    return Round(many, span, later(now, span), rate > 0)
 
 
 def spent(many: Mapping[ChannelKind, int], rates: Rates) -> Millis:
@@ -67,6 +68,8 @@ def finish_lines(one: Finish | None) -> Iterator[str]:
 
 
 def _when(one: Round) -> str:
+    if one.unreached:
+        return "没有通道到得了 +86 的号码（用 callout doctor 查看）"
     if not one.paced:
         return "立即发出（通道没有写明速率）"
     return f"在{expected(one.takes)}内、{beijing(one.until)[11:]} 前叫完"

@@ -1,12 +1,14 @@
 """How fast providers, senders and numbers may be used."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callout.domain.abilities import Window
+from callout.domain.abilities import Abilities, Receipts, Window
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, later
-from callout.domain.pace import UNLIMITED, Bucket, For, fits, held_by_drill, takes, widest
+from callout.domain.pace import UNLIMITED, UNREACHED, Bucket, For, PerPart, fits, held_by_drill, takes, together, widest
 
 DAY = Instant(1_785_636_000_000)
 """10:00 in Beijing."""
@@ -48,6 +50,35 @@ def test_a_provider_that_said_too_much_is_left_alone_until_then() -> None:
         assert shut.room(DAY) == 0
         assert shut.next_at(DAY) >= later(DAY, SECOND)
         assert shut.room(later(DAY, 3 * SECOND)) > 0
+
+
+@settings(max_examples=40)
+@given(st.floats(0.2, 50), st.lists(st.tuples(st.integers(0, 700), st.integers(1, 5)), max_size=100))
+def test_a_text_of_several_parts_uses_up_as_many_and_what_was_not_there_is_waited_for(
+    rate: float, texts: list[tuple[int, int]]
+) -> None:
+    """No more parts have gone than the rate allows, beside the first burst, when the next text goes."""
+    bucket, now, parts = Bucket(rate), DAY, 0
+    for pause, many in texts:
+        now = max(later(now, pause), bucket.next_at(now))
+        assert parts <= rate * (now - DAY) / SECOND + bucket.capacity + 1
+        bucket, parts = bucket.taken(now).taken(now, many - 1) if many > 1 else bucket.taken(now), parts + many
+    assert bucket.room(bucket.next_at(now)) >= 1
+
+
+def test_after_three_parts_at_one_a_second_the_next_goes_after_three_seconds() -> None:
+    bucket = Bucket(1.0).taken(DAY, 3)
+    assert bucket.next_at(DAY) == later(DAY, 3 * SECOND)
+    assert (bucket.room(later(DAY, 2900)), bucket.room(later(DAY, 3 * SECOND))) == (0, 1)
+
+
+def test_what_several_providers_take_together_and_when_nobody_has_a_road() -> None:
+    able = Abilities(frozenset(), Receipts.NONE, per_second=3.0)
+    slow = replace(able, per_sender=1.0, senders=("a", "b"))
+    away = replace(able, reaches=False)
+    assert (together([]), together([away]), together([replace(able, per_second=0.0), able])) == (0.0, UNREACHED, 0.0)
+    assert (together([able, away]), isinstance(together([able]), PerPart)) == (3.0, False)
+    assert (together([able, slow]), isinstance(together([able, slow]), PerPart)) == (5.0, True)
 
 
 ALIYUN = (Window(1, MINUTE), Window(5, HOUR), Window(20, 24 * HOUR))

@@ -11,6 +11,7 @@ from callout.domain.alert import Alert, MsgType
 from callout.domain.errors import CalloutError
 from callout.domain.instant import MINUTE, SECOND, beijing, later
 from callout.domain.level import Level
+from callout.domain.pace import UNREACHED, PerPart
 from callout.pipeline import approve
 from callout.reports.finish import finish, finish_lines
 from callout.reports.forecast import Looking, Stored, forecast
@@ -191,3 +192,15 @@ def test_a_forecast_says_when_everybody_will_have_been_called(field: Field) -> N
     assert at_once
     assert (at_once.first[SMS].until, "没有写明速率" in next(finish_lines(at_once))) == (DAY, True)
     assert list(finish_lines(finish(replace(seen, called=()), {}, DAY))) == []
+
+
+def test_a_forecast_counts_parts_where_the_sender_is_limited_by_parts(field: Field) -> None:
+    """A text of several parts takes several turns of a long code; where nobody has a road it says so."""
+    seen = asked(field, make_alert(DAY, Level.ORANGE))
+    parts = sum(one.rungs[0].sms_parts for one in seen.called)
+    assert parts > len(seen.called)
+    by_part = finish(seen, {SMS: PerPart(0.1)}, DAY)
+    assert by_part
+    assert (by_part.first[SMS].many, by_part.first[SMS].until) == (len(seen.called), DAY + (parts - 1) * 10 * SECOND)
+    nobody = finish(seen, {SMS: UNREACHED}, DAY)
+    assert "没有通道到得了" in next(finish_lines(nobody))

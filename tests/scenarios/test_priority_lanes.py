@@ -1,6 +1,7 @@
 """Whose turn it is where a provider takes one message a second: the order of the lanes, and the pace of each sender."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,10 @@ def test_no_sender_goes_faster_than_the_channels_file_says(
         soon = [message.sender for at, message in one.took if 0 <= at - start < SECOND]
         assert len(soon) <= most
         assert all(soon.count(sender) <= rate for sender in soon)
+    for sender in {message.sender for _, message in one.took}:
+        its = [(at, field.app.sender.sending.renderer.parts(m.text)) for at, m in one.took if m.sender == sender]
+        assert any(parts > 1 for _, parts in its)
+        for (at, parts), (then, _) in pairwise(its):
+            assert (
+                then - at >= parts * SECOND / rate - 500
+            )  # parts are what a sender is limited by; half a second is saved up

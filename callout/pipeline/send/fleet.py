@@ -12,7 +12,7 @@ from callout.domain.drill import DRILL
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.made_often import made_often
-from callout.domain.pace import BURST, UNLIMITED, Bucket, For, fits, held_by_drill, widest
+from callout.domain.pace import BURST, UNLIMITED, Bucket, For, fits, held_by_drill, speed, together, widest
 from callout.ports import Outcome, Provider, Refusal, Submission
 
 Recent = tuple[str, Instant, bool]
@@ -196,6 +196,9 @@ class Fleet:
         if submission.kind is Refusal.BUSY and way.sender:
             busy = self.buckets.get((name, way.sender)) or Bucket(0.0)
             self.buckets[name, way.sender] = busy.shut(later(now, BUSY_FOR))
+        if way.sender and submission.parts > 1 and submission.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
+            # Senders are limited by parts; how many the words came to is known only now.
+            self.buckets[name, way.sender] = self.buckets[name, way.sender].taken(now, submission.parts - 1)
         if submission.outcome is Outcome.THROTTLED:
             asked = submission.retry_at or later(now, THROTTLED_FOR)
             until = min(max(asked, now), later(now, LONGEST_SHUT))
@@ -274,19 +277,9 @@ class Fleet:
                 yield provider.channel.abilities(prefix)
 
     def rates(self, e164: str = "+86") -> Mapping[ChannelKind, float]:
-        """Attempts a second for each kind of channel; 0 = no limit is known."""
-        found: dict[ChannelKind, float] = {}
-        for kind in ChannelKind:
-            speeds = [speed(p.channel.abilities(e164)) for p in self.providers if p.carries(kind, e164)]
-            found[kind] = 0.0 if any(s <= 0 for s in speeds) else sum(speeds)
-        return found
-
-
-def speed(able: Abilities) -> float:
-    """Attempts a second that a provider takes as a whole; 0 = no limit is known."""
-    senders = able.per_sender * len(able.senders)
-    limits = [limit for limit in (able.per_second, senders) if limit > 0]
-    return min(limits, default=0.0)
+        """Attempts a second for each kind of channel; 0 = no limit is known, UNREACHED = nobody has a road there."""
+        able = {k: [p.channel.abilities(e164) for p in self.providers if p.carries(k, e164)] for k in ChannelKind}
+        return {kind: together(each) for kind, each in able.items()}
 
 
 def preferred(senders: Sequence[str], e164: str) -> list[str]:
