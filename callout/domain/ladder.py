@@ -55,6 +55,11 @@ class Ladder:
         """Content address: equal steps give equal ids, so a frozen ladder can never change."""
         return _address(self)
 
+    def after(self, step: int) -> int:
+        """The first step after this one that calls somebody else; 0 = all over again."""
+        others = (n for n in range(step, len(self.steps)) if self.steps[n].target != self.steps[step].target)
+        return next(others, 0)
+
     def to_json(self) -> str:
         """Canonical text form, read back by `from_json`."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
 from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
 from callout.domain.instant import Instant, later
-from callout.domain.ladder import patience
+from callout.domain.ladder import Ladder, patience
 from callout.domain.machine import follow
 from callout.ports import Item
 from callout.store import schema
@@ -48,6 +48,18 @@ _SELECT_DESK_POSTS = select(_D.c.post, _ROUND).where(
     ~_RINGS,
 )
 """The posts of a desk that nobody rings, each with the last round of the alert."""
+_SELECT_TAKEN = (
+    select(_C.c.post, _C.c.step, schema.ladder.c.steps)
+    .join(_K, and_(_K.c.county == _C.c.county, _K.c.ring_alert == _C.c.alert, _K.c.ring_round == _C.c.round))
+    .join(schema.ladder, schema.ladder.c.id == _C.c.ladder)
+    .where(
+        _C.c.county == _COUNTY,
+        _C.c.round > 0,
+        _C.c.state == CalloutState.ANSWERED.value,
+        _C.c.opened_at >= bindparam("since", type_=BigInteger),
+    )
+)
+"""Who answered the last ring of a desk, unless it came before `since`."""
 
 
 class HumanRows:
@@ -170,12 +182,14 @@ class HumanRows:
         return {(r.alert, r.post) for r in rows}
 
     def ring_desk(self, about: Item, again: Instant) -> None:
-        """Open a callout to the desk of the item's county unless one is running; not again before `again`."""
-        c, k = schema.callout, schema.county
+        """Open a callout to the desk of the item's county unless one is running; not again before `again`.
+
+        Whoever answered the last ring and left the item lying is followed by the next person of the desk's ladder.
+        """
         [row] = fetch(self._db, _SELECT_DESK, {"county": about.county})
-        change = Change((about.county,), row.rev, "", {"ring_after": again})
-        self._ledger.record(k, [change], Event("desk_rung"))
         where = {"county": row.county, "roster": row.roster, "role": row.desk_role, "alert": about.alert}
+        posts = fetch_plain(self._db, _SELECT_DESK_POSTS, where)
+        begins = self._begins(about) if posts else {}
         rows = [
             {
                 "county": about.county,
@@ -184,7 +198,7 @@ class HumanRows:
                 "round": (newest or 0) + 1,
                 "episode": 0,
                 "state": CalloutState.TO_CALL,
-                "step": 0,
+                "step": begins.get(post, 0),
                 "next_at": self._ledger.at,
                 "lane": about.lane,
                 "ladder": row.desk_ladder,
@@ -192,9 +206,18 @@ class HumanRows:
                 "expires_at": None,
                 "opened_at": self._ledger.at,
             }
-            for post, newest in fetch_plain(self._db, _SELECT_DESK_POSTS, where)
+            for post, newest in posts
         ]
-        self._ledger.record_rows(c, rows, Event("opened"))
+        rung = {"ring_alert": about.alert, "ring_round": rows[0]["round"]} if rows else {}
+        change = Change((about.county,), row.rev, "", {"ring_after": again} | rung)
+        self._ledger.record(schema.county, [change], Event("desk_rung"))
+        self._ledger.record_rows(schema.callout, rows, Event("opened"))
+
+    def _begins(self, about: Item) -> dict[int, int]:
+        """For each post of the desk that answered its last ring, when this item lay there already: its next step."""
+        [item] = fetch(self._db, _SELECT_ITEM, dict(zip(_KEY, about.key, strict=True)))
+        taken = fetch(self._db, _SELECT_TAKEN, {"county": about.county, "since": item.next_at})
+        return {row.post: Ladder.from_json(row.steps).after(row.step) for row in taken}
 
 
 def _item(row: Any) -> Item:

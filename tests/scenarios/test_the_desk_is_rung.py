@@ -132,8 +132,8 @@ def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> No
     assert office.new() == [(OFFICER, VOICE), (SECOND_PHONE, VOICE)]
 
 
-def test_a_desk_that_answers_and_takes_nothing_is_rung_again(office: Field) -> None:
-    """收到 from the desk ends that ring only: what nobody takes rings again after the same patience."""
+def test_who_answers_for_the_desk_and_takes_nothing_is_followed_by_the_next(office: Field) -> None:
+    """收到 from the desk ends that ring only: what nobody takes goes to 带班领导, to the next office, and round again."""
     office.alert(hazard=Hazard.HAIL)
     office.wait(125)
     office.key(OFFICER, "1")
@@ -141,8 +141,34 @@ def test_a_desk_that_answers_and_takes_nothing_is_rung_again(office: Field) -> N
     office.wait(114)
     assert office.new() == [(OFFICER, VOICE)]
     office.wait(1)
+    assert office.new() == [(SUPERVISOR, VOICE)]
+    office.key(SUPERVISOR, "1")
+    office.wait(120)
+    assert office.new() == [(OFFICE_ABOVE, VOICE)]
+    office.key(OFFICE_ABOVE, "1")
+    office.wait(120)
     assert office.new() == [(OFFICER, VOICE)]
     assert office.human_calls("open") == [(0, "no_rule")]
+
+
+def test_what_has_come_since_begins_with_the_officer_again(office: Field) -> None:
+    """The officer took what the ring was about; another item is no reason to wake 带班领导 at once."""
+    office.alert(hazard=Hazard.HAIL)
+    office.wait(125)
+    office.key(OFFICER, "1")
+    claim(office)
+    office.alert(Level.BLUE, hazard=Hazard.HAIL)
+    office.wait(120)
+    assert office.new() == [(OFFICER, VOICE), (OFFICER, VOICE)]
+
+
+def test_a_silent_supervisor_is_followed_by_the_next_office(office: Field) -> None:
+    """The ring that began with 带班领导 climbs as any other."""
+    office.alert(hazard=Hazard.HAIL)
+    office.wait(125)
+    office.key(OFFICER, "1")
+    office.wait(115 + 60)
+    assert office.new() == [(OFFICER, VOICE), (SUPERVISOR, VOICE), (OFFICE_ABOVE, VOICE)]
 
 
 def test_the_call_to_the_desk_does_not_end_with_the_alert(office: Field) -> None:

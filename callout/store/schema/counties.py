@@ -16,6 +16,8 @@ county = Table(
     integer("ring_after", default="0"),
     integer("rev", default="0"),
     word("relocation", default=""),
+    integer("ring_alert", default="0"),
+    integer("ring_round", default="0"),
 )
 
 rulebook_version = Table(
