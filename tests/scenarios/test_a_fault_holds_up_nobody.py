@@ -12,7 +12,7 @@ from sqlalchemy import select
 from callout.domain.instant import later
 from callout.domain.level import Hazard, Level
 from callout.pipeline import receive
-from callout.ports import Reading
+from callout.ports import InboundKind, Reading
 from callout.sources.folder import WatchedFolder
 from callout.store import schema
 from tests.scenarios.evenings import at, with_schools
@@ -127,7 +127,7 @@ def test_a_key_that_cannot_be_handled_is_put_before_an_officer(county: Field) ->
     attempt = county.last(GRID_1, SMS).attempt
     breaks(county, "UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'answered'")
     with pytest.raises(Exception, match="broken"):
-        county.come("key", "1", attempt=attempt)  # type: ignore[arg-type]
+        county.come(InboundKind.KEY, "1", attempt=attempt)
     assert (GRID_1, "fault") in county.human_calls()
 
 

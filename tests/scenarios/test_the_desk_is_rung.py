@@ -133,7 +133,7 @@ def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> No
 
 
 def test_who_answers_for_the_desk_and_takes_nothing_is_followed_by_the_next(office: Field) -> None:
-    """收到 from the desk ends that ring only: what nobody takes goes to 带班领导, to the next office, and round again."""
+    """收到 from the desk ends that ring only: what nobody takes goes to 带班领导, the next office, and round again."""
     office.alert(hazard=Hazard.HAIL)
     office.wait(125)
     office.key(OFFICER, "1")
