@@ -24,6 +24,8 @@ _WORDS: Mapping[str, str] = MappingProxyType({
     " <int range>": "", " <float>": "", " <float range>": "", " <path>": "", " <str>": "",
 })  # fmt: skip
 """The English of the command-line library's help."""
+_BOUNDS: Mapping[str, str] = MappingProxyType({"ge": "不小于", "le": "不大于"})
+"""Bounds of a number, as the library names them."""
 
 
 def main() -> None:
@@ -78,10 +80,17 @@ def _show_mistake(error: Any) -> None:
     name = _name(error.param) if getattr(error, "param", None) else ""
     said = {
         "MissingParameter": f"缺少 {name}",
-        "BadParameter": f"{name} 的值不对",
+        "BadParameter": f"{name} 的值不对{_bound(error)}",
         "NoSuchOption": f"没有 {getattr(error, 'option_name', '')} 这个选项",
     }.get(kind, "命令写得不对")
     fail(f"{said}；用法见 {where} --help")
+
+
+def _bound(error: Any) -> str:
+    """Which bound a number lies beyond."""
+    cause = error.__cause__
+    told = cause.errors()[0].get("ctx", {}) if hasattr(cause, "errors") else {}
+    return "".join(f"，应{said} {told[key]}" for key, said in _BOUNDS.items() if key in told)
 
 
 def _name(parameter: Any) -> str:

@@ -16,9 +16,12 @@ HEALTHY = ("running",)
 
 @router.get("/healthz")
 def health(where: Annotated[Site, Depends(site)]) -> JSONResponse:
-    """200 where all is well, 503 where no engine beats; a database that fails is a 500."""
-    now = where.store.read(lambda work: work.at)
-    engine = where.engine(now).state
+    """200 where all is well, 503 where no engine beats or the database fails."""
+    try:
+        engine = where.engine(where.store.read(lambda work: work.at)).state
+    except SQLAlchemyError as error:
+        where.fault("health", error)
+        return JSONResponse({"database": "failed"}, 503)
     return JSONResponse({"database": "ok", "engine": engine}, 200 if engine in HEALTHY else 503)
 
 

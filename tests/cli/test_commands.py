@@ -45,7 +45,9 @@ def test_help_is_chinese(words: tuple[str, ...], capsys: pytest.CaptureFixture[s
         (["ack", "x", "2", "--officer", "甲"], "预警号 的值不对"),
         (["status", "--bogus"], "没有 --bogus 这个选项"),
         (["bogus"], "命令写得不对；用法见 callout --help"),
-        (["roster", "sample", "--people", "3"], "--people 的值不对"),
+        (["roster", "sample", "--people", "3"], "--people 的值不对，应不小于 50；用法见"),
+        (["roster", "sample", "--people", "x"], "--people 的值不对；用法见"),
+        (["serve", "--no-web", "extra"], "命令写得不对"),
     ],
 )
 def test_a_mistyped_command_is_told_in_one_sentence(office: Office, mistake: list[str], said: str) -> None:

@@ -79,6 +79,15 @@ def test_ready_is_whoever_can_write_and_healthy_where_an_engine_beats(room: Room
     assert browser.get("/healthz").status_code == 503
 
 
+def test_where_the_database_fails_both_say_so_to_programs(room: Room) -> None:
+    browser = room.browser().client
+    room.field.app.store.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    for path in ("/healthz", "/readyz"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.json()) == (503, {"database": "failed"})
+    assert [one.partition(":")[0] for one in room.faults] == ["health", "ready"]
+
+
 def test_the_newest_test_of_the_line_is_seen(room: Room) -> None:
     field = room.field
     now = field.clock.now()
