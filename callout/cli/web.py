@@ -24,7 +24,7 @@ from callout.pipeline.drill import NEEDS_SWITCH
 from callout.ports import ACTUAL, Hooked
 from callout.reports.checkpoints import HeldSeal, read_checkpoints
 from callout.rulebook.providers import prices
-from callout.scheduler import log_fault
+from callout.scheduler import log_fault, log_turned_away
 from callout.settings import Settings
 from callout.store.database import sqlite_path
 from callout.store.ear import Ear
@@ -157,6 +157,7 @@ def site_of(app: App) -> Site:
         public_url=settings.public_url or "",
         engine=lambda now: _engine(app, now),
         fault=log_fault,
+        warn_of_hooks=log_turned_away,
         longest_body=2 * settings.max_document_bytes,
         hooks={one.channel.name: one.channel for one in app.world.providers if isinstance(one.channel, Hooked)},
         hear=app.world.ear,

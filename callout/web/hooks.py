@@ -20,6 +20,8 @@ async def hook(request: Request, name: str, what: str) -> Response:
     try:
         thanks = channel.called(await _called(request, what))
     except Forged:
+        here.turned_away[name] += 1
+        here.warn_of_hooks(name, here.turned_away[name])
         return PlainTextResponse("", 403)
     except LookupError:
         return PlainTextResponse("", 404)

@@ -49,6 +49,12 @@ class Watch(Collector):
         yield from self._engines()
         yield from self._canary(now)
         yield from self._told()
+        away = CounterMetricFamily(
+            "callout_hooks_turned_away", "Calls with a wrong signature 被拒的回调", None, ["provider"]
+        )
+        for name in sorted(self.site.hooks):
+            away.add_metric([name], self.site.turned_away[name])
+        yield away
 
     def _engines(self) -> Iterator[Metric]:
         now = self.site.clock.now()

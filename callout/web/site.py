@@ -1,5 +1,6 @@
 """What every page stands on. The composition root fills it; pages get it from `site`."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +96,10 @@ class Site:
     """Bytes of the longest request body that is read."""
     hooks: Mapping[str, Hooked] = field(default_factory=dict)
     """The providers that call us, by name."""
+    turned_away: Counter[str] = field(default_factory=Counter)
+    """By provider: calls with a wrong signature or key, since this process began."""
+    warn_of_hooks: Callable[[str, int], None] = lambda *_: None
+    """Logs that so many calls of a provider were turned away."""
     hear: Hear = _deaf
     """Keeps what they tell."""
     seal: Callable[[], object] = lambda: None

@@ -77,6 +77,20 @@ def test_a_forged_call_is_turned_away_and_leaves_nothing(tmp_path: Path, signatu
     tell(tmp_path, story)
 
 
+def test_whoever_runs_it_is_told_of_calls_that_were_turned_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong public address turns the provider itself away: nothing comes in, and that is seen."""
+
+    async def story(lines: Lines) -> None:
+        assert [await post(lines, REPLY, "forged") for _ in range(5)] == [403] * 5
+
+    tell(tmp_path, story)
+    said = [r.getMessage() for r in caplog.records if "回调被拒" in r.getMessage()]
+    assert [one.partition("：")[0] for one in said] == [f"回调被拒 通道=sms 次数={n}" for n in (1, 2, 4)]
+    assert "请核对 CALLOUT_PUBLIC_URL" in said[0]
+
+
 @pytest.mark.parametrize("path", ["/hooks/nobody/sms", "/hooks/sms/nothing"])
 def test_an_address_that_nobody_answers_at(tmp_path: Path, path: str) -> None:
     async def story(lines: Lines) -> None:

@@ -1,6 +1,9 @@
 """What a watch outside sees: metrics in the field's terms, readiness, engines on other machines, and no number."""
 
 import asyncio
+from collections import Counter
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -10,9 +13,11 @@ from callout.domain.instant import MINUTE, SECOND, Instant, Millis, beijing, lat
 from callout.domain.level import Level
 from callout.domain.user import Role
 from callout.pipeline import plan
+from callout.ports import Hooked
 from callout.settings import Settings
 from callout.store.beats import Beat, show_beat, take_beat_back
 from callout.store.database import Database
+from callout.web.metrics import Watch
 from tests.scenarios.field import BAIMA, GRID_1, GRID_2, make_alert, number
 from tests.web.room import Room
 
@@ -55,6 +60,13 @@ def test_what_is_due_and_not_handed_over_shows_its_age(room: Room) -> None:
     room.wait(40 * SECOND)
     found = told(room)
     assert found['callout_oldest_unsent_seconds{level="red"}'] >= 40
+
+
+def test_calls_of_a_provider_that_were_turned_away_are_counted(room: Room) -> None:
+    scripted = cast(Hooked, object())
+    site = replace(room.site, hooks={"sms": scripted, "voice": scripted}, turned_away=Counter({"sms": 3}))
+    [found] = [one for one in Watch(site).collect() if one.name == "callout_hooks_turned_away"]
+    assert {one.labels["provider"]: one.value for one in found.samples} == {"sms": 3, "voice": 0}
 
 
 def test_no_number_and_no_name_is_told(room: Room) -> None:
