@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.process import BaseProcess
 
 from callout.domain.errors import CalloutError
 from callout.rehearsal.observing import Facts
@@ -14,7 +14,7 @@ from callout.scheduler import collect_rarely
 
 
 class Company:
-    """A stage that is prepared once and handed on to every process by its fork, with all that has been compiled on it.
+    """A stage that is prepared once: this process plays a share of the seeds, and its forks play the others.
 
     It plays settings with the same rules, roster and storm.
     """
@@ -22,14 +22,18 @@ class Company:
     def __init__(self, setting: Setting, processes: int) -> None:
         self._stage = Stage(setting)
         self._processes = processes
-        self._fresh = True
-        """Nothing has been played: a fork would compile everything by itself."""
 
     def play(self, setting: Setting, seeds: Sequence[int]) -> list[Facts]:
         """One rehearsal for each seed. Raises what a rehearsal raises; a process that dies raises CalloutError."""
-        first = seeds[: len(seeds) if self._processes <= 1 else int(self._fresh)]
-        found, self._fresh = [self._stage.play(seed, setting) for seed in first], False
-        return found + _forked(self._stage, setting, seeds[len(first) :], self._processes)
+        if self._processes > 1:
+            collect_rarely()
+        shares = [seeds[at :: self._processes] for at in range(max(1, min(self._processes, len(seeds))))]
+        forks = [_fork(self._stage, setting, share) for share in shares[1:]]
+        found = {seed: self._stage.play(seed, setting) for seed in shares[0]}
+        for worker, answers in forks:
+            found |= _answer(answers)
+            worker.join()
+        return [found[seed] for seed in seeds]
 
     def close(self) -> None:
         """Forget it."""
@@ -42,33 +46,29 @@ def play_all(setting: Setting, seeds: Sequence[int], processes: int = 1) -> list
         return company.play(setting, seeds)
 
 
-def _forked(stage: Stage, setting: Setting, seeds: Sequence[int], processes: int) -> list[Facts]:
+def _fork(stage: Stage, setting: Setting, seeds: Sequence[int]) -> tuple[BaseProcess, Connection]:
+    """A process that plays these seeds, and where it answers."""
     fork = get_context("fork")  # a stage is inherited, never pickled
-    shares = [list(seeds[at::processes]) for at in range(min(processes, len(seeds)))]
-    workers: list[tuple[Any, Connection]] = []
-    for share in shares:
-        ours, theirs = fork.Pipe(duplex=False)
-        worker = fork.Process(target=_work, args=(stage, setting, share, theirs), daemon=True)
-        worker.start()
-        theirs.close()
-        workers.append((worker, ours))
-    found: dict[int, Facts] = {}
-    for worker, ours in workers:
-        try:
-            result = ours.recv()
-        except EOFError:
-            raise CalloutError("一个推演进程意外结束了；请减少 --processes 或检查内存后重来") from None
-        worker.join()
-        if isinstance(result, Exception):
-            raise result
-        found |= {facts["seed"]: facts for facts in result}
-    return [found[seed] for seed in seeds]
+    ours, theirs = fork.Pipe(duplex=False)
+    worker = fork.Process(target=_work, args=(stage, setting, seeds, theirs), daemon=True)
+    worker.start()
+    theirs.close()
+    return worker, ours
+
+
+def _answer(answers: Connection) -> dict[int, Facts]:
+    try:
+        result = answers.recv()
+    except EOFError:
+        raise CalloutError("一个推演进程意外结束了；请减少 --processes 或检查内存后重来") from None
+    if isinstance(result, Exception):
+        raise result
+    return dict(result)
 
 
 def _work(stage: Stage, setting: Setting, seeds: Sequence[int], answer: Connection) -> None:
-    collect_rarely()
     try:
-        answer.send([stage.play(seed, setting) for seed in seeds])
+        answer.send({seed: stage.play(seed, setting) for seed in seeds})
     except Exception as error:  # the parent raises it
         answer.send(error)
     answer.close()

@@ -66,6 +66,7 @@ def test_processes_change_nothing_but_the_time() -> None:
 
 def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
     no_set: Any = None
+    no_seed: Any = []
     broken, odd = replace(SMALL, rules=Path("nowhere")), replace(SMALL, off=no_set)
     with pytest.raises(Exception, match="规则"):
         play_all(broken, (1, 2), processes=2)
@@ -73,6 +74,8 @@ def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
         company.play(SMALL, (1,))
         with pytest.raises(TypeError, match="NoneType"):
             company.play(odd, (1, 2))
+        with pytest.raises(TypeError, match="unhashable"):  # in a fork: this process plays the first
+            company.play(SMALL, (1, no_seed))
 
 
 def test_a_lost_gateway_is_seen_in_the_load_and_in_the_answers() -> None:
