@@ -1,8 +1,9 @@
 """channels: what must be submitted to the providers for review and was approved; and who gets copies."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +15,10 @@ from callout.channels import load
 from callout.channels.building import Surroundings
 from callout.channels.copying import TYPES as COPY_TYPES
 from callout.channels.copying import assemble_copies, load_copy
+from callout.cli.doctor import without_notices
 from callout.cli.screen import Json, fail, say, show_json, warn
 from callout.domain.errors import CalloutError
-from callout.domain.form import Form
+from callout.domain.form import Form, Variable
 from callout.domain.instant import HOUR, MINUTE, Instant
 from callout.domain.level import Level
 from callout.domain.meaning import Meaning, MessageKind, NoticeKind
@@ -26,6 +28,7 @@ from callout.render.messages import Templates
 from callout.render.review import against_approved, example, faults, numbered
 from callout.reports.words import MESSAGES
 from callout.rulebook.copies import read_copies
+from callout.rulebook.document import near
 from callout.settings import Settings
 
 app = typer.Typer(help="通道：送审模板", no_args_is_help=True)
@@ -92,14 +95,29 @@ def _lines(entry: ProviderEntry, wording: Templates, approved: Mapping[str, str]
 
 
 def _line(provider: str, kind: str, form: Form, wording: Templates, approved: Mapping[str, str] | None) -> Line:
-    problems, shown = faults(form), ""
-    try:
-        shown = example(form, wording.fill(form, _sample(kind)))
-    except Exception as error:
-        problems.append(f"示例填不进去：{error}")
+    sample, shown = _sample(kind), ""
+    gaps = [found for gap in form.variables if (found := _of_gap(wording, form, gap, sample))]
+    problems = [*faults(form), *gaps]
+    if not gaps:
+        shown = example(form, wording.fill(form, sample))
     if approved is not None and (differs := against_approved(form, approved)):
         problems.append(differs)
     return Line(provider, kind, form.code, form.words, numbered(form), shown, tuple(problems))
+
+
+def _of_gap(wording: Templates, form: Form, gap: Variable, sample: Meaning) -> str:
+    """Why a gap cannot be filled, with what to do; empty where it can."""
+    try:
+        wording.fill(replace(form, variables=(gap,)), sample)
+    except ValueError as error:
+        return f"示例填不进去：{error}；请改它的 value、longest、charset 或 overflow"
+    except Exception as error:
+        if unknown := re.search(r"Meaning object' has no attribute '(\w+)'", str(error)):
+            names = [one.name for one in fields(Meaning)]
+            hint = near(unknown[1], names) or f"；可用的有：{'、'.join(names)}"
+            return f"变量 {gap.name} 的 value 里写了 m.{unknown[1]}，没有这一项{hint}；请改正"
+        return f"变量 {gap.name} 的 value 不是能用的 Jinja 写法（{error}）；请改正"
+    return ""
 
 
 def _sample(kind: str) -> Meaning:
@@ -136,6 +154,10 @@ def _show(lines: list[Line], *, checked: bool) -> None:
             say(f"  填写示例  {line.example or '—'}")
         for problem in line.problems:
             fail(f"  {problem}")
+    for provider in dict.fromkeys(line.provider for line in lines):
+        there = {line.kind for line in lines if line.provider == provider}
+        if missing := [kind for kind in NoticeKind if kind not in there]:
+            warn(f"{provider} {without_notices(missing)}")
     wrong = sum(bool(line.problems) for line in lines)
     say(f"共 {len(lines)} 条，{wrong} 条有问题")
     if not checked:

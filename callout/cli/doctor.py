@@ -17,7 +17,7 @@ from callout.domain.abilities import Abilities, Answering, Receipts
 from callout.domain.carrying import Able, Fault, faults
 from callout.domain.errors import CalloutError
 from callout.domain.ladder import ChannelKind
-from callout.domain.meaning import MessageKind
+from callout.domain.meaning import MessageKind, NoticeKind
 from callout.domain.proof.finding import Danger
 from callout.domain.rule import Rulebook
 from callout.ports import ACTUAL, ChannelsPlan, Provider
@@ -145,11 +145,22 @@ def _secrets(plan: ChannelsPlan) -> Iterator[Finding]:
 
 def _templates(providers: tuple[Provider, ...], number: str) -> Iterator[Finding]:
     for provider in providers:
-        missing = [kind for kind in MessageKind if kind not in provider.forms]
-        if missing and not provider.channel.abilities(number).free_text:
-            names = "、".join(f"{MESSAGES[kind]}（{kind}）" for kind in missing)
-            carrier = f"通道“{provider.channel.name}”只收报备过的模板"
-            yield Finding(True, f"{carrier}，forms 里还没有：{names}；这些消息发不出去，请送审后补上")
+        if provider.channel.abilities(number).free_text:
+            continue
+        carrier = f"通道“{provider.channel.name}”只收报备过的模板"
+        if missing := [kind for kind in MessageKind if kind not in provider.forms]:
+            yield Finding(True, f"{carrier}，forms 里还没有：{_named(missing)}；这些消息发不出去，请送审后补上")
+        if unsaid := [kind for kind in NoticeKind if kind not in provider.forms]:
+            yield Finding(False, f"{carrier}，{without_notices(unsaid)}")
+
+
+def without_notices(kinds: Iterable[str]) -> str:
+    """What a provider of approved templates cannot tell people, such as that the warning has ended."""
+    return f"没有这些告知的模板：{_named(kinds)}；从这里告知不了，请按需要送审后补上"
+
+
+def _named(kinds: Iterable[str]) -> str:
+    return "、".join(f"{MESSAGES[kind]}（{kind}）" for kind in kinds)
 
 
 def _introduction(settings: Settings, number: str) -> Iterator[str]:

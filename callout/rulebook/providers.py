@@ -90,7 +90,8 @@ def _entry(
     if one.type not in types:
         raise document.fail((*place, "type"), f"没有“{one.type}”这种通道{near(one.type, sorted(types))}；请改正。")
     for kind in one.forms.keys() - KINDS:
-        raise document.fail((*place, "forms", kind), f"没有“{kind}”这种消息{near(kind, sorted(KINDS))}；请改正。")
+        hint = near(kind, sorted(KINDS)) or f"；可用的有：{'、'.join(sorted(KINDS))}"
+        raise document.fail((*place, "forms", kind), f"没有“{kind}”这种消息{hint}；请改正。")
     try:
         shape = config_of(one.type)
     except ImportError as error:

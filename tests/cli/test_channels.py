@@ -82,6 +82,36 @@ def test_a_kind_of_call_without_template_is_named(office: Office, channels: Path
     assert "没有模板，这类消息不会从这里发出；请送审一条，再写进通道文件的 forms: desk" in said.err
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("{{ m.area }}", "{{ m.aera }}", "变量 place 的 value 里写了 m.aera，没有这一项；相近的有：area、late；请改正"),
+        ("{{ m.area }}", "{{ m.zzzzz }}", "没有这一项；可用的有：county、hazard、"),
+        ("{{ m.area }}", "{{ m.area", "变量 place 的 value 不是能用的 Jinja 写法"),
+        (
+            "longest: 35",
+            "longest: 5",
+            "模板变量 measure 有 8 字，最多 5 字；请改它的 value、longest、charset 或 overflow",
+        ),
+    ],
+)
+def test_a_gap_that_cannot_be_filled_is_named_with_what_to_do(
+    office: Office, channels: Path, old: str, new: str, told: str
+) -> None:
+    channels.write_text(channels.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    said = office("channels", "templates")
+    assert said.code == 1
+    assert told in said.err
+
+
+@pytest.mark.usefixtures("channels")
+def test_what_cannot_be_told_for_want_of_a_template_is_named(office: Office) -> None:
+    """Without one for 解除 nobody is told by this gateway that the warning has ended."""
+    for command in (("channels", "templates"), ("doctor",)):
+        assert "没有这些告知的模板：撤回告知（standdown）、" in str(office(*command))
+        assert "解除通知（all_clear）" in str(office(*command))
+
+
 @pytest.mark.usefixtures("channels")
 def test_an_approved_list_that_is_none_is_refused_in_one_sentence(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "approved.yaml"

@@ -93,6 +93,7 @@ def test_providers_on_this_machine_never_make_an_actual_run(tmp_path: Path) -> N
         ("name: second", "name: first", "第 12 行 providers[2].name：通道“first”写了两次"),
         ('"+852"', '"852"', "第 4 行 providers[1].regions[1]：写法不对，应像“+86”“+86138”这样"),
         ("call:", "calls:", "第 8 行 providers[1].forms.calls：没有“calls”这种消息"),
+        ("call:", "xxxxxx:", "没有“xxxxxx”这种消息；可用的有：all_clear、call、confirm、"),
         ("charset: any", "charset: all", "charset：只能写 "),
     ],
 )
