@@ -105,8 +105,11 @@ def over(field: Field) -> None:
 
 
 def storm_at_rest(url: str) -> None:
-    """A red warning of August, everything about it over and seen to, in a database that nobody has open any more."""
-    field = open_field(url)
+    """A red warning of August, everything about it over and seen to, in a database that nobody has open any more.
+
+    A demo's, so that an engine with simulated phones may run there.
+    """
+    field = open_field(url, run="demo")
     field.alert(Level.RED, areas=(BAIMA,))
     field.reply(GRID_1, "1")
     _pass(field, 1, 1)
