@@ -64,6 +64,7 @@ def _parts() -> dict[str, ScalarSelect[int]]:
     """Named stage_part and perhaps a number; each reads one end of an index."""
     ac, i, o, t = schema.alert_county, schema.inbound, schema.notice, schema.attempt
     s, f, r = schema.stop_work, schema.feedback, schema.relocation
+    h, k = schema.human_call, schema.county
     planning = func.min(_AT_ONCE)
     parts = {
         "plan_0": select(planning).where(one_of(ac.c.state, AlertState.RECEIVED, AlertState.PLANNING)),
@@ -71,7 +72,8 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "send_notices": select(func.min(o.c.next_at)).where(schema.notice_to_send),
         "send_leases": select(func.min(t.c.lease)).where(schema.attempt_open),
         "send_endings": select(func.min(t.c.hang_up) - 1).where(schema.attempt_to_hang_up),
-        "watch_desk": _rings(),
+        "watch_desk_0": _rings(h.c.next_at > k.c.ring_known, k.c.ring_after),
+        "watch_desk_1": _rings(h.c.next_at <= k.c.ring_known, _later_of(k.c.ring_after, k.c.ring_rests)),
         "watch_stops": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
         "watch_moves": select(func.min(r.c.next_at)).where(schema.relocation_waiting),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
@@ -89,12 +91,12 @@ def _parts() -> dict[str, ScalarSelect[int]]:
     return {name: part.scalar_subquery() for name, part in parts.items()}
 
 
-def _rings() -> Select[tuple[int]]:
-    """When the first desk may be rung: each county's earliest item, but not before its last ring has run out."""
+def _rings(known: ColumnElement[bool], rests: ColumnElement[int]) -> Select[tuple[int]]:
+    """When the first desk may be rung: each county's earliest item of these, but not before its desk has rested."""
     h, k = schema.human_call, schema.county
-    earliest = select(func.min(h.c.next_at)).where(schema.human_call_open, h.c.county == k.c.county).scalar_subquery()
-    waits = select(earliest.label("next_at"), k.c.ring_after).subquery()
-    return select(func.min(_later_of(waits.c.next_at, waits.c.ring_after))).where(waits.c.next_at.is_not(None))
+    earliest = select(func.min(h.c.next_at)).where(schema.human_call_open, h.c.county == k.c.county, known)
+    waits = select(earliest.scalar_subquery().label("next_at"), rests.label("rests")).select_from(k).subquery()
+    return select(func.min(_later_of(waits.c.next_at, waits.c.rests))).where(waits.c.next_at.is_not(None))
 
 
 def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:

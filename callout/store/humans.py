@@ -1,9 +1,9 @@
 """The officer's list, and the desk that is rung when nobody takes an item."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column, or_, select
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
 from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
@@ -18,6 +18,8 @@ from callout.store.schema.columns import one_of
 from callout.store.stopped import stops
 from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
+RESTS = 5
+"""Times its patience that an item rests of which everybody on the desk's ladder knows: 10 minutes, red 5."""
 _H, _C, _K, _D = schema.human_call, schema.callout, schema.county, schema.duty
 _KEY = tuple(column.name for column in _H.primary_key.columns)
 _NOW, _COUNTY = bindparam("now", type_=BigInteger), bindparam("county", type_=String)
@@ -26,7 +28,9 @@ _SELECT_NOT_CLOSED = select(_H).where(_H.c.state != HumanCallState.CLOSED.value)
 _SELECT_TO_RING = select(_K.c.county).where(_K.c.ring_after <= _NOW)
 _SELECT_UNCLAIMED = (
     select(_H)
+    .join(_K, _K.c.county == _H.c.county)
     .where(schema.human_call_open, _H.c.next_at <= _NOW, _H.c.county == _COUNTY)
+    .where(or_(_K.c.ring_rests <= _NOW, _H.c.next_at > _K.c.ring_known))
     .order_by(_H.c.lane, _H.c.next_at, _H.c.post)
     .limit(literal_column("1"))
 )
@@ -49,7 +53,7 @@ _SELECT_DESK_POSTS = select(_D.c.post, _ROUND).where(
 )
 """The posts of a desk that nobody rings, each with the last round of the alert."""
 _SELECT_TAKEN = (
-    select(_C.c.post, _C.c.step, schema.ladder.c.steps)
+    select(_C.c.post, _C.c.step, _C.c.opened_at, schema.ladder.c.steps)
     .join(_K, and_(_K.c.county == _C.c.county, _K.c.ring_alert == _C.c.alert, _K.c.ring_round == _C.c.round))
     .join(schema.ladder, schema.ladder.c.id == _C.c.ladder)
     .where(
@@ -60,6 +64,14 @@ _SELECT_TAKEN = (
     )
 )
 """Who answered the last ring of a desk, unless it came before `since`."""
+
+
+class _Taken(NamedTuple):
+    """A ring that somebody answered."""
+
+    opened_at: Instant
+    next_step: int
+    """The step that calls the next person; 0 = all have been called."""
 
 
 class HumanRows:
@@ -185,11 +197,18 @@ class HumanRows:
         """Open a callout to the desk of the item's county unless one is running; not again before `again`.
 
         Whoever answered the last ring and left the item lying is followed by the next person of the desk's ladder.
+        When all of them know, it rests for a while: what is new rings all the same.
         """
         [row] = fetch(self._db, _SELECT_DESK, {"county": about.county})
         where = {"county": row.county, "roster": row.roster, "role": row.desk_role, "alert": about.alert}
         posts = fetch_plain(self._db, _SELECT_DESK_POSTS, where)
-        begins = self._begins(about) if posts else {}
+        taken = self._taken(about) if posts else {}
+        rung_at = max((one.opened_at for one in taken.values()), default=0)
+        if taken and row.ring_known < rung_at and not any(one.next_step for one in taken.values()):
+            rests = later(self._ledger.at, RESTS * patience(about.level))
+            change = Change((about.county,), row.rev, "", {"ring_known": rung_at, "ring_rests": rests})
+            self._ledger.record(schema.county, [change], Event("desk_knows"))
+            return
         rows = [
             {
                 "county": about.county,
@@ -198,7 +217,7 @@ class HumanRows:
                 "round": (newest or 0) + 1,
                 "episode": 0,
                 "state": CalloutState.TO_CALL,
-                "step": begins.get(post, 0),
+                "step": taken[post].next_step if post in taken else 0,
                 "next_at": self._ledger.at,
                 "lane": about.lane,
                 "ladder": row.desk_ladder,
@@ -213,11 +232,11 @@ class HumanRows:
         self._ledger.record(schema.county, [change], Event("desk_rung"))
         self._ledger.record_rows(schema.callout, rows, Event("opened"))
 
-    def _begins(self, about: Item) -> dict[int, int]:
-        """For each post of the desk that answered its last ring, when this item lay there already: its next step."""
+    def _taken(self, about: Item) -> dict[int, _Taken]:
+        """By post of the desk: who answered its last ring, when this item lay there already."""
         [item] = fetch(self._db, _SELECT_ITEM, dict(zip(_KEY, about.key, strict=True)))
         taken = fetch(self._db, _SELECT_TAKEN, {"county": about.county, "since": item.next_at})
-        return {row.post: Ladder.from_json(row.steps).after(row.step) for row in taken}
+        return {row.post: _Taken(row.opened_at, Ladder.from_json(row.steps).after(row.step)) for row in taken}
 
 
 def _item(row: Any) -> Item:

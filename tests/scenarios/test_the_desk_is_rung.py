@@ -133,7 +133,7 @@ def test_the_ring_goes_on_while_another_item_lies_unclaimed(office: Field) -> No
 
 
 def test_who_answers_for_the_desk_and_takes_nothing_is_followed_by_the_next(office: Field) -> None:
-    """收到 from the desk ends that ring only: what nobody takes goes to 带班领导, the next office, and round again."""
+    """收到 from the desk ends that ring only: what nobody takes goes to 带班领导, then to the next office."""
     office.alert(hazard=Hazard.HAIL)
     office.wait(125)
     office.key(OFFICER, "1")
@@ -145,10 +145,43 @@ def test_who_answers_for_the_desk_and_takes_nothing_is_followed_by_the_next(offi
     office.key(SUPERVISOR, "1")
     office.wait(120)
     assert office.new() == [(OFFICE_ABOVE, VOICE)]
-    office.key(OFFICE_ABOVE, "1")
-    office.wait(120)
-    assert office.new() == [(OFFICER, VOICE)]
     assert office.human_calls("open") == [(0, "no_rule")]
+
+
+def all_know(office: Field, level: Level = Level.ORANGE) -> None:
+    """Officer, 带班领导 and next office have each said 收到 about the same item, and nobody has taken it."""
+    patience = 60 if level is Level.RED else 120
+    office.alert(level, hazard=Hazard.HAIL)
+    for who in (OFFICER, SUPERVISOR, OFFICE_ABOVE):
+        office.wait(patience)
+        assert office.new() == [(who, VOICE)]
+        office.key(who, "1")
+
+
+@pytest.mark.parametrize(("level", "rests"), [(Level.ORANGE, 600), (Level.RED, 300)])
+def test_what_all_know_of_rests_and_then_rings_again(office: Field, level: Level, rests: int) -> None:
+    """Nobody is rung every two minutes about what they have confirmed; but what nobody takes is not forgotten."""
+    all_know(office, level)
+    patience = rests // 5
+    office.wait(patience + rests - 1)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+    office.key(OFFICER, "1")
+    office.wait(patience)
+    assert office.new() == [(SUPERVISOR, VOICE)]
+    assert "county.desk_knows" in {entry.event for entry in office.audit("county.desk_knows")}
+
+
+def test_what_comes_while_the_desk_rests_rings_as_ever(office: Field) -> None:
+    all_know(office)
+    office.wait(180)
+    assert office.new() == []
+    office.alert(Level.BLUE, hazard=Hazard.HAIL)
+    office.wait(119)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
 
 
 def test_what_has_come_since_begins_with_the_officer_again(office: Field) -> None:

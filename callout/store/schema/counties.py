@@ -18,6 +18,8 @@ county = Table(
     word("relocation", default=""),
     integer("ring_alert", default="0"),
     integer("ring_round", default="0"),
+    integer("ring_known", default="0"),
+    integer("ring_rests", default="0"),
 )
 
 rulebook_version = Table(

@@ -1,4 +1,4 @@
-"""Which callouts were the last ring of a county's desk."""
+"""Which callouts were the last ring of a county's desk, and what everybody on its ladder knows of."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0039"
 branch_labels = None
 depends_on = None
 
-COLUMNS = ("ring_alert", "ring_round")
+COLUMNS = ("ring_alert", "ring_round", "ring_known", "ring_rests")
 
 
 def upgrade() -> None:
