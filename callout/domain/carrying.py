@@ -21,7 +21,7 @@ _NO_WAY: Mapping[ChannelKind, str] = {
 }
 _NO_ANSWER: Mapping[ChannelKind, str] = {
     _SMS: "短信收不到答复；请配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复",
-    ChannelKind.VOICE: "语音收不到按键；请配一个收得到按键的语音通道，并设 CALLOUT_PUBLIC_URL，让按键推得回来",
+    ChannelKind.VOICE: "语音收不到按键；请配收得到按键的语音通道（sip，或云语音加 CALLOUT_PUBLIC_URL），或靠别的步骤",
 }
 _NOBODY = "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道"
 

@@ -34,7 +34,7 @@ def stopped(ledger: Ledger, some: Collection[tuple[str, str]]) -> list[NewHumanC
             0,
             HumanCallKind.PROVIDER_DOWN,
             f"{provider}@{_MARK}{beijing(ledger.at, '%Y%m%d%H%M%S')}",
-            f"通道“{provider}”说账户已停用，已改走其他通道，会自动再试；请联系服务商",
+            f"通道“{provider}”说账户已停用：有别的通道就走别的通道，会自动再试；请联系服务商",
         )
         for county, provider in sorted(some)
         if provider not in known

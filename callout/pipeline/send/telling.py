@@ -7,6 +7,9 @@ from callout.domain.instant import beijing
 from callout.pipeline.send.fleet import Turn
 from callout.ports import SendWork
 
+_MEND = "有别的通道就走别的通道，会自动再试；请查网络，核对这条通道的设置，或联系服务商"
+"""What an officer can do; whether another channel carries on stands at each callout that waits for one."""
+
 
 def tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> None:
     """Put what became of providers on the lists of these counties, or take it off."""
@@ -22,5 +25,5 @@ def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
             work.humans.heard_again(who, "通道已恢复", kind)
         return
     about = f"{turn.provider} {turn.country}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
-    note = f"通道“{turn.provider}”到 {turn.country} 的号码不通（{turn.reason}），已改走其他通道，会自动再试"
+    note = f"通道“{turn.provider}”到 {turn.country} 的号码不通（{turn.reason}）：{_MEND}"
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
