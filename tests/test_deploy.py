@@ -131,6 +131,16 @@ def test_the_override_of_the_guide_fits_the_file(services: dict[str, dict[str, A
     assert all(one["environment"].keys() <= settings for one in override["services"].values())
 
 
+def test_the_settings_of_the_guide_name_real_channels_only_together_with_leave_to_use_them() -> None:
+    """One without the other is refused at the start (tests/channels/test_building.py), and the guide starts before."""
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [written] = re.findall(r"```text\n(   CALLOUT_DATABASE_URL=.*?)```", guide, re.DOTALL)
+    lines = [line.strip() for line in written.splitlines()]
+    in_force = {line.partition("=")[0] for line in lines if not line.startswith("#")}
+    assert ("CALLOUT_CHANNELS" in in_force) is ("CALLOUT_LIVE" in in_force)
+    assert {"CALLOUT_DATABASE_URL", "CALLOUT_LINK_KEY"} < in_force
+
+
 def test_pages_are_published_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
     published = [port for one in services.values() for port in one.get("ports", [])]
     assert published
