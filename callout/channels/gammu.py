@@ -110,6 +110,7 @@ class _Modem:
             links=self._config.links,
             cost_fen=self._config.cost_fen,
             per_second=self._config.per_second,
+            by_part=True,
         )
 
     async def hang_up(self, attempt: str, ref: str) -> None:

@@ -45,6 +45,7 @@ class LineConfig:
     """Silence after which the line is tested."""
     cost_fen: int = 0
     per_second: float = 0.0
+    """Parts a second that the contract allows; 0 = no limit that we keep."""
     connecting_seconds: float = 3.0
     """How long a text waits for a line that is just coming up."""
     longest_pause_seconds: float = 30.0
@@ -90,6 +91,7 @@ class Texting:
             links=config.links,
             cost_fen=config.cost_fen,
             per_second=config.per_second,
+            by_part=True,
         )
 
     async def hang_up(self, attempt: str, ref: str) -> None:

@@ -72,6 +72,8 @@ class Abilities:
     """Price of one part or one call in 分; 0 = not known."""
     per_second: float = 0.0
     """Attempts that the provider takes each second; 0 = no limit is known."""
+    by_part: bool = False
+    """`per_second` counts the parts of a text, as carriers and modems do, not texts."""
     per_sender: float = 0.0
     """Attempts each second from one sender (number, signature); a text counts by its parts."""
     senders: tuple[str, ...] = ()

@@ -101,7 +101,8 @@ def together(able: Sequence[Abilities]) -> float:
 def speed(able: Abilities) -> float:
     """Attempts a second that a provider takes as a whole, parts where its senders are slower; 0 = no limit is known."""
     senders = PerPart(able.per_sender * len(able.senders))
-    limits: list[float] = [limit for limit in (able.per_second, senders) if limit > 0]
+    whole = PerPart(able.per_second) if able.by_part else able.per_second
+    limits: list[float] = [limit for limit in (whole, senders) if limit > 0]
     return min(limits, default=0.0)
 
 

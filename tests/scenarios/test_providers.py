@@ -10,6 +10,7 @@ from callout.domain.abilities import Abilities, Window
 from callout.domain.instant import MINUTE, SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
+from callout.domain.pace import PerPart
 from callout.pipeline.send import Sender
 from callout.ports import Message, Outcome, Provider, Refusal, Submission
 from callout.simulation.carrier import ABILITIES
@@ -239,6 +240,21 @@ def test_a_provider_is_never_used_faster_than_it_takes(field: Field) -> None:
     times = [at for at, _ in one.took]
     assert len(times) >= 6
     assert all(sum(0 <= at - start < SECOND for at in times) <= 1 for start in times)
+
+
+def test_a_carrier_that_counts_parts_gets_the_next_text_when_those_of_the_last_are_through(
+    field: Field,
+) -> None:
+    one = line(field, able=replace(ABILITIES, per_second=1.0, by_part=True))
+    use(field, one, kinds=frozenset({ChannelKind.SMS}))
+    field.alert(Level.ORANGE)
+    field.wait(40)
+    parts = [field.app.sender.sending.renderer.parts(m.text) for _, m in one.took]
+    assert len(parts) >= 6
+    assert max(parts) > 1
+    for (at, _), (then, _), many in zip(one.took, one.took[1:], parts, strict=False):
+        assert then - at >= many * SECOND
+    assert isinstance(field.app.sender.fleet.rates()[ChannelKind.SMS], PerPart)
 
 
 def test_red_overtakes_a_backlog_of_blue(field: Field) -> None:

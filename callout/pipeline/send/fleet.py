@@ -196,9 +196,11 @@ class Fleet:
         if submission.kind is Refusal.BUSY and way.sender:
             busy = self.buckets.get((name, way.sender)) or Bucket(0.0)
             self.buckets[name, way.sender] = busy.shut(later(now, BUSY_FOR))
-        if way.sender and submission.parts > 1 and submission.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
-            # Senders are limited by parts; how many the words came to is known only now.
-            self.buckets[name, way.sender] = self.buckets[name, way.sender].taken(now, submission.parts - 1)
+        if submission.parts > 1 and submission.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
+            # How many parts the words came to is known only now; senders are always limited by parts.
+            by_part = way.provider.channel.abilities(next(iter(way.provider.regions), "")).by_part
+            for one in {way.sender} - {""} | ({""} if by_part else set()):
+                self.buckets[name, one] = self._bucket(name, one, 0.0).taken(now, submission.parts - 1)
         if submission.outcome is Outcome.THROTTLED:
             asked = submission.retry_at or later(now, THROTTLED_FOR)
             until = min(max(asked, now), later(now, LONGEST_SHUT))
