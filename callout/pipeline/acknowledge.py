@@ -257,7 +257,7 @@ def _cannot_come(
 ) -> set[tuple[object, ...]]:
     """无法到岗: the deputy at once, and the officer knows.
 
-    A ladder that has ended, or calls somebody above already, only gets the officer.
+    A ladder that has ended, or calls somebody above already, only gets the officer. The desk has its item already.
     """
     ladders = work.sends.ladders([h.callout for h, _ in refusing])
     live = [
@@ -272,7 +272,7 @@ def _cannot_come(
     written |= {tuple(h.callout.key) for h, _ in refusing if h not in live}
     done = [(h, row) for h, row in refusing if tuple(h.callout.key) in written]
     work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done], actor=actor)
-    _open(work, [(h, row.event) for h, row in done], HumanCallKind.CANNOT_COME)
+    _open(work, [(h, row.event) for h, row in done if h.callout.key.round == 0], HumanCallKind.CANNOT_COME)
     return written
 
 

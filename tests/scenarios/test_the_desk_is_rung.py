@@ -148,6 +148,14 @@ def test_who_answers_for_the_desk_and_takes_nothing_is_followed_by_the_next(offi
     assert office.human_calls("open") == [(0, "no_rule")]
 
 
+def test_a_desk_that_cannot_come_is_followed_at_once_and_is_no_item_of_its_own(office: Field) -> None:
+    office.alert(hazard=Hazard.HAIL)
+    office.wait(120)
+    office.key(OFFICER, "2")
+    assert office.new() == [(OFFICER, VOICE), (SUPERVISOR, VOICE)]
+    assert office.human_calls() == [(0, "no_rule")]
+
+
 def all_know(office: Field, level: Level = Level.ORANGE) -> None:
     """Officer, 带班领导 and next office have each said 收到 about the same item, and nobody has taken it."""
     patience = 60 if level is Level.RED else 120
