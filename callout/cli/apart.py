@@ -13,7 +13,7 @@ from callout.cli.pulse import STALE
 from callout.cli.screen import fail
 from callout.domain.errors import CalloutError
 from callout.domain.instant import Instant
-from callout.ports import ACTUAL, Channel
+from callout.ports import ACTUAL, SIMULATED, Channel
 from callout.store import schema
 from callout.store.beats import beats
 
@@ -30,7 +30,7 @@ def phones(channels: Iterable[Channel], run: str) -> str:
 
 def conflict(app: App) -> str:
     """Why this process must not work in its database, in one sentence; empty where it may."""
-    if app.world.run == ACTUAL:
+    if app.world.run != SIMULATED:
         return ""
     now = app.world.clock.now()
     return app.database.read(lambda db: _found(db, now))
