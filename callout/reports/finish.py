@@ -13,6 +13,8 @@ from callout.reports.words import CHANNELS
 
 Rates = Mapping[ChannelKind, float]
 """Attempts a second, or parts of texts (PerPart); 0 or missing = no limit is known, UNREACHED = nobody goes there."""
+USUAL_PARTS = 3
+"""Of a text about a warning, signature and measures included."""
 NO_RATES: Rates = MappingProxyType({})
 
 
@@ -54,8 +56,12 @@ def finish(seen: Forecast, rates: Rates, now: Instant) -> Finish | None:
 
 
 def spent(many: Mapping[ChannelKind, int], rates: Rates) -> Millis:
-    """How long so many tries take; the kinds go side by side."""
-    return max((takes(count, rates.get(kind, 0.0)) for kind, count in many.items()), default=0)
+    """How long so many tries take; the kinds go side by side. Their words are not known: a text has its usual parts."""
+    return max((_spent(count, rates.get(kind, 0.0)) for kind, count in many.items()), default=0)
+
+
+def _spent(count: int, rate: float) -> Millis:
+    return takes(count * USUAL_PARTS if isinstance(rate, PerPart) else count, rate)
 
 
 def finish_lines(one: Finish | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from callout.domain.instant import MINUTE, SECOND, beijing, later
 from callout.domain.level import Level
 from callout.domain.pace import UNREACHED, PerPart
 from callout.pipeline import approve
-from callout.reports.finish import finish, finish_lines
+from callout.reports.finish import finish, finish_lines, spent
 from callout.reports.forecast import Looking, Stored, forecast
 from callout.reports.outlook import Forecast
 from callout.reports.outlook_words import conclusion
@@ -202,5 +202,7 @@ def test_a_forecast_counts_parts_where_the_sender_is_limited_by_parts(field: Fie
     by_part = finish(seen, {SMS: PerPart(0.1)}, DAY)
     assert by_part
     assert (by_part.first[SMS].many, by_part.first[SMS].until) == (len(seen.called), DAY + (parts - 1) * 10 * SECOND)
+    assert spent({SMS: 4}, {SMS: PerPart(0.5)}) == 22 * SECOND  # twelve parts, the first at once
+    assert spent({SMS: 4}, {SMS: 0.5}) == 6 * SECOND
     nobody = finish(seen, {SMS: UNREACHED}, DAY)
     assert "没有通道到得了" in next(finish_lines(nobody))
