@@ -195,8 +195,12 @@ def after_silence(callout: Callout, ladder: Ladder) -> Callout | None:
 
 
 def beyond(callout: Callout, ladder: Ladder, refuser: Target) -> bool:
-    """Whether somebody above the refuser is being called already: a 无法到岗 that comes late moves nothing then."""
-    return callout.state is CalloutState.WAITING and ladder.steps[callout.step].target in _above(refuser)
+    """Whether somebody above the refuser is being called already: a 无法到岗 that comes late moves nothing then.
+
+    A call in doubt that is about to be repeated is one: begun anew, it would come without its mark.
+    """
+    under_way = callout.state is CalloutState.WAITING or callout.repeated
+    return under_way and ladder.steps[callout.step].target in _above(refuser)
 
 
 def _above(target: Target) -> list[Target]:

@@ -21,6 +21,7 @@ from callout.domain.moves import (
     after_doubt,
     after_refusal,
     after_silence,
+    beyond,
     bundle,
     hurries,
     next_try,
@@ -192,6 +193,22 @@ def test_who_cannot_come_is_not_called_again(step: int, refuser: Target, expecte
     """无法到岗 goes to the first step above the refuser, at once; the superior is the last."""
     after = after_refusal(silent(step, repeated=True), RED, refuser)
     assert after == (None if expected is None else silent(expected))
+
+
+@pytest.mark.parametrize(
+    ("callout", "refuser", "already"),
+    [
+        (silent(LAST), HOLDER, False),  # nobody has called the superior yet
+        (silent(LAST, state=CalloutState.WAITING), HOLDER, True),
+        (silent(LAST, repeated=True), HOLDER, True),  # a call in doubt is about to be repeated, with its mark
+        (silent(LAST, repeated=True), SUPERIOR, False),
+        (silent(0, repeated=True), HOLDER, False),
+    ],
+)
+def test_a_refusal_moves_nothing_where_somebody_above_is_being_called(
+    callout: Callout, refuser: Target, already: bool
+) -> None:
+    assert beyond(callout, RED, refuser) is already
 
 
 def test_doubt_takes_the_next_different_channel_to_the_same_person() -> None:
