@@ -15,6 +15,7 @@ from random import Random
 
 import yaml
 
+from bench.memory import peak
 from bench.tables import Table
 from callout.rehearsal.play import Stage
 from callout.rehearsal.setting import Setting
@@ -101,7 +102,7 @@ def _county(share: tuple[int, int, int]) -> Played:
         stage.close()
     used, total = resource.getrusage(resource.RUSAGE_SELF), facts["total"]
     cpu = used.ru_utime + used.ru_stime
-    return Played(total["due"], total["called"], total["answered"], facts["lost"], cpu, used.ru_maxrss // 1024)
+    return Played(total["due"], total["called"], total["answered"], facts["lost"], cpu, round(peak()))
 
 
 def table(city: City) -> Table:

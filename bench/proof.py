@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from resource import RUSAGE_SELF, getrusage
 from time import perf_counter, process_time
 
 from bench.county import OPENS, SEED
+from bench.memory import peak
 from bench.tables import Table
 from callout.domain.proof.by_roster import Ground
 from callout.domain.proof.proving import prove
@@ -40,8 +40,7 @@ def run(people: int) -> Proved:
     wall, cpu = perf_counter(), process_time()
     proof = prove(Ground(book, roster, roster_views(roster), CLOUD, OPENS))
     wall, cpu = perf_counter() - wall, process_time() - cpu
-    peak = getrusage(RUSAGE_SELF).ru_maxrss // 1024
-    return Proved(people, proof.posts, proof.shapes, len(proof.findings), wall, cpu, peak)
+    return Proved(people, proof.posts, proof.shapes, len(proof.findings), wall, cpu, round(peak()))
 
 
 def table(measured: Sequence[Proved]) -> Table:
