@@ -111,15 +111,20 @@ def collect_rarely() -> None:
 
 def log_fault(name: str, error: Exception, times: int = 1) -> None:
     """Log the 1st, 2nd, 4th, 8th … failure in a row: kind and place only, for messages may quote personal data."""
-    if times & (times - 1) == 0:
+    if _tells(times):
         _log.error("故障 任务=%s 错误=%s 位置=%s 连续失败=%d", name, type(error).__name__, place(error), times)
 
 
 def log_turned_away(provider: str, times: int) -> None:
     """Log the 1st, 2nd, 4th, 8th … call of a provider that was turned away: forged, or set up so that none comes in."""
-    if times & (times - 1) == 0:
+    if _tells(times):
         why = "签名或钥匙不对；若是服务商发来的，回执和答复都进不来，请核对 CALLOUT_PUBLIC_URL、通道的密钥和代理"
         _log.warning("回调被拒 通道=%s 次数=%d：%s", provider, times, why)
+
+
+def _tells(times: int) -> bool:
+    """Whether this is the 1st, 2nd, 4th, 8th … time: what goes on for hours fills no log."""
+    return times & (times - 1) == 0
 
 
 def place(error: BaseException) -> str:
