@@ -103,6 +103,7 @@ def _tidy(app: App) -> None:
     if app.database.engine.dialect.name == "postgresql":
         with app.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
             db.execute(text("VACUUM (ANALYZE)"))
+            db.execute(text("CHECKPOINT"))
 
 
 def _taking_in(url: str, app: App, day: BenchDay, phones: Phones) -> AbstractContextManager[App]:

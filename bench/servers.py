@@ -67,8 +67,7 @@ def postgresql(*, durable: bool = True) -> Iterator[Server]:
         with mock.patch.object(wheel, "initdb", wheel.initdb if durable else partial(hasty, wheel.initdb)):
             server = wheel.get_server(Path(home) / "data", cleanup_mode="delete")
         try:
-            if not durable:
-                _forget_durability(server.get_uri())
+            _set_up(server.get_uri(), durable=durable)
             yield Server("PostgreSQL", lambda fill: _databases(server.get_uri(), fill))
         finally:
             server.cleanup()
@@ -79,9 +78,12 @@ def hasty(initdb: Callable[..., Any], arguments: Sequence[str], **options: Any) 
     return initdb([*arguments, "--no-sync"], **options)
 
 
-def _forget_durability(url: str) -> None:
+def _set_up(url: str, *, durable: bool) -> None:
+    """As docs/operations.md says, for a server that is to keep a storm."""
     with _connected(url) as run:
-        run("ALTER SYSTEM SET fsync = off")
+        run("ALTER SYSTEM SET min_wal_size = '1GB'")
+        if not durable:
+            run("ALTER SYSTEM SET fsync = off")
         run("SELECT pg_reload_conf()")
 
 

@@ -45,7 +45,7 @@ def counting(engine: Engine) -> tuple[Job, ...]:
     """On a server: count what a storm writes beside the work, so that no red call waits for a count."""
     if engine.dialect.name != "postgresql":
         return ()
-    return (Job("count", _EVERY, partial(asyncio.to_thread, count_grown, engine)),)
+    return (Job("count", _LOOK, partial(asyncio.to_thread, count_grown, engine)),)
 
 
 async def _forget_answers(app: App) -> int:

@@ -1,6 +1,6 @@
 """What the ladder of one callout does next: pure decisions of the sender and of the escalation."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from callout.domain.attempt import Attempt, AttemptState, attempt_id
@@ -117,10 +117,9 @@ def calls_holder(callout: Callout, ladder: Ladder) -> bool:
     return callout.step < len(ladder.steps) and ladder.steps[callout.step].target is Target.HOLDER
 
 
-def surely_holder(ladder: Ladder, at: int, numbers: int) -> bool:
-    """Whether step `at` calls the person on the post, who has `numbers` numbers that take whatever is sent."""
-    step = ladder.steps[at] if at < len(ladder.steps) else None
-    return step is not None and step.target is Target.HOLDER and step.number <= numbers
+def holder_steps(ladder: Ladder) -> Iterator[tuple[int, int]]:
+    """The steps that call the person on the post: which step, and which of the person's numbers."""
+    return ((at, step.number) for at, step in enumerate(ladder.steps) if step.target is Target.HOLDER)
 
 
 def _channel(ladder: Ladder, at: int, due: Instant) -> ChannelKind:

@@ -1,6 +1,6 @@
 """Many seeds of one setting, in as many processes as asked; the order of the results is the order of the seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -12,9 +12,12 @@ from callout.rehearsal.play import Stage
 from callout.rehearsal.setting import Setting
 from callout.scheduler import collect_rarely
 
+_FORK = get_context("fork")
+"""A stage is inherited, never pickled."""
+
 
 class Company:
-    """A stage that is prepared once: this process plays a share of the seeds, and its forks play the others.
+    """A stage that is prepared once: this process and its forks each play the next seed that nobody has begun.
 
     It plays settings with the same rules, roster and storm.
     """
@@ -27,9 +30,21 @@ class Company:
         """One rehearsal for each seed. Raises what a rehearsal raises; a process that dies raises CalloutError."""
         if self._processes > 1:
             collect_rarely()
-        shares = [seeds[at :: self._processes] for at in range(max(1, min(self._processes, len(seeds))))]
-        forks = [_fork(self._stage, setting, share) for share in shares[1:]]
-        found = {seed: self._stage.play(seed, setting) for seed in shares[0]}
+        begun = _FORK.Value("q", 0)
+
+        def turns() -> Iterator[int]:
+            while True:
+                with begun:
+                    at, begun.value = begun.value, begun.value + 1
+                if at >= len(seeds):
+                    return
+                yield seeds[at]
+
+        def share() -> dict[int, Facts]:
+            return {seed: self._stage.play(seed, setting) for seed in turns()}
+
+        forks = [_fork(share) for _ in range(min(self._processes, len(seeds)) - 1)]
+        found = share()
         for worker, answers in forks:
             found |= _answer(answers)
             worker.join()
@@ -46,11 +61,10 @@ def play_all(setting: Setting, seeds: Sequence[int], processes: int = 1) -> list
         return company.play(setting, seeds)
 
 
-def _fork(stage: Stage, setting: Setting, seeds: Sequence[int]) -> tuple[BaseProcess, Connection]:
-    """A process that plays these seeds, and where it answers."""
-    fork = get_context("fork")  # a stage is inherited, never pickled
-    ours, theirs = fork.Pipe(duplex=False)
-    worker = fork.Process(target=_work, args=(stage, setting, seeds, theirs), daemon=True)
+def _fork(share: Callable[[], dict[int, Facts]]) -> tuple[BaseProcess, Connection]:
+    """A process that plays its share, and where it answers."""
+    ours, theirs = _FORK.Pipe(duplex=False)
+    worker = _FORK.Process(target=_work, args=(share, theirs), daemon=True)
     worker.start()
     theirs.close()
     return worker, ours
@@ -66,9 +80,9 @@ def _answer(answers: Connection) -> dict[int, Facts]:
     return dict(result)
 
 
-def _work(stage: Stage, setting: Setting, seeds: Sequence[int], answer: Connection) -> None:
+def _work(share: Callable[[], dict[int, Facts]], answer: Connection) -> None:
     try:
-        answer.send({seed: stage.play(seed, setting) for seed in seeds})
+        answer.send(share())
     except Exception as error:  # the parent raises it
         answer.send(error)
     answer.close()

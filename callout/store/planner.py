@@ -29,15 +29,15 @@ _CALLED = ("alert_county", "rule_match", "callout", "attempt", "attempt_callout"
 _OUTGROWN = text("""
     SELECT relname FROM pg_class c
     WHERE relname IN :tables AND pg_table_is_visible(c.oid)
-      AND pg_relation_size(c.oid) / current_setting('block_size')::int > 2 * greatest(relpages, 0) + 50
+      AND pg_relation_size(c.oid) / current_setting('block_size')::int > 4 * greatest(relpages, 0) + 50
     ORDER BY relname""").bindparams(bindparam("tables", expanding=True))
-"""Twice as large as when they were counted, and by some two thousand rows."""
+"""Four times as large as when they were counted, and by some two thousand rows."""
 _CHANGED = text("""
     SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid
     WHERE c.relname IN :tables AND pg_table_is_visible(c.oid)
-      AND s.n_mod_since_analyze > 1000 + greatest(c.reltuples, 0) / 10
+      AND s.n_mod_since_analyze > 1000 + greatest(c.reltuples, 0)
     ORDER BY c.relname""").bindparams(bindparam("tables", expanding=True))
-"""A thousand rows, and a tenth of all, were written since they were counted."""
+"""A thousand rows more than there were then have been written since they were counted."""
 
 
 def teach_planner(connection: Connection) -> None:

@@ -167,33 +167,42 @@ def open_callouts(dialect: str, alone: bool, everywhere: bool) -> Insert:
     `alone`: the only message of its episode, so that nobody has to be looked for; `everywhere`: it does the same in
     every area. A storm begins with such a message.
     """
-    (move, rows), own = _move_of(dialect, everywhere), select_own(dialect)
-    state: ColumnElement[Any] = literal(CalloutState.TO_CALL.value)
-    carried_by: ColumnElement[Any] = literal(0)
-    if not alone:
-        state = _first_state(move.kind, own, _has_newer(dialect))
-        carried = one_of(state, CalloutState.CONTINUED, CalloutState.INFORMED)
-        carried_by = case((carried, own.c.alert), else_=literal(0))
-        rows = rows.outerjoin(own, own.c.post == _DUE.c.post)
-    anew = state == CalloutState.TO_CALL.value
+    each = _received(dialect, alone, everywhere)
+    carried = one_of(each.c.state, CalloutState.CONTINUED, CalloutState.INFORMED)
     new: Mapping[str, Any] = {
         "county": COUNTY,
         "alert": ALERT,
-        "post": _DUE.c.post,
+        "post": each.c.post,
         "round": literal(0),
         "episode": EPISODE,
-        "state": state,
+        "state": each.c.state,
         "step": literal(0),
-        "next_at": case((anew, NOW), else_=cast(null(), BigInteger)),
-        "lane": move.lane,
-        "ladder": _DUE.c.ladder,
-        "rules": _DUE.c.rules,
-        "expires_at": move.expires_at,
+        "next_at": case((each.c.state == CalloutState.TO_CALL.value, NOW), else_=cast(null(), BigInteger)),
+        "lane": each.c.lane,
+        "ladder": each.c.ladder,
+        "rules": each.c.rules,
+        "expires_at": each.c.expires_at,
         "opened_at": NOW,
-        "says": move.says,
-        "carried_by": carried_by,
+        "says": each.c.says,
+        "carried_by": case((carried, each.c.older), else_=literal(0)),
     }
-    return schema.callout.insert().from_select(list(new), select(*new.values()).select_from(rows))
+    return schema.callout.insert().from_select(list(new), select(*new.values()))
+
+
+def _received(dialect: str, alone: bool, everywhere: bool) -> Subquery:
+    """The due posts of the chunk, what the message does there, and the older alert whose callout the post has."""
+    (move, rows), own = _move_of(dialect, everywhere), select_own(dialect)
+    state: ColumnElement[Any] = literal(CalloutState.TO_CALL.value)
+    older: ColumnElement[Any] = literal(0)
+    if not alone:
+        state, older = _first_state(move.kind, own, _has_newer(dialect)), own.c.alert
+        rows = rows.outerjoin(own, own.c.post == _DUE.c.post)
+    said = [move.lane.label("lane"), move.says.label("says"), move.expires_at.label("expires_at")]
+    columns = _DUE.c.post, _DUE.c.ladder, _DUE.c.rules, *said, state.label("state"), older.label("older")
+    posts = select(*columns).select_from(rows)
+    # The fence: without it PostgreSQL writes the state out wherever it is used, and plans each of these anew.
+    fenced = dialect == "postgresql" and not alone
+    return (posts.offset(literal_column("0")) if fenced else posts).subquery("each")
 
 
 def _has_newer(dialect: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -179,27 +180,52 @@ def select_recent(dialect: str) -> Select[Any]:
 @cache
 def select_under(dialect: str) -> Select[Any]:
     """Callouts of the alert and the posts under the superior in the given (county, alert, superior post) triples, by
-    state and time; each with `sure`: how many numbers of the person on the post certainly take whatever is sent, 0
-    where one of them may not.
+    state and time, without those that surely call the person on the post: parameter `own` gives the (ladder, step,
+    number) that do, and so many of the person's numbers certainly take whatever is sent.
 
     Post by post, never by what is due: that may be a whole county's callouts.
     """
+    u = _under(dialect)
+    own = row_source(dialect, _C.c.ladder, _C.c.step, _T.c.number, name="own")
+    of_step = and_(own.c.ladder == _C.c.ladder, own.c.step == _C.c.step + bindparam("ahead", type_=BigInteger))
+    here = (*(_C.c[name] == u.c[name] for name in ("county", "alert", "post")), _C.c.round == 0)
+    return (
+        select(_C)
+        .select_from(u)
+        .join(_C, and_(*here))
+        .outerjoin(own, of_step)
+        .where(_C.c.state == _STATE, _C.c.next_at <= bindparam("until", type_=BigInteger))
+        .where(or_(_C.c.ahead != 0, own.c.number.is_(None), _sure(u) < own.c.number))
+        .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
+        .with_for_update(skip_locked=True, of=_C)
+    )
+
+
+def _under(dialect: str) -> Subquery:
+    """The posts under the given superiors, each with the alert and with who is on it now."""
     k, s, v = schema.county, schema.shift, row_source(dialect, _C.c.county, _C.c.alert, _D.c.superior)
     on_shift = and_(
         *(s.c.county == _D.c.county, s.c.roster == _D.c.roster, s.c.post == _D.c.post),
         *(s.c.begins <= _NOW, s.c.ends > _NOW),
     )
-    return (
-        select(_C, _sure(func.coalesce(s.c.responder, _D.c.holder)).label("sure"))
+    on_post = func.coalesce(s.c.responder, _D.c.holder).label("on_post")
+    posts = (
+        select(v.c.county, v.c.alert, _D.c.roster, _D.c.post, on_post)
         .select_from(v)
         .join(k, k.c.county == v.c.county)
         .join(_D, and_(_D.c.county == k.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
-        .join(_C, and_(_C.c.county == _D.c.county, _C.c.alert == v.c.alert, _C.c.post == _D.c.post, _C.c.round == 0))
         .outerjoin(s, on_shift)
-        .where(_C.c.state == _STATE, _C.c.next_at <= bindparam("until", type_=BigInteger))
-        .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
-        .with_for_update(skip_locked=True, of=_C)
     )
+    # Without this fence PostgreSQL looks for each post through all alerts on record instead of under the one.
+    return (posts.offset(literal_column("0")) if dialect == "postgresql" else posts).subquery("under")
+
+
+@cache
+def select_ladders_of(dialect: str) -> Select[Any]:
+    """The ladders by which the alerts of the given (county, alert, superior post) triples call."""
+    m = schema.rule_match
+    v = row_source(dialect, _C.c.county, _C.c.alert, _D.c.superior)
+    return select(m.c.ladder).distinct().select_from(v).join(m, and_(m.c.county == v.c.county, m.c.alert == v.c.alert))
 
 
 @cache
@@ -218,7 +244,8 @@ def select_above(dialect: str) -> Select[Any]:
     )
 
 
-def _sure(on_post: ColumnElement[Any]) -> ColumnElement[Any]:
+def _sure(u: Subquery) -> ColumnElement[Any]:
+    """How many numbers of the person on the post certainly take whatever is sent; 0 where one of them may not."""
     c = schema.contact
     doubtful = or_(_N.c.dead == 1, _N.c.opted_out == 1, _N.c.textless == 1, schema.contact_landline)
     none_doubtful = 1 - func.coalesce(func.max(case((doubtful, 1), else_=0)), 0)
@@ -226,8 +253,8 @@ def _sure(on_post: ColumnElement[Any]) -> ColumnElement[Any]:
         select(func.count() * none_doubtful)
         .select_from(c)
         .join(_N, _N.c.id == c.c.number)
-        .where(c.c.county == _D.c.county, c.c.roster == _D.c.roster, c.c.responder == on_post)
-        .correlate(_D, schema.shift)
+        .where(c.c.county == u.c.county, c.c.roster == u.c.roster, c.c.responder == u.c.on_post)
+        .correlate(u)
         .scalar_subquery()
     )
 

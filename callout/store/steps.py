@@ -13,7 +13,7 @@ from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
 from callout.domain.level import Level
 from callout.domain.machine import follow
-from callout.domain.moves import VACANT, PostView, Try, calls_holder, next_try, surely_holder
+from callout.domain.moves import VACANT, PostView, Try, calls_holder, holder_steps, next_try
 from callout.ports.rows import Keys, PostKey
 from callout.store import schema
 from callout.store.batch import packed
@@ -25,6 +25,7 @@ from callout.store.sending_sql import (
     SELECT_LANES_DUE,
     SELECT_TO_CALL,
     select_above,
+    select_ladders_of,
     select_under,
 )
 from callout.store.transaction import Change, Event, Ledger
@@ -90,12 +91,14 @@ class StepRows:
             return []
         dialect = self._ledger.dialect
         above = fetch_plain(self._db, select_above(dialect), packed({(k.county, k.alert, k.post) for k in some}))
-        values = packed(above) | {"state": state, "until": until, "now": self._ledger.at}
-        rows = fetch(self._db, select_under(dialect), values)
-        self._read_ladders({r.ladder for r in rows})
-        ahead = int(state is CalloutState.WAITING)
-        upward = [r for r in rows if r.ahead or not surely_holder(self._shelf[r.ladder], r.step + ahead, r.sure)]
-        return callouts(upward)
+        if not above:
+            return []
+        ladders = {row[0] for row in fetch_plain(self._db, select_ladders_of(dialect), packed(above))}
+        self._read_ladders(ladders)
+        own = [(name, *step) for name in ladders for step in holder_steps(self._shelf[name])]
+        values = packed(above) | packed(own, "own") | {"ahead": int(state is CalloutState.WAITING)}
+        values |= {"state": state, "until": until, "now": self._ledger.at}
+        return callouts(fetch(self._db, select_under(dialect), values))
 
     def ladders(self, wanted: Sequence[Callout]) -> Mapping[str, Ladder]:
         """The frozen ladders of these callouts."""

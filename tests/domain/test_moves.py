@@ -23,9 +23,9 @@ from callout.domain.moves import (
     after_silence,
     beyond,
     bundle,
+    holder_steps,
     hurries,
     next_try,
-    surely_holder,
 )
 from callout.domain.roster import NumberKind
 
@@ -278,9 +278,9 @@ def test_only_orange_and_red_hurry() -> None:
     assert [level for level in Level if hurries(level)] == [Level.ORANGE, Level.RED]
 
 
-@pytest.mark.parametrize(("at", "numbers", "surely"), [
-    (0, 1, True), (0, 0, False), (2, 1, False), (2, 2, True), (3, 9, False), (LAST + 1, 9, False),
-])  # fmt: skip
-def test_who_surely_gets_a_call_of_their_own(at: int, numbers: int, surely: bool) -> None:
-    """By how many numbers take whatever is sent; a deputy's step, and the end of the ladder, are nobody's own."""
-    assert surely_holder(RED, at, numbers) is surely
+def test_which_steps_call_whoever_is_on_the_post() -> None:
+    """With which of their numbers; a deputy's and a superior's step are nobody's own."""
+    own = dict(holder_steps(RED))
+    assert own == {at: step.number for at, step in enumerate(RED.steps) if at in own}
+    assert {RED.steps[at].target for at in own} == {Target.HOLDER}
+    assert Target.HOLDER not in {step.target for at, step in enumerate(RED.steps) if at not in own}

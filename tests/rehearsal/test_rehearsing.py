@@ -74,7 +74,7 @@ def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
         company.play(SMALL, (1,))
         with pytest.raises(TypeError, match="NoneType"):
             company.play(odd, (1, 2))
-        with pytest.raises(TypeError, match="unhashable"):  # in a fork: this process plays the first
+        with pytest.raises(TypeError, match="unhashable"):  # wherever it is played
             company.play(SMALL, (1, no_seed))
 
 

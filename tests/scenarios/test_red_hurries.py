@@ -9,7 +9,7 @@ from sqlalchemy import update
 from callout.domain.instant import HOUR, later
 from callout.domain.level import Hazard, Level
 from callout.pipeline.send import FEW, Sender
-from callout.ports import Message, Submission, everywhere
+from callout.ports import Ids, Message, Submission, everywhere
 from callout.store import schema
 from tests.scenarios.conftest import Opener
 from tests.scenarios.crowd import called, crowded, plan_on, planned
@@ -68,6 +68,47 @@ def test_a_red_that_comes_while_calls_are_ended_is_called_before_more_is_claimed
     assert asyncio.run(story()) == 0
     assert phones.hung_up
     assert asyncio.run(story()) > 0
+
+
+@dataclass
+class StirringIds:
+    """While something is claimed, something comes in that cannot wait."""
+
+    ids: Ids
+    stir: Callable[[], None]
+
+    def attempt(self) -> str:
+        self.stir()
+        return self.ids.attempt()
+
+    def salt(self) -> bytes:
+        return self.ids.salt()
+
+
+def test_a_red_that_comes_while_others_are_claimed_leaves_before_them(field: Field) -> None:
+    """They are held once, and not again: a second red of that moment keeps nobody back any longer."""
+    sending = field.app.sender.sending
+    ids = StirringIds(sending.ids, lambda: None)
+    field.app.sender = sender = Sender(replace(sending, ids=ids))
+    ids.stir = sender.hurry
+
+    async def story() -> None:
+        field.take_in(make_alert(field.clock.now(), Level.ORANGE, areas=[JIANGKOU]), settle=False)
+        await field.app.stages["plan"]()
+        await sender.run_once()
+        assert not field.audit("attempt.submitting")
+        assert sender.busy
+        assert sender.has_outcomes
+        field.take_in(make_alert(field.clock.now(), Level.RED, areas=[BAIMA]), settle=False)
+        await field.app.stages["plan"]()
+        await sender.run_once()
+
+    asyncio.run(story())
+    alerts = [entry.alert for entry in field.audit("attempt.submitting")]
+    assert alerts == sorted(alerts, reverse=True)
+    assert set(alerts) == {1, 2}
+    field.settle()
+    assert not sender.busy
 
 
 def test_after_long_work_the_sender_hears_what_came_in_meanwhile(field: Field) -> None:

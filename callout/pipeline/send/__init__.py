@@ -17,22 +17,13 @@ from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.made_often import made_often
-from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, claim, claim_one
+from callout.pipeline.send.claiming import ENDINGS, NO_CLAIM, PARTS, Claimed, Claiming, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
 from callout.pipeline.send.sending import Sending
 from callout.pipeline.send.telling import tell_all
 from callout.pipeline.send.wording import leaving, message
-from callout.ports import (
-    Keys,
-    Outcome,
-    Outgoing,
-    Refusal,
-    Ringing,
-    SendWork,
-    Submission,
-    Summary,
-)
+from callout.ports import Keys, Outcome, Outgoing, Refusal, Ringing, SendWork, Submission, Summary
 
 __all__ = ["Claiming", "Ended", "Fleet", "Sender", "Sending", "claim", "record"]
 
@@ -81,6 +72,8 @@ class Sender:
     """Red leaves as fast as it can, and more of it is due."""
     _urgent: bool = False
     """Somebody hurries who has not been served yet."""
+    _held: Claimed = NO_CLAIM
+    """Claimed, and not handed over yet because somebody hurried."""
     _hurried: "asyncio.Future[None] | None" = None
     """Ends the wait for hand-overs."""
 
@@ -89,13 +82,13 @@ class Sender:
 
     @property
     def has_outcomes(self) -> bool:
-        """Whether hand-overs have ended that are not on record yet."""
-        return any(task.done() for task in self._under_way)
+        """Whether hand-overs have ended that are not on record yet, or what is claimed has not been handed over."""
+        return bool(self._held.going) or any(task.done() for task in self._under_way)
 
     @property
     def busy(self) -> bool:
-        """Whether hand-overs are under way."""
-        return bool(self._under_way)
+        """Whether hand-overs are under way, or will be without another claim."""
+        return bool(self._under_way or self._held.going)
 
     @property
     def hurried(self) -> bool:
@@ -113,9 +106,14 @@ class Sender:
         return Summary("send", moved + await self._send(only))
 
     async def _send(self, only: frozenset[str]) -> int:
-        """Refill, let it leave, record what has ended by then, unless somebody hurries."""
+        """Refill, let it leave, record what has ended by then, unless somebody hurries.
+
+        For them what is claimed is held once, unless it is red."""
         before, began = len(self._under_way), asyncio.get_running_loop().time()
+        waited = bool(self._held.going)
         moved = self._refill(only) if only - {ENDINGS} else 0
+        if self._held.going and (waited or self._red_held() or not await self._hears(began)):
+            self._hand_over()
         if self._under_way and not await self._hears(began):
             many = len(self._under_way) - before >= FEW
             await self._breathe(BREATH if many else GROUP)
@@ -147,7 +145,7 @@ class Sender:
 
     def _refill(self, only: frozenset[str]) -> int:
         s, window = self.sending, self.sending.portions.window
-        free = s.slots - len(self._under_way)
+        free = s.slots - len(self._under_way) - len(self._held.going)
         limit, self.pressed = max(0, min(window, free)), False
         more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
@@ -159,7 +157,7 @@ class Sender:
             claimed = s.store.write(lambda work: self._claim(work, claiming, limit, more_red))
         except Exception:
             return self._each_alone(claiming, limit + more_red)
-        self._hand_over(claimed)
+        self._hold(claimed)
         self.pressed = claimed.more and bool(claimed.going)
         return claimed.moved
 
@@ -182,14 +180,24 @@ class Sender:
         try:
             return one_by_one(due, take, lambda one, _: s.store.write(lambda work: work.sends.run_out([one])))
         finally:
-            self._hand_over(Claimed(tuple(claimed), 0))
+            self._hold(Claimed(tuple(claimed), 0))
+            self._hand_over()
 
-    def _hand_over(self, claimed: Claimed) -> None:
+    def _hold(self, claimed: Claimed) -> None:
+        """What was claimed last goes first."""
+        self._held = replace(claimed, going=claimed.going + self._held.going)
+
+    def _red_held(self) -> bool:
+        return any(one.meaning.level is Level.RED for one, _ in self._held.going)
+
+    def _hand_over(self) -> None:
+        claimed = self._held
         if not claimed.going:
             return
-        self._calm = not any(one.meaning.level is Level.RED for one, _ in claimed.going)
+        self._calm = not self._red_held()
         s, looked = self.sending, self.sending.clock.now()
         going, terms = s.store.write(lambda work: self._submitting(work, claimed))
+        self._held = NO_CLAIM
         for one, way in claimed.going:
             if (one.attempt.county, one.attempt.id) in going:
                 off = Outgoing(one.attempt.submitted(), one.e164, one.meaning, one.expires_at, one.notice)

@@ -52,6 +52,9 @@ class Claimed:
     """As many red callouts as are taken at once were due."""
 
 
+NO_CLAIM = Claimed((), 0)
+
+
 def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claimed:
     """Take what is due: dead claims of other workers, callouts, then notices. Red lanes of all counties first.
 

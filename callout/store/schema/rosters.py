@@ -60,7 +60,7 @@ duty = Table(
     Column("superior", BigInteger),
     word("unusable", default=""),
     word("holder_name", default=""),
-    Index(None, "county", "roster", "role", "area"),
+    Index(None, "county", "roster", "role", "area", "post"),
     Index(None, "county", "roster", "superior"),
 )
 
