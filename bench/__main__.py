@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import (
@@ -27,6 +26,7 @@ from bench import (
     start,
     timers,
 )
+from bench.progress import say
 from bench.servers import Server, postgresql, sqlite
 from bench.tables import Table, document
 
@@ -177,20 +177,16 @@ def main(arguments: Sequence[str]) -> int:
     names = [name for name in BENCHES if asked.what in ("all", name) and name not in asked.skip]
     tables, command = list[Table](), " ".join(["python -m bench", *arguments])
     if not it.short:
-        _say(", ".join(f"{name} {BENCHES[name][0]}" for name in names) + " minutes, about, on two idle cores")
+        say(", ".join(f"{name} {BENCHES[name][0]}" for name in names) + " minutes, about, on two idle cores")
     for nth, name in enumerate(names, 1):
         begun = time.monotonic()
-        _say(f"{nth} of {len(names)}: {name} …")
+        say(f"{nth} of {len(names)}: {name} …")
         tables.append(BENCHES[name][1](it))
-        _say(f"{nth} of {len(names)}: {name}, {(time.monotonic() - begun) / 60:.1f} minutes")
+        say(f"{nth} of {len(names)}: {name}, {(time.monotonic() - begun) / 60:.1f} minutes")
         if asked.markdown:
             asked.markdown.write_text(document(tables, command), encoding="utf-8")
     print(asked.markdown.read_text(encoding="utf-8") if asked.markdown else document(tables, command))
     return 0
-
-
-def _say(text: str) -> None:
-    print(f"{datetime.now(UTC):%H:%M} {text}", file=sys.stderr, flush=True)
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:

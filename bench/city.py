@@ -16,6 +16,7 @@ from random import Random
 import yaml
 
 from bench.memory import peak
+from bench.progress import say
 from bench.tables import Table
 from callout.rehearsal.play import Stage
 from callout.rehearsal.setting import Setting
@@ -70,7 +71,10 @@ def run(people: int = PEOPLE, warnings: int = WARNINGS, counties: int = COUNTIES
     shares = [(at, people // counties, warnings // counties + (at < warnings % counties)) for at in range(counties)]
     # One county to a process: what it used goes back, and its highest memory is its own.
     with ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1) as pool:
-        played = list(pool.map(_county, shares))
+        played = []
+        for county in pool.map(_county, shares):
+            played.append(county)
+            say(f"{len(played)} of {counties} counties")
     return City(played, people // counties * counties, warnings, processes, time.perf_counter() - begun)
 
 

@@ -6,12 +6,10 @@ read from the record.
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import ceil
 from statistics import median
 
@@ -19,6 +17,7 @@ from sqlalchemy import Connection, func, select, text, update
 
 from bench.county import SEED, load, warning
 from bench.pace import BenchDay, Phones, engine, red
+from bench.progress import say
 from bench.servers import Server
 from bench.tables import Table
 from callout.app import App
@@ -72,16 +71,16 @@ def run(server: Server, people: int, reds: int) -> Overtaken:
     def fill(url: str) -> None:
         with engine(url, day, phones) as app:
             load(app, people)
-            _say(f"{people:,} people")
+            say(f"{people:,} people")
             receive(app.intake, warning())
             asyncio.run(_planned(app))
             blue = update(schema.callout).values(lane=lane_of(Level.BLUE), expires_at=None)
             app.database.write(lambda db: db.execute(blue))
-            _say("their callouts are blue")
+            say("their callouts are blue")
             while app.seal():
                 pass
             _tidy(app)
-            _say("and sealed")
+            say("and sealed")
 
     with (
         server.filled(fill) as copies,
@@ -91,11 +90,6 @@ def run(server: Server, people: int, reds: int) -> Overtaken:
     ):
         settle_in(app)
         return asyncio.run(_story(Bench(app, office, phones, random.Random(SEED)), reds, server.name))
-
-
-def _say(text: str) -> None:
-    """For whoever waits."""
-    print(f"{datetime.now(UTC):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
 def _tidy(app: App) -> None:
@@ -120,10 +114,10 @@ async def _story(bench: "Bench", reds: int, name: str) -> Overtaken:
     backlog = bench.waiting(Level.BLUE)
     async with Engine(bench.app, None).beating():
         await asyncio.sleep(1)
-        _say(f"{name}: {backlog:,} wait")
+        say(f"{name}: {backlog:,} wait")
         found = [await bench.one(1) for _ in range(reds)]
         left = bench.waiting(Level.BLUE)
-        _say(f"{reds} reds, {left:,} blue are left")
+        say(f"{reds} reds, {left:,} blue are left")
         wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog >= CROWD else ()
         bench.answer(Level.BLUE)
         alone = [await bench.one(1) for _ in range(ROUNDS * 4)]
