@@ -207,13 +207,11 @@ def _received(dialect: str, alone: bool, everywhere: bool) -> Subquery:
 
 def _has_newer(dialect: str) -> ColumnElement[bool]:
     w, newer = newer_source(dialect), _C.alias("newer")
-    return (
-        select(newer.c.post)
-        .select_from(w)
-        .join(newer, and_(newer.c.county == COUNTY, newer.c.alert == w.c.alert))
-        .where(newer.c.post == _DUE.c.post, newer.c.round == 0)
-        .exists()
-    )
+    here = newer.c.county == COUNTY, newer.c.alert == w.c.alert, newer.c.post == _DUE.c.post, newer.c.round == 0
+    if dialect == "postgresql":  # else it looks for the post through all alerts on record
+        under = select(newer.c.post).where(*here).correlate(w, _DUE).offset(literal_column("0")).lateral("under")
+        return select(under.c.post).select_from(w).join(under, true()).correlate(_DUE).exists()
+    return select(newer.c.post).select_from(w).join(newer, and_(*here)).exists()
 
 
 def _first_state(turn: ColumnElement[Any], own: Subquery, newer: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -69,16 +69,15 @@ def lifts_source(dialect: str) -> Subquery:
 def supersede(dialect: str) -> Update:
     """Older callouts of the episode are closed for the posts called anew."""
     o, anew = older_source(dialect), _C.alias("newer")
-    called_anew = (
-        select(anew.c.post)
-        .where(
-            *(anew.c.county == COUNTY, anew.c.alert == ALERT, anew.c.post == _C.c.post, anew.c.round == 0),
-            anew.c.state == CalloutState.TO_CALL.value,
-        )
-        .exists()
+    called = (
+        *(anew.c.county == COUNTY, anew.c.alert == ALERT, anew.c.post > AFTER, anew.c.post <= LAST),
+        *(anew.c.round == 0, anew.c.state == CalloutState.TO_CALL.value),
     )
+    each = select(o.c.alert, anew.c.post).select_from(o).join(anew, and_(*called))
+    # Fenced: else PostgreSQL looks for each post through all alerts on record.
+    old = (each.offset(literal_column("0")) if dialect == "postgresql" else each).subquery("old")
     closed = changed(_C, state=CalloutState.SUPERSEDED, next_at=None)
-    return closed.where(_HERE, _C.c.alert == o.c.alert, one_of(_C.c.state, *UNANSWERED), called_anew)
+    return closed.where(_HERE, _C.c.alert == old.c.alert, _C.c.post == old.c.post, one_of(_C.c.state, *UNANSWERED))
 
 
 @cache

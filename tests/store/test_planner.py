@@ -114,7 +114,7 @@ HOT = {
     "who is on a post": r"coalesce\(shift\.responder, duty\.holder\)",
     "opening a chunk": r"^INSERT INTO callout \(",
     "entries of a chunk": r"^INSERT INTO audit .*SELECT",
-    "closing older callouts of the episode": r"^UPDATE callout SET .*EXISTS",
+    "closing older callouts of the episode": r"^UPDATE callout SET .*callout\.post = old\.post",
     "notices to send": r"notice\.state = 'to_send'",
     "items nobody has taken": r"human_call\.state = 'open'",
     "entries to seal": r"FROM audit.*ORDER BY audit\.xid, audit\.id",

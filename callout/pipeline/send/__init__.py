@@ -185,7 +185,7 @@ class Sender:
 
     def _hold(self, claimed: Claimed) -> None:
         """What was claimed last goes first."""
-        self._held = replace(claimed, going=claimed.going + self._held.going)
+        self._held = Claimed(claimed.going + self._held.going, 0)
 
     def _red_held(self) -> bool:
         return any(one.meaning.level is Level.RED for one, _ in self._held.going)
