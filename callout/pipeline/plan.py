@@ -28,7 +28,7 @@ class Planning:
 
     store: Writer[Planner]
     rulebooks: Rulebooks
-    first: int = 32
+    first: int = 64
     """Posts of the first transaction: soon opened, so that they are called while the rest is still worked out."""
     chunk: int = 2_500
     """Posts of each further one."""

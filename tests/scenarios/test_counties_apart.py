@@ -1,6 +1,7 @@
 """Past one database machine: whatever the engine asks in a night joins the rows of one county only."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +16,7 @@ _NAMED = re.compile(
     r'(?:\b(?:FROM|JOIN|UPDATE|INTO)\s+|,\s*(?!"))"?(\w+)\b(?![.=])"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE
 )
 _SAME = re.compile(r"\b(\w+)\.county = (?:(\w+)\.county|('\d{6}'))")
+_GIVEN_ON = re.compile(r"\(SELECT (\w+)\.county AS county\b")
 _WORDS, _COUNTY = re.compile(r"'(?:[^']|'')*'"), re.compile(r"'\d{6}'")
 _NO_TABLES = re.compile(r"INSERT INTO \w+ \([^)]*\)|\bRETURNING .*", re.DOTALL)
 """Where column names stand that are also names of tables; the rows of an INSERT bring their county along."""
@@ -30,7 +32,7 @@ def apart(statement: str) -> set[str]:
     named = {alias or table: table for table, alias in _NAMED.findall(text) if table in OF_A_COUNTY}
     if len(named) < 2 or any(mark in text for mark in INDEPENDENT):
         return set()
-    ties = [{one, other or same} for one, other, same in _SAME.findall(text)]
+    ties = [{one, other or same} for one, other, same in _SAME.findall(text)] + list(_given_on(text))
     first, *rest = named
     reached = {first}
     for _ in ties:
@@ -38,11 +40,24 @@ def apart(statement: str) -> set[str]:
     return {name for name in rest if name not in reached}
 
 
+def _given_on(text: str) -> Iterator[set[str]]:
+    """What a table in brackets is called, with the table of which it gives the county on."""
+    for given in _GIVEN_ON.finditer(text):
+        depth, at = 1, given.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[at], 0)
+            at += 1
+        if name := re.match(r"\s+AS (\w+)", text[at:]):
+            yield {given[1], name[1]}
+
+
 @pytest.mark.parametrize(("statement", "loose"), [
     ("SELECT 1 FROM callout JOIN attempt ON attempt.county = callout.county", set()),
     ("SELECT 1 FROM callout JOIN attempt AS t ON t.id = callout.attempt", {"t"}),
     ("SELECT 1 FROM callout, duty WHERE duty.post = callout.post", {"duty"}),
     ("SELECT 1 FROM callout AS a JOIN v ON v.county = a.county JOIN duty AS b ON v.county = b.county", set()),
+    ("SELECT 1 FROM (SELECT d.county AS county FROM duty AS d) AS v JOIN callout ON callout.county = v.county", set()),
+    ("SELECT 1 FROM (SELECT duty.area AS area FROM duty) AS v JOIN callout ON callout.county = v.county", {"callout"}),
     ("SELECT 1 FROM number JOIN personal ON number.commitment = personal.commitment", set()),
 ])  # fmt: skip
 def test_what_must_be_found_is_found(statement: str, loose: set[str]) -> None:
