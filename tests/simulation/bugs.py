@@ -46,14 +46,12 @@ BUGS: Mapping[str, Bug] = {
     "swapped commit: bytes first": Bug(
         "pipeline/send/__init__.py",
         "        going, terms = s.store.write(lambda work: self._submitting(work, claimed))\n"
-        "        self._held = NO_CLAIM\n"
         "        for one, way in claimed.going:\n",
         "        for one, way in claimed.going:\n"
         "            leaving = replace(one, attempt=one.attempt.submitted())\n"
         "            task = asyncio.ensure_future(self._submit(leaving, way, Look(looked, None)))\n"
         "            self._under_way[task] = (leaving, way, s.clock.now())\n"
         "        going, terms = s.store.write(lambda work: self._submitting(work, claimed))\n"
-        "        self._held = NO_CLAIM\n"
         "        for one, way in ():\n",
     ),
     "lease ignored: live claims are taken over": Bug(

@@ -112,7 +112,7 @@ class Sender:
         before, began = len(self._under_way), asyncio.get_running_loop().time()
         waited = bool(self._held.going)
         moved = self._refill(only) if only - {ENDINGS} else 0
-        if self._held.going and (waited or self._red_held() or not await self._hears(began)):
+        if self._held.going and (waited or _with_red(self._held) or not await self._hears(began)):
             self._hand_over()
         if self._under_way and not await self._hears(began):
             many = len(self._under_way) - before >= FEW
@@ -187,17 +187,13 @@ class Sender:
         """What was claimed last goes first."""
         self._held = Claimed(claimed.going + self._held.going, 0)
 
-    def _red_held(self) -> bool:
-        return any(one.meaning.level is Level.RED for one, _ in self._held.going)
-
     def _hand_over(self) -> None:
-        claimed = self._held
+        claimed, self._held = self._held, NO_CLAIM  # where the commit fails, or its reply is lost, the lease ends them
         if not claimed.going:
             return
-        self._calm = not self._red_held()
+        self._calm = not _with_red(claimed)
         s, looked = self.sending, self.sending.clock.now()
         going, terms = s.store.write(lambda work: self._submitting(work, claimed))
-        self._held = NO_CLAIM
         for one, way in claimed.going:
             if (one.attempt.county, one.attempt.id) in going:
                 off = Outgoing(one.attempt.submitted(), one.e164, one.meaning, one.expires_at, one.notice)
@@ -291,6 +287,10 @@ class Sender:
             async with asyncio.timeout(self.sending.timeout):
                 channel = next(p.channel for p in self.sending.providers if p.channel.name == call.provider)
                 await channel.hang_up(call.attempt, call.ref)
+
+
+def _with_red(claimed: Claimed) -> bool:
+    return any(one.meaning.level is Level.RED for one, _ in claimed.going)
 
 
 def _end(waiting: "asyncio.Future[None]") -> None:
