@@ -165,7 +165,7 @@ BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
     "evidence": (1, lambda it: evidence.table(evidence.run(it.size(SHORT_RECORD, RECORD)))),
     "proof": (5, _proof),
     "memory": (25, _memory),
-    "city": (240, _city),
+    "city": (80, _city),
 }
 """In the order of `all`, each with about how many minutes it takes at full size on two idle cores."""
 

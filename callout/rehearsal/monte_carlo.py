@@ -1,10 +1,12 @@
 """Many seeds of one setting, in as many processes as asked; the order of the results is the order of the seeds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from callout.domain.errors import CalloutError
 from callout.rehearsal.observing import Facts
@@ -30,19 +32,7 @@ class Company:
         """One rehearsal for each seed. Raises what a rehearsal raises; a process that dies raises CalloutError."""
         if self._processes > 1:
             collect_rarely()
-        begun = _FORK.Value("q", 0)
-
-        def turns() -> Iterator[int]:
-            while True:
-                with begun:
-                    at, begun.value = begun.value, begun.value + 1
-                if at >= len(seeds):
-                    return
-                yield seeds[at]
-
-        def share() -> dict[int, Facts]:
-            return {seed: self._stage.play(seed, setting) for seed in turns()}
-
+        share = partial(_share, self._stage, setting, seeds, _FORK.Value("q", 0))
         forks = [_fork(share) for _ in range(min(self._processes, len(seeds)) - 1)]
         found = share()
         for worker, answers in forks:
@@ -59,6 +49,20 @@ def play_all(setting: Setting, seeds: Sequence[int], processes: int = 1) -> list
     """One rehearsal for each seed, as a Company plays them that is then dismissed."""
     with closing(Company(setting, processes)) as company:
         return company.play(setting, seeds)
+
+
+def _share(stage: Stage, setting: Setting, seeds: Sequence[int], begun: Any) -> dict[int, Facts]:
+    """What this process played; `begun` counts the seeds that any process has begun."""
+    found = dict[int, Facts]()
+    while (at := _next(begun)) < len(seeds):
+        found[seeds[at]] = stage.play(seeds[at], setting)
+    return found
+
+
+def _next(begun: Any) -> int:
+    with begun:
+        begun.value += 1
+        return int(begun.value) - 1
 
 
 def _fork(share: Callable[[], dict[int, Facts]]) -> tuple[BaseProcess, Connection]:

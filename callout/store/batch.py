@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     FromClause,
+    Select,
     Subquery,
     Table,
     bindparam,
@@ -54,6 +55,13 @@ def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple
     """A derived table `v`: the key columns, `seen` (the revision), and each new value as `n_…`."""
     named = [(k, table.c[k]) for k in keys] + [("seen", table.c.rev)] + [(f"n_{n}", table.c[n]) for n in news]
     return _source(dialect, tuple(named))
+
+
+def fenced(dialect: str, chosen: Select[Any]) -> Select[Any]:
+    """What PostgreSQL works out by itself instead of taking it apart for the statement around it.
+
+    Taken apart, it looks for each post through all alerts on record, or writes a long expression out at every use."""
+    return chosen.offset(literal_column("0")) if dialect == "postgresql" else chosen
 
 
 def packed(rows: Iterable[Sequence[Any]], name: str = ROWS) -> dict[str, str]:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     null,
     select,
     true,
@@ -29,7 +28,7 @@ from sqlalchemy.types import String
 from callout.domain.callout import CalloutState
 from callout.domain.episode import RECEPTION, REGARDLESS, Turn
 from callout.store import schema
-from callout.store.batch import row_source
+from callout.store.batch import fenced, row_source
 from callout.store.schema.columns import one_of
 from callout.store.transaction import AUDIT_COLUMNS, ENGINE
 
@@ -118,7 +117,7 @@ def _own_of(dialect: str) -> FromClause:
     here = _C.c.county == COUNTY, _C.c.post > AFTER, _C.c.post <= LAST, _C.c.round == 0, _C.c.carried_by == 0
     if dialect == "postgresql":
         of_alert = select(_C).where(*here, _C.c.alert == older_source(dialect).c.alert)
-        return of_alert.offset(literal_column("0")).lateral("c")  # the offset keeps it from being turned into a join
+        return fenced(dialect, of_alert).lateral("c")
     return select(_C).where(*here).subquery("c")
 
 
@@ -200,16 +199,14 @@ def _received(dialect: str, alone: bool, everywhere: bool) -> Subquery:
     said = [move.lane.label("lane"), move.says.label("says"), move.expires_at.label("expires_at")]
     columns = _DUE.c.post, _DUE.c.ladder, _DUE.c.rules, *said, state.label("state"), older.label("older")
     posts = select(*columns).select_from(rows)
-    # The fence: without it PostgreSQL writes the state out wherever it is used, and plans each of these anew.
-    fenced = dialect == "postgresql" and not alone
-    return (posts.offset(literal_column("0")) if fenced else posts).subquery("each")
+    return (posts if alone else fenced(dialect, posts)).subquery("each")
 
 
 def _has_newer(dialect: str) -> ColumnElement[bool]:
     w, newer = newer_source(dialect), _C.alias("newer")
     here = newer.c.county == COUNTY, newer.c.alert == w.c.alert, newer.c.post == _DUE.c.post, newer.c.round == 0
-    if dialect == "postgresql":  # else it looks for the post through all alerts on record
-        under = select(newer.c.post).where(*here).correlate(w, _DUE).offset(literal_column("0")).lateral("under")
+    if dialect == "postgresql":
+        under = fenced(dialect, select(newer.c.post).where(*here).correlate(w, _DUE)).lateral("under")
         return select(under.c.post).select_from(w).join(under, true()).correlate(_DUE).exists()
     return select(newer.c.post).select_from(w).join(newer, and_(*here)).exists()
 

@@ -24,7 +24,7 @@ from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.store import schema
-from callout.store.batch import row_source
+from callout.store.batch import fenced, row_source
 from callout.store.people import in_force
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import at_most, one_of
@@ -216,8 +216,7 @@ def _under(dialect: str) -> Subquery:
         .join(_D, and_(_D.c.county == k.c.county, _D.c.roster == k.c.roster, _D.c.superior == v.c.superior))
         .outerjoin(s, on_shift)
     )
-    # Without this fence PostgreSQL looks for each post through all alerts on record instead of under the one.
-    return (posts.offset(literal_column("0")) if dialect == "postgresql" else posts).subquery("under")
+    return fenced(dialect, posts).subquery("under")
 
 
 @cache

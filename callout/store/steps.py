@@ -93,10 +93,11 @@ class StepRows:
         above = fetch_plain(self._db, select_above(dialect), packed({(k.county, k.alert, k.post) for k in some}))
         if not above:
             return []
-        ladders = {row[0] for row in fetch_plain(self._db, select_ladders_of(dialect), packed(above))}
+        posts = packed(above)
+        ladders = {row[0] for row in fetch_plain(self._db, select_ladders_of(dialect), posts)}
         self._read_ladders(ladders)
         own = [(name, *step) for name in ladders for step in holder_steps(self._shelf[name])]
-        values = packed(above) | packed(own, "own") | {"ahead": int(state is CalloutState.WAITING)}
+        values = posts | packed(own, "own") | {"ahead": int(state is CalloutState.WAITING)}
         values |= {"state": state, "until": until, "now": self._ledger.at}
         return callouts(fetch(self._db, select_under(dialect), values))
 

@@ -28,7 +28,7 @@ from callout.domain.episode import RENEWS, Turn
 from callout.domain.ladder import ChannelKind
 from callout.domain.meaning import NoticeKind
 from callout.store import schema
-from callout.store.batch import row_source
+from callout.store.batch import fenced, row_source
 from callout.store.notices import takes_no_texts
 from callout.store.planning_sql import (
     AFTER,
@@ -74,8 +74,7 @@ def supersede(dialect: str) -> Update:
         *(anew.c.round == 0, anew.c.state == CalloutState.TO_CALL.value),
     )
     each = select(o.c.alert, anew.c.post).select_from(o).join(anew, and_(*called))
-    # Fenced: else PostgreSQL looks for each post through all alerts on record.
-    old = (each.offset(literal_column("0")) if dialect == "postgresql" else each).subquery("old")
+    old = fenced(dialect, each).subquery("old")
     closed = changed(_C, state=CalloutState.SUPERSEDED, next_at=None)
     return closed.where(_HERE, _C.c.alert == old.c.alert, _C.c.post == old.c.post, one_of(_C.c.state, *UNANSWERED))
 

@@ -45,13 +45,13 @@ BUGS: Mapping[str, Bug] = {
     ),
     "swapped commit: bytes first": Bug(
         "pipeline/send/__init__.py",
-        "        going, terms = s.store.write(lambda work: self._submitting(work, claimed))\n"
-        "        for one, way in claimed.going:\n",
-        "        for one, way in claimed.going:\n"
+        "        going, terms = s.store.write(lambda work: self._submitting(work, held))\n"
+        "        for one, way in held:\n",
+        "        for one, way in held:\n"
         "            leaving = replace(one, attempt=one.attempt.submitted())\n"
         "            task = asyncio.ensure_future(self._submit(leaving, way, Look(looked, None)))\n"
         "            self._under_way[task] = (leaving, way, s.clock.now())\n"
-        "        going, terms = s.store.write(lambda work: self._submitting(work, claimed))\n"
+        "        going, terms = s.store.write(lambda work: self._submitting(work, held))\n"
         "        for one, way in ():\n",
     ),
     "lease ignored: live claims are taken over": Bug(

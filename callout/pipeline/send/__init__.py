@@ -17,7 +17,7 @@ from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.made_often import made_often
-from callout.pipeline.send.claiming import ENDINGS, NO_CLAIM, PARTS, Claimed, Claiming, claim, claim_one
+from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, Going, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
 from callout.pipeline.send.sending import Sending
@@ -72,7 +72,7 @@ class Sender:
     """Red leaves as fast as it can, and more of it is due."""
     _urgent: bool = False
     """Somebody hurries who has not been served yet."""
-    _held: Claimed = NO_CLAIM
+    _held: Going = ()
     """Claimed, and not handed over yet because somebody hurried."""
     _hurried: "asyncio.Future[None] | None" = None
     """Ends the wait for hand-overs."""
@@ -83,12 +83,12 @@ class Sender:
     @property
     def has_outcomes(self) -> bool:
         """Whether hand-overs have ended that are not on record yet, or what is claimed has not been handed over."""
-        return bool(self._held.going) or any(task.done() for task in self._under_way)
+        return bool(self._held) or any(task.done() for task in self._under_way)
 
     @property
     def busy(self) -> bool:
         """Whether hand-overs are under way, or will be without another claim."""
-        return bool(self._under_way or self._held.going)
+        return bool(self._under_way or self._held)
 
     @property
     def hurried(self) -> bool:
@@ -110,9 +110,9 @@ class Sender:
 
         For them what is claimed is held once, unless it is red."""
         before, began = len(self._under_way), asyncio.get_running_loop().time()
-        waited = bool(self._held.going)
+        waited = bool(self._held)
         moved = self._refill(only) if only - {ENDINGS} else 0
-        if self._held.going and (waited or _with_red(self._held) or not await self._hears(began)):
+        if self._held and (waited or _with_red(self._held) or not await self._hears(began)):
             self._hand_over()
         if self._under_way and not await self._hears(began):
             many = len(self._under_way) - before >= FEW
@@ -145,7 +145,7 @@ class Sender:
 
     def _refill(self, only: frozenset[str]) -> int:
         s, window = self.sending, self.sending.portions.window
-        free = s.slots - len(self._under_way) - len(self._held.going)
+        free = s.slots - len(self._under_way) - len(self._held)
         limit, self.pressed = max(0, min(window, free)), False
         more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
         if not limit and not more_red:
@@ -157,7 +157,7 @@ class Sender:
             claimed = s.store.write(lambda work: self._claim(work, claiming, limit, more_red))
         except Exception:
             return self._each_alone(claiming, limit + more_red)
-        self._hold(claimed)
+        self._held = claimed.going + self._held  # what was claimed last goes first
         self.pressed = claimed.more and bool(claimed.going)
         return claimed.moved
 
@@ -180,28 +180,24 @@ class Sender:
         try:
             return one_by_one(due, take, lambda one, _: s.store.write(lambda work: work.sends.run_out([one])))
         finally:
-            self._hold(Claimed(tuple(claimed), 0))
+            self._held = (*claimed, *self._held)
             self._hand_over()
 
-    def _hold(self, claimed: Claimed) -> None:
-        """What was claimed last goes first."""
-        self._held = Claimed(claimed.going + self._held.going, 0)
-
     def _hand_over(self) -> None:
-        claimed, self._held = self._held, NO_CLAIM  # where the commit fails, or its reply is lost, the lease ends them
-        if not claimed.going:
+        held, self._held = self._held, ()  # where the commit fails, or its reply is lost, the lease ends them
+        if not held:
             return
-        self._calm = not _with_red(claimed)
+        self._calm = not _with_red(held)
         s, looked = self.sending, self.sending.clock.now()
-        going, terms = s.store.write(lambda work: self._submitting(work, claimed))
-        for one, way in claimed.going:
+        going, terms = s.store.write(lambda work: self._submitting(work, held))
+        for one, way in held:
             if (one.attempt.county, one.attempt.id) in going:
                 off = Outgoing(one.attempt.submitted(), one.e164, one.meaning, one.expires_at, one.notice)
                 task = asyncio.ensure_future(self._submit(off, way, Look(looked, terms.get(one.attempt.county))))
                 self._under_way[task] = (off, way, s.clock.now())
 
-    def _submitting(self, work: SendWork, claimed: Claimed) -> tuple[Keys, Mapping[str, Terms]]:
-        attempts = [one.attempt for one, _ in claimed.going]
+    def _submitting(self, work: SendWork, held: Going) -> tuple[Keys, Mapping[str, Terms]]:
+        attempts = [one.attempt for one, _ in held]
         going = work.sends.submitting(attempts, self.sending.owner)
         work.sends.withdraw([a for a in attempts if (a.county, a.id) not in going], self.sending.owner)
         return going, work.drills.terms({a.county for a in attempts})
@@ -289,8 +285,8 @@ class Sender:
                 await channel.hang_up(call.attempt, call.ref)
 
 
-def _with_red(claimed: Claimed) -> bool:
-    return any(one.meaning.level is Level.RED for one, _ in claimed.going)
+def _with_red(going: Going) -> bool:
+    return any(one.meaning.level is Level.RED for one, _ in going)
 
 
 def _end(waiting: "asyncio.Future[None]") -> None:

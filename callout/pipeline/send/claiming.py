@@ -41,18 +41,19 @@ class Claiming:
     """Which parts may have work: for the others nothing is asked."""
 
 
+Going = tuple[tuple[Outgoing, Way | None], ...]
+"""Attempts, each with who carries it (None: nobody ever could)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What is to be handed over now, each with who carries it (None: nobody ever could)."""
+    """What is to be handed over now."""
 
-    going: tuple[tuple[Outgoing, Way | None], ...]
+    going: Going
     moved: int
     """Rows that moved, those that wait or go another way included."""
     more: bool = False
     """As many red callouts as are taken at once were due."""
-
-
-NO_CLAIM = Claimed((), 0)
 
 
 def claim(work: SendWork, by: Claiming, limit: int, more_red: int = 0) -> Claimed:
