@@ -97,6 +97,15 @@ def test_whoever_cannot_be_claimed_is_a_humans_and_the_others_are_called(county:
     county.settle()
 
 
+def test_where_nobody_can_be_claimed_everybody_is_a_humans(county: Field) -> None:
+    breaks(county, "INSERT ON attempt_callout", "NEW.post > 0")
+    county.take_in(make_alert(DAY, areas=[BAIMA]), settle=False)
+    fails(county)
+    assert not county.attempts()
+    assert {GRID_1, GRID_2, DESK} <= {serial for serial, state in county.states().items() if state == "exhausted"}
+    assert {(GRID_1, "exhausted"), (GRID_2, "exhausted")} <= set(county.human_calls())
+
+
 def test_a_ladder_that_cannot_go_on_holds_up_no_other(county: Field) -> None:
     county.alert(areas=[BAIMA])
     county.new()
