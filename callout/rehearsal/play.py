@@ -52,7 +52,9 @@ class Desked(Driver):
         return self.on_beat(min(known)) if known else None
 
     def _listed(self) -> bool:
-        """Whether the officers' list has changed or one of them is due."""
+        """Whether the officers' list has changed or one of them is due; without officers nobody looks at it."""
+        if not self._officers.anybody:
+            return False
         due = self._officers.next_at()
         return self._list.has_news or (due is not None and due <= self.clock.now())
 

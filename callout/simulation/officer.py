@@ -110,6 +110,11 @@ class Officer:
         self._work: dict[int, tuple[Item, Instant]] = {}
         self._now = Instant(0)
 
+    @property
+    def anybody(self) -> bool:
+        """Whether there is an officer at all."""
+        return self._working.officers > 0
+
     def next_at(self) -> Instant | None:
         """When somebody acts next as far as the last `step` knows; None while nothing waits."""
         known = [until for _, until in self._work.values()]
