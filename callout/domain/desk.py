@@ -46,15 +46,17 @@ DANGER: Mapping[K, int] = {
     K.UNCONFIRMED: 0,
     K.ASKED: 0,
     K.CANNOT_COME: 0,
-    K.EXHAUSTED: 1,
-    K.EXPIRED: 1,
-    K.IN_DOUBT: 1,
-    K.STOP_UNTOLD: 1,
-    K.VACANT: 1,
-    K.NO_NUMBER: 1,
-    K.PERSON_SILENT: 3,
-    K.FEEDBACK: 3,
+    K.PROVIDER_DOWN: 1,
+    K.EXHAUSTED: 2,
+    K.EXPIRED: 2,
+    K.IN_DOUBT: 2,
+    K.STOP_UNTOLD: 2,
+    K.VACANT: 2,
+    K.NO_NUMBER: 2,
+    K.PERSON_SILENT: 4,
+    K.FEEDBACK: 4,
 }
 """Within one level: what goes out by itself if nobody looks, what somebody has said (it may be a cry for help), then
-people whom nobody reached, then whole alerts (2), then what comes after an answer."""
-ALERTS = 2
+why hundreds may be unreached at once, then people whom nobody reached, then whole alerts (3), then what comes after an
+answer."""
+ALERTS = 3

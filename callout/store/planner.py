@@ -35,9 +35,10 @@ _OUTGROWN = text("""
 _CHANGED = text("""
     SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid
     WHERE c.relname IN :tables AND pg_table_is_visible(c.oid)
-      AND s.n_mod_since_analyze > 1000 + greatest(c.reltuples, 0)
+      AND s.n_mod_since_analyze > CASE WHEN c.reltuples < 0 THEN 0 ELSE 1000 + c.reltuples END
     ORDER BY c.relname""").bindparams(bindparam("tables", expanding=True))
-"""A thousand rows more than there were then have been written since they were counted."""
+"""A thousand rows more than there were then have been written since they were counted, or they never were: the server
+takes the few hundred matches of a first warning for one, and sorted all 400,000 posts for each next 5,000."""
 
 
 def teach_planner(connection: Connection) -> None:

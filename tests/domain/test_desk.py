@@ -9,7 +9,8 @@ def test_only_an_answer_or_a_refusal_ends_an_item() -> None:
     assert [one.zh for one in CallResult if not one.ends] == ["无人接", "号码错误", "已派人上门"]
 
 
-def test_what_somebody_said_comes_before_people_whom_nobody_reached_and_those_before_whole_alerts() -> None:
-    order = [HumanCallKind.ASKED, HumanCallKind.EXHAUSTED, HumanCallKind.UNDECIDED, HumanCallKind.PERSON_SILENT]
+def test_what_somebody_said_comes_first_and_a_channel_that_is_gone_before_all_whom_it_does_not_reach() -> None:
+    K = HumanCallKind
+    order = [K.ASKED, K.PROVIDER_DOWN, K.EXHAUSTED, K.UNDECIDED, K.PERSON_SILENT]
     ranks = [DANGER.get(kind, ALERTS) for kind in order]
     assert ranks == sorted(set(ranks))

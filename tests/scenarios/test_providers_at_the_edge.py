@@ -10,12 +10,15 @@ from callout.domain.attempt import ReceiptKind
 from callout.domain.callout import CalloutEvent, CalloutKey
 from callout.domain.carrying import limits
 from callout.domain.form import Form
+from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
+from callout.domain.user import Scope, ScopeKind
 from callout.pipeline import reconcile
 from callout.pipeline.send import Sender
 from callout.ports import Finding, InboundKind, Message, Outcome, Provider, Refusal, Submission
+from callout.reports.desk_list import desk_lines
 from callout.simulation.carrier import ABILITIES
 from callout.store import schema
 from callout.store.store import Work
@@ -23,7 +26,17 @@ from tests.scenarios.baima import CALL, TEXT, only
 from tests.scenarios.conftest import Opener
 from tests.scenarios.field import BAIMA, COUNTY, DEPUTY, GRID_1, LEADER_BAIMA, Field, number
 from tests.scenarios.test_all_clear import lift
-from tests.scenarios.test_providers import ACCEPTED, UNKNOWN, Line, attempts, line, on_the_list, texts_and_calls, use
+from tests.scenarios.test_providers import (
+    ACCEPTED,
+    DOWN,
+    UNKNOWN,
+    Line,
+    attempts,
+    line,
+    on_the_list,
+    texts_and_calls,
+    use,
+)
 
 
 def escalated(field: Field) -> None:
@@ -255,3 +268,12 @@ def test_words_refused_for_what_they_say_are_never_texted_there_again(field: Fie
     [refused] = [r for r in field.attempts() if r.reason == "30007" and r.responder == GRID_1]
     assert (refused.state, refused.receipt) == ("refused", "filtered")
     assert field.human_calls().count((0, "filtered")) == 1
+
+
+def test_where_nobody_carries_anything_the_cause_stands_before_all_whom_it_leaves_unreached(field: Field) -> None:
+    use(field, line(field, end=lambda _: DOWN))
+    field.alert(Level.RED)
+    field.wait(2 * HOUR // SECOND)
+    kinds = [one.kind for one in field.app.database.read(lambda db: desk_lines(db, Scope(ScopeKind.COUNTY, COUNTY)))]
+    assert kinds[0] == HumanCallKind.PROVIDER_DOWN
+    assert kinds.count(HumanCallKind.EXHAUSTED) >= 6
