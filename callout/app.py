@@ -192,7 +192,7 @@ class App:
         while True:
             due, at = self.agenda(), now()
             ready = {name: due.ready_parts(name, at) for name in due.ready(at) if name not in failed}
-            if self.sender.has_outcomes and "send" not in failed:
+            if self.sender.is_due and "send" not in failed:
                 ready.setdefault("send", frozenset())
             if not ready or at > until:
                 break

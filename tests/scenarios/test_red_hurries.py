@@ -98,7 +98,7 @@ def test_a_red_that_comes_while_others_are_claimed_leaves_before_them(field: Fie
         await sender.run_once()
         assert not field.audit("attempt.submitting")
         assert sender.busy
-        assert sender.has_outcomes
+        assert sender.is_due
         field.take_in(make_alert(field.clock.now(), Level.RED, areas=[BAIMA]), settle=False)
         await field.app.stages["plan"]()
         await sender.run_once()

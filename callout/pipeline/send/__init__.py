@@ -81,8 +81,8 @@ class Sender:
         self.fleet = Fleet(self.sending.providers, self.sending.portions.burst)
 
     @property
-    def has_outcomes(self) -> bool:
-        """Whether hand-overs have ended that are not on record yet, or what is claimed has not been handed over."""
+    def is_due(self) -> bool:
+        """Whether a pass is due that no row tells of: hand-overs have ended unrecorded, or what is claimed is held."""
         return bool(self._held) or any(task.done() for task in self._under_way)
 
     @property
