@@ -82,6 +82,7 @@ def _set_up(url: str, *, durable: bool) -> None:
     """As docs/operations.md says, for a server that is to keep a storm."""
     with _connected(url) as run:
         run("ALTER SYSTEM SET min_wal_size = '1GB'")
+        run("ALTER SYSTEM SET autovacuum_naptime = '5s'")
         if not durable:
             run("ALTER SYSTEM SET fsync = off")
         run("SELECT pg_reload_conf()")

@@ -169,14 +169,27 @@ class Broken:
         return self.field.app.rulebooks.counties()
 
 
+def unsealed(field: Field) -> int:
+    sealed = field.rows(select(func.coalesce(func.sum(schema.seal.c.count), 0)))[0][0]
+    return len(field.rows(select(schema.audit.c.id))) - int(sealed)
+
+
+def test_what_has_come_in_is_served_before_anything_is_sealed(field: Field) -> None:
+    sealing, left = Sealing(field.app), list[int]()
+    field.take_in(make_alert(field.clock.now(), Level.RED, areas=[BAIMA]), settle=False)
+    field.app.sender.hurry()
+    for _ in range(2):
+        asyncio.run(sealing.run_once())
+        left.append(unsealed(field))
+        field.settle()
+    assert left[0] > 0
+    assert left[1] == 0
+
+
 def test_sealing_waits_a_second_while_reds_leave_and_no_longer(field: Field) -> None:
     """A thousand reds write thirteen thousand entries; chaining them is put off until the calls are out."""
     phones, sealing = Silent(field.clock), Sealing(field.app)
     field.app.sender = Sender(replace(field.app.sender.sending, providers=everywhere(phones)))
-
-    def unsealed() -> int:
-        sealed = field.rows(select(func.coalesce(func.sum(schema.seal.c.count), 0)))[0][0]
-        return len(field.rows(select(schema.audit.c.id))) - int(sealed)
 
     async def story() -> list[int]:
         await sealing.run_once()
@@ -188,7 +201,7 @@ def test_sealing_waits_a_second_while_reds_leave_and_no_longer(field: Field) -> 
         for wait in (0, 999, 1):
             field.clock.advance(later(field.clock.now(), wait))
             await sealing.run_once()
-            left.append(unsealed())
+            left.append(unsealed(field))
         beating.cancel()
         return left
 

@@ -92,8 +92,8 @@ class Sender:
 
     @property
     def hurried(self) -> bool:
-        """Whether red calls are on their way."""
-        return self.busy and not self._calm
+        """Whether red calls are on their way, or something has come in that no pass has served yet."""
+        return self._urgent or (self.busy and not self._calm)
 
     async def run_once(self, only: frozenset[str] = PARTS) -> Summary:
         """Record what has ended, then refill the free slots with what is due. `only`: the parts that may have work."""
