@@ -24,7 +24,7 @@ from callout.domain.callout import DRILL_LANES, CalloutState, lane_of
 from callout.domain.level import Level
 from callout.domain.meaning import NoticeKind
 from callout.store import schema
-from callout.store.batch import fenced, row_source
+from callout.store.batch import beside_index, fenced, row_source
 from callout.store.people import in_force
 from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import at_most, one_of
@@ -194,7 +194,7 @@ def select_under(dialect: str) -> Select[Any]:
         .select_from(u)
         .join(_C, and_(*here))
         .outerjoin(own, of_step)
-        .where(_C.c.state == _STATE, _C.c.next_at <= bindparam("until", type_=BigInteger))
+        .where(beside_index(_C.c.state) == _STATE, _C.c.next_at <= bindparam("until", type_=BigInteger))
         .where(or_(_C.c.ahead != 0, own.c.number.is_(None), _sure(u) < own.c.number))
         .order_by(_C.c.lane, _C.c.next_at, _C.c.post)
         .with_for_update(skip_locked=True, of=_C)
@@ -268,7 +268,7 @@ def select_waiting_on(dialect: str) -> Select[Any]:
         .select_from(v)
         .join(_LINK, mine)
         .join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
-        .where(_C.c.state == _STATE)
+        .where(beside_index(_C.c.state) == _STATE)
     )
 
 
