@@ -71,6 +71,7 @@ async def look_back(url: str) -> None:
         await calls.hang_up("", rings.ref)
 
 
+@pytest.mark.long
 def test_our_requests_are_what_twilio_describes(tmp_path: Path) -> None:
     with prism(folder(), tmp_path, "mock") as url:
         client = sdk.blocking(url)

@@ -54,6 +54,7 @@ def audit(office: Office, event: str) -> list[tuple[str, str]]:
         db.close()
 
 
+@pytest.mark.long
 def test_a_plan_goes_out_and_comes_back_changed(
     office: Office, own_rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

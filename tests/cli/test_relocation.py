@@ -70,6 +70,7 @@ def test_the_list_is_followed_until_a_human_lets_them_home(listed: Office) -> No
     assert [one["site"] for one in again] == ["示例Z004"]
 
 
+@pytest.mark.long
 def test_a_care_home_that_nobody_stands_for_makes_everything_red(peopled: Office, tmp_path: Path) -> None:
     """check, doctor and rules prove all say so, by exit code too, until it is mended."""
     assert "没有转移台账" in peopled("doctor").out

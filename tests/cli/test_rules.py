@@ -116,6 +116,7 @@ def test_the_sample_is_proved_and_the_files_are_written(office: Office, tmp_path
     assert [cell.value for cell in sheets["覆盖矩阵"]["A"]][:2] == ["乡镇（街道）", "武隆区"]
 
 
+@pytest.mark.long
 def test_a_hole_in_the_rules_is_shown_with_its_mend_everywhere(office: Office, folder: Path, tmp_path: Path) -> None:
     (folder / "townships/500156101-白马镇.yaml").unlink()
     page, book = tmp_path / "proof.html", tmp_path / "proof.xlsx"
@@ -132,6 +133,7 @@ def test_a_hole_in_the_rules_is_shown_with_its_mend_everywhere(office: Office, f
     assert {cell["worst"] for cell in row["cells"]} == {"危急"}
 
 
+@pytest.mark.long
 def test_the_roster_in_force_is_proved_on_its_database(office: Office) -> None:
     """The sample roster has vacancies and people without numbers, as in life: the proof finds exactly these."""
     office.staffed(500)
@@ -169,6 +171,7 @@ def test_what_cannot_be_proved_says_how(office: Office, arguments: tuple[str, ..
     assert mend in said.err
 
 
+@pytest.mark.long
 def test_numbers_that_are_known_to_be_dead_count_as_dead(office: Office) -> None:
     """The proof of the roster in force looks at what the engine knows of its numbers, not at the file alone."""
     office.staffed(300)

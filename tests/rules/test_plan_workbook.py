@@ -60,6 +60,7 @@ def test_the_workbook_alone_holds_the_whole_plan_and_the_roster() -> None:
     assert (file.roster.posts, file.roster.responders) == (SAMPLE.posts, SAMPLE.responders)
 
 
+@pytest.mark.long
 @given(rules=st.lists(rule_entries(), min_size=1, max_size=3, unique_by=lambda e: e["id"]), roster=rosters())
 @settings(max_examples=12, deadline=None)
 def test_any_plan_and_any_roster_come_back(rules: list[dict[str, object]], roster: Roster) -> None:

@@ -108,8 +108,10 @@ def test_many_reds_at_once_are_called_from_the_first_ones_on(field: Field) -> No
     assert all(planned(field, alert) for alert in range(1, 11))
 
 
-def test_what_has_come_ends_the_wait_for_hand_overs(field: Field) -> None:
-    """A provider that says nothing, and a sender that would wait for it as long as the test lasts."""
+@pytest.mark.parametrize("turns", [1, 4])
+def test_what_has_come_ends_the_wait_for_hand_overs(field: Field, turns: int) -> None:
+    """A provider that says nothing, and a sender that would wait for it as long as the test lasts: it has just begun
+    to wait, or waits already."""
     field.app.sender = Sender(replace(field.app.sender.sending, providers=everywhere(Hanging(field.clock))))
     field.app.sender.hurry()  # nobody waits yet
     field.take_in(make_alert(field.clock.now(), Level.ORANGE, areas=[BAIMA]), settle=False)
@@ -118,11 +120,12 @@ def test_what_has_come_ends_the_wait_for_hand_overs(field: Field) -> None:
         await field.app.stages["plan"]()
         await field.app.sender.run_once()
         waiting = asyncio.create_task(field.app.sender._breathe(3600))
-        await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         await asyncio.to_thread(field.app.sender.hurry)
-        await waiting
+        await asyncio.wait_for(waiting, field.app.sender.sending.timeout / 2)
 
-    asyncio.run(asyncio.wait_for(story(), 60))
+    asyncio.run(story())
     field.app.sender.hurry()  # the loop is closed
 
 

@@ -130,7 +130,7 @@ class Sender:
     async def _breathe(self, seconds: float) -> None:
         """Until all that is under way has ended, or so many seconds are over, or somebody hurries."""
         await asyncio.sleep(0)
-        if all(task.done() for task in self._under_way):  # who answers at once costs no waiting
+        if self._urgent or all(task.done() for task in self._under_way):  # who answers at once costs no waiting
             return
         self._hurried = asyncio.get_running_loop().create_future()
         ended = asyncio.ensure_future(asyncio.wait(self._under_way, timeout=seconds))
