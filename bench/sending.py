@@ -123,9 +123,7 @@ async def _ours(url: str, database: str) -> tuple[int, float, float]:
             pass
         begun, cpu = time.perf_counter(), time.process_time()
         due = _count(app, schema.callout, "to_call")
-        while _count(app, schema.attempt, "sent") == 0 or app.sender.is_due or app.sender.busy:
-            await app.sender.run_once()
-        while (await app.sender.run_once()).moved:
+        while (await app.sender.run_once()).moved or app.sender.busy:
             pass
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         sent = _count(app, schema.attempt, "sent")

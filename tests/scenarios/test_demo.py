@@ -98,7 +98,6 @@ def last_seal(one: Demo) -> str:
     return seal.hash
 
 
-@pytest.mark.long
 def test_the_same_seed_plays_the_same_night_and_another_seed_another(
     played: tuple[Demo, list[Frame]], account: Account, tmp_path: Path
 ) -> None:
