@@ -7,13 +7,15 @@ from typing import TypeVar
 from callout.domain.errors import CalloutError
 
 T = TypeVar("T")
+_AWAY = ("08", "57P")
+"""SQLSTATE of a connection that was lost, and of a server that stops or starts (PostgreSQL, appendix A)."""
 
 
 def one_by_one(items: Iterable[T], act: Callable[[T], int], give_up: Callable[[T, Exception], object]) -> int:
     """Do all of them; returns the sum of what they moved.
 
-    An item whose turn fails is handed to `give_up`. The first error is raised when everything else is done, so that it
-    is logged.
+    An item whose turn fails is handed to `give_up`, but not where the database was gone: that is no fault of the item,
+    whose turn comes again. The first error is raised when everything else is done, so that it is logged.
     """
     moved, first = 0, None
     for item in items:
@@ -21,11 +23,23 @@ def one_by_one(items: Iterable[T], act: Callable[[T], int], give_up: Callable[[T
             moved += act(item)
         except Exception as error:
             first = first or error
-            with suppress(Exception):  # the database itself may be gone: then the first error says so
-                give_up(item, error)
+            _put_aside(item, error, give_up)
     if first is not None:
         raise first
     return moved
+
+
+def _put_aside(item: T, error: Exception, give_up: Callable[[T, Exception], object]) -> None:
+    if not lost(error):
+        with suppress(Exception):  # the database may be gone by now: then the first error says so
+            give_up(item, error)
+
+
+def lost(error: Exception) -> bool:
+    """Whether the connection to the database was lost, by what SQLAlchemy or a server's driver says of its error."""
+    state = getattr(error, "sqlstate", "")
+    unsaid = state is None and type(error).__name__ == "OperationalError"  # nobody was left to give a state
+    return unsaid or (state or "").startswith(_AWAY) or bool(getattr(error, "connection_invalidated", False))
 
 
 def told(error: Exception, what: str) -> str:

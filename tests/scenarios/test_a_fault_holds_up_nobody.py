@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from callout.domain.faults import lost
 from callout.domain.instant import later
 from callout.domain.level import Hazard, Level
 from callout.pipeline import receive
@@ -186,3 +187,40 @@ def test_a_document_at_which_the_program_fails_holds_up_no_other(county: Field, 
     assert "KeyError" in note(county, "refused_document")
     assert "KeyError" in (tmp_path / "refused" / "1.xml.why.txt").read_text(encoding="utf-8")
     assert county.callout(GRID_1).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("what", "when"),
+    [
+        ("UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'answered'"),
+        ("UPDATE ON callout", f"NEW.post = {GRID_1} AND NEW.state = 'to_call' AND OLD.state = 'waiting'"),
+        ("INSERT ON attempt_callout", f"NEW.post = {GRID_1}"),
+    ],
+    ids=["answer", "next step", "claim"],
+)
+def test_a_server_that_goes_away_makes_nothing_a_humans(fresh_postgres: str, what: str, when: str) -> None:
+    """Whatever was under way is done when it is back: the answer counts, the ladder goes on."""
+    field = open_field(fresh_postgres)
+    field.alert(areas=[BAIMA])
+    leave = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$"
+    run(field, f"CREATE FUNCTION leaves() {leave}")
+    run(field, f"CREATE TRIGGER leaves BEFORE {what} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION leaves()")
+    if "answered" in when:
+        field.reply(GRID_1, "收到", settle=False)
+    else:
+        field.clock.advance(later(DAY, 3_600_000))
+    for _beat in range(3):
+        with pytest.raises(Exception, match="connection") as caught:
+            field.settle()
+        assert lost(caught.value)
+    assert not [
+        kind for post, kind in field.human_calls() if (post, kind) in {(GRID_1, "fault"), (GRID_1, "exhausted")}
+    ]
+    run(field, f"DROP TRIGGER leaves ON {what.rpartition(' ')[2]}")
+    before = len(field.attempts())
+    field.settle()
+    if "answered" in when:
+        assert field.callout(GRID_1).state == "answered"
+    else:
+        assert len(field.attempts()) > before
+    field.app.close()

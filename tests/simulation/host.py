@@ -34,7 +34,8 @@ class Killed(BaseException):
 
 def gone() -> OperationalError:
     """What SQLAlchemy raises when the server has closed the connection."""
-    return OperationalError("simulated", None, ConnectionError("simulated: server closed the connection"))
+    cause = ConnectionError("simulated: server closed the connection")
+    return OperationalError("simulated", None, cause, connection_invalidated=True)
 
 
 @dataclass
