@@ -68,6 +68,7 @@ def test_the_short_form_prints_tables_and_keeps_them(tmp_path: Path, capsys: pyt
     gc.collect()  # what was left open is found here and not in somebody else's test
 
 
+@pytest.mark.long
 def test_no_attack_on_a_record_is_missed() -> None:
     checked = evidence.run(1_200)
     assert len(checked.attacks) == 14
@@ -75,6 +76,7 @@ def test_no_attack_on_a_record_is_missed() -> None:
     assert checked.attacks["turn_the_clock_back"] == evidence.REPORTED
 
 
+@pytest.mark.long
 def test_the_proof_of_a_small_county_has_its_line() -> None:
     measured = proof.run(60)
     assert measured.posts > measured.classes > 0

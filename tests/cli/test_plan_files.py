@@ -157,6 +157,7 @@ def test_a_csv_is_no_plan(office: Office, own_rules: Path) -> None:
     assert "--officer" in office("plan", "import", str(file), "--apply").err
 
 
+@pytest.mark.long
 def test_a_roster_comes_in_as_a_workbook(office: Office) -> None:
     assert office("roster", "sample", "--people", "60").code == 0
     file = export(office)

@@ -145,6 +145,7 @@ def test_the_roster_in_force_is_proved_on_its_database(office: Office) -> None:
     assert "给“示例·双河·网格员（268号岗）”定任职人" in shown.out
 
 
+@pytest.mark.long
 def test_a_file_that_is_not_in_force_yet_can_be_proved(office: Office, tmp_path: Path) -> None:
     office.staffed(300)
     file = tmp_path / "名册.csv"

@@ -249,6 +249,7 @@ def test_a_long_ledger_comes_in_volumes_each_of_which_tells_of_the_warnings() ->
     assert len(volumes([first, Table("呼叫", ("一",), [(1,)] * VOLUME), rest])) == 1
 
 
+@pytest.mark.long
 def test_on_paper_heads_and_checkpoint_stand_on_every_page_and_fonts_travel_with_it(world: World) -> None:
     paper_or_skip()
     night(world)
