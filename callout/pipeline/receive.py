@@ -13,7 +13,7 @@ from callout.domain.confirming import Terms, put_off
 from callout.domain.coverage import placed, undecidable
 from callout.domain.drill import DRILL, EXERCISES, is_drill
 from callout.domain.errors import CalloutError, Refusal
-from callout.domain.faults import one_by_one
+from callout.domain.faults import lost, one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import NO_SAY, digest, duplicate, judge, marked, validity
 from callout.domain.level import Level
@@ -114,13 +114,18 @@ def _drain(intake: Intake, source: Source) -> int:
 
 
 def _taken(intake: Intake, document: Document) -> Received:
-    """A document at which the program itself fails is tried three times, then put away and given to a human."""
+    """A document at which the program itself fails is tried three times, then put away and given to a human.
+
+    Where the database was gone it stays with its source, which hands it over again: that is no fault of the document.
+    """
     for _ in range(2):  # a commit may be lost, and the next one too
         with suppress(Exception):
             return receive(intake, document)
     try:
         return receive(intake, document)
     except Exception as error:
+        if lost(error):
+            raise
         note = f"来文没能处理（程序出错：{type(error).__name__}），已转人工，请查看原件，并告知维护人员"
         _to_a_human(intake, _fingerprint(document.raw), note)
         return Received(Settlement.REFUSED, note)

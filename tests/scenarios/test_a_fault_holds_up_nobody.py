@@ -189,6 +189,31 @@ def test_a_document_at_which_the_program_fails_holds_up_no_other(county: Field, 
     assert county.callout(GRID_1).state == "waiting"
 
 
+LEAVES = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$"
+
+
+def test_a_document_that_falls_into_an_outage_stays_with_its_source(fresh_postgres: str, tmp_path: Path) -> None:
+    """However often the server goes away, nobody is asked to read it, and it is taken in when the server is back."""
+    field = open_field(fresh_postgres)
+    run(field, f"CREATE FUNCTION leaves() {LEAVES}")
+    run(field, "CREATE TRIGGER leaves BEFORE INSERT ON alert FOR EACH ROW EXECUTE FUNCTION leaves()")
+    field.reader.alerts[b"red"] = make_alert(DAY, Level.RED, areas=[BAIMA])
+    (tmp_path / "1.xml").write_bytes(b"red")
+    for _beat in range(3):
+        with pytest.raises(Exception, match="connection") as caught:
+            receive.run_once(field.app.intake, [WatchedFolder(tmp_path)])
+        assert lost(caught.value)
+    assert (tmp_path / "1.xml").exists()
+    assert not field.human_calls()
+    run(field, "DROP TRIGGER leaves ON alert")
+    receive.run_once(field.app.intake, [WatchedFolder(tmp_path)])
+    field.settle()
+    assert {GRID_1, GRID_2} <= {serial for serial, _ in field.new()}
+    assert (0, "refused_document") not in field.human_calls()
+    assert (tmp_path / "done" / "1.xml").exists()
+    field.app.close()
+
+
 @pytest.mark.parametrize(
     ("what", "when"),
     [
@@ -202,8 +227,7 @@ def test_a_server_that_goes_away_makes_nothing_a_humans(fresh_postgres: str, wha
     """Whatever was under way is done when it is back: the answer counts, the ladder goes on."""
     field = open_field(fresh_postgres)
     field.alert(areas=[BAIMA])
-    leave = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$"
-    run(field, f"CREATE FUNCTION leaves() {leave}")
+    run(field, f"CREATE FUNCTION leaves() {LEAVES}")
     run(field, f"CREATE TRIGGER leaves BEFORE {what} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION leaves()")
     if "answered" in when:
         field.reply(GRID_1, "收到", settle=False)
