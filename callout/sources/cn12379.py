@@ -1,7 +1,7 @@
 """The internal XML of the national warning release system 12379 (国家突发事件预警信息发布系统) → Alert.
 
 It resembles CAP and is not: no namespace (or http://com.icss.amp), `sendTime` with a blank, colours as `severity`, a
-flat `geocode` that may hold several codes, and `references` that always name the event's first message.
+flat `geocode` that may hold several codes or be repeated, and `references` that always name the event's first message.
 `senderName` is a forecaster's personal name and is never read. Delivery blocks (`code/method`, with its `audenceprt`)
 say how others send the warning and are not read either. CANCLE occurs in file names only; we go by `msgType`.
 """
@@ -33,7 +33,7 @@ def read(root: xml.Element) -> Alert:
         status=status,
         msg_type=msg_type,
         infos=infos,
-        references=_references(xml.text(root, "references"), identifier),
+        references=_references(xml.joined(root, "references"), identifier),
         note=xml.text(root, "note"),
         doubts=(*doubts, *action_doubts(msg_type, infos[0].headline)),
         marks=marks,
@@ -81,8 +81,8 @@ def _level(severity: str) -> Level | None:
 
 def _areas(element: xml.Element, doubts: list[str]) -> tuple[Area, ...]:
     """One area per code where names and codes run in parallel, else one area that holds all codes."""
-    codes = [code for code in _SEPARATOR.split(xml.text(element, "geocode")) if code]
-    described = xml.text(element, "areaDesc")
+    codes = [code for code in _SEPARATOR.split(xml.joined(element, "geocode")) if code]
+    described = xml.joined(element, "areaDesc")
     names = [name for name in _SEPARATOR.split(described) if name]
     if len(names) != len(codes):
         return (Area(described, fields.geocodes(codes, doubts)),)

@@ -53,6 +53,11 @@ def text(element: Element, name: str) -> str:
     return "" if child is None or child.text is None else child.text.strip()
 
 
+def joined(element: Element, name: str) -> str:
+    """The texts of all children of this name, with commas between them; empty when there are none."""
+    return ",".join(child.text.strip() for child in children(element, name) if child.text)
+
+
 def _root(raw: bytes) -> Element:
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True

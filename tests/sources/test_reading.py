@@ -28,6 +28,11 @@ OWN_DOCUMENTS = {
     "12379-namespace": Expected(Hazard.LIGHTNING, expires="2026-07-01 15:30:00"),
     "12379-several-areas": Expected(areas=(("500156",), ("500156101",), ("500156101201",), ("500102",))),
     "12379-one-name-two-codes": Expected(areas=(("500156101", "500156102"),)),
+    "12379-repeated-elements": Expected(
+        areas=(("500156101",), ("500156102",)),
+        msg_type=MsgType.UPDATE,
+        references=("50015641600000_20260701060000", "50015641600000_20260630060000"),
+    ),
     "12379-cancel": Expected(Hazard.GALE, Level.BLUE, msg_type=MsgType.CANCEL, sent=SIX, references=(FIRST,)),
     "12379-update": Expected(level=Level.ORANGE, msg_type=MsgType.UPDATE, references=(FIRST,)),
     "12379-no-status": Expected(),
