@@ -15,7 +15,8 @@ from statistics import median
 
 from sqlalchemy import Connection, func, select, text, update
 
-from bench.county import SEED, load, warning
+from bench.county import SEED, warning
+from bench.neighbours import SIZE, codes, concerning, load
 from bench.pace import BenchDay, Phones, engine, red
 from bench.progress import say
 from bench.servers import Server
@@ -37,8 +38,8 @@ MANY = 1_000
 """Calls of one red warning."""
 WIDE = 6
 """Townships that have them."""
-CROWD = 90_000
-"""So many posts have so many in six townships."""
+CROWD = SIZE // 2
+"""A county with so many posts has so many in six townships."""
 ROUNDS = 5
 """Warnings of that size, and reds without a backlog."""
 COMMITS = 5
@@ -70,9 +71,11 @@ def run(server: Server, people: int, reds: int) -> Overtaken:
 
     def fill(url: str) -> None:
         with engine(url, day, phones) as app:
-            load(app, people)
+            for code in codes(people):
+                load(app, code, people // len(codes(people)), SEED)
             say(f"{people:,} people")
-            receive(app.intake, warning())
+            for code in codes(people):
+                receive(app.intake, concerning(warning(), code))
             asyncio.run(_planned(app))
             blue = update(schema.callout).values(lane=lane_of(Level.BLUE), expires_at=None)
             app.database.write(lambda db: db.execute(blue))
@@ -118,7 +121,8 @@ async def _story(bench: "Bench", reds: int, name: str) -> Overtaken:
         found = [await bench.one(1) for _ in range(reds)]
         left = bench.waiting(Level.BLUE)
         say(f"{reds} reds, {left:,} blue are left")
-        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if backlog >= CROWD else ()
+        crowd = backlog / len(bench.office.rulebooks.counties()) >= CROWD
+        wide = [await bench.one(WIDE, MANY) for _ in range(ROUNDS)] if crowd else ()
         bench.answer(Level.BLUE)
         alone = [await bench.one(1) for _ in range(ROUNDS * 4)]
     waits = sorted((bench.parts(one) for one in found), key=lambda parts: parts[-1])
@@ -180,10 +184,12 @@ class Bench:
         return Red(alert, committed, self.phones.reds[seen + nth - 1] - begun)
 
     def _document(self, townships: int) -> Document:
-        known = [t.stats for t in self.office.rulebooks.counties()[0].townships if t.stats]
-        first = self.taken % len(known)
-        self.taken += townships
-        return red(self.taken, *[known[(first + n) % len(known)] for n in range(townships)])
+        """One county after the other has its turn."""
+        counties = self.office.rulebooks.counties()
+        self.taken += 1
+        known = [t.stats for t in counties[0].townships if t.stats]
+        document = red(self.taken, *self.chance.sample(known, townships))
+        return concerning(document, counties[self.taken % len(counties)].code)
 
     def _take_in(self, document: Document) -> tuple[int, Instant, float]:
         alert = receive(self.office.intake, document).alert
