@@ -33,8 +33,8 @@ from bench.tables import Table, document
 NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000, 400_000), 5
 RECORD, SHORT_RECORD = 100_000, 2_000
 SHORT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
-_SEVERAL, _LARGE = 5_000, 20_000
-"""From so many people on one run of `sending` instead of three; above so many at one latency only."""
+_SEVERAL = 5_000
+"""From so many people on one run of `sending` instead of three."""
 _HUGE = 200_000
 """From so many people on one run of `plan` instead of five."""
 PLACES: Mapping[str, Callable[[], AbstractContextManager[Server]]] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -85,13 +85,11 @@ def _proof(it: Asked) -> Table:
 
 
 def _sending(it: Asked) -> Table:
-    """100,000 at one latency only, and once."""
     sizes = (it.people,) if it.people else (60,) if it.short else (1_000, 10_000, 100_000)
     rates = []
     for server in it.each():
         for people in sizes:
-            runs = it.runs(3) if people < _SEVERAL else 1
-            rates += sending.run(server, people, runs, (30,) if people > _LARGE else sending.LATENCIES)
+            rates += sending.run(server, people, it.runs(3) if people < _SEVERAL else 1)
     return sending.table(rates)
 
 
@@ -157,7 +155,7 @@ BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
     "timers": (10, lambda it: timers.table(_late(it, 3 if it.short else timers.SECONDS))),
     "burst": (8, lambda it: timers.burst(_late(it, 0))),
     "chain": (5, _chain),
-    "sending": (25, _sending),
+    "sending": (35, _sending),
     "naive": (3, _naive),
     "kills": (10, _kills),
     "board": (3, _board),

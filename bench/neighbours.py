@@ -1,4 +1,4 @@
-"""Counties side by side on one database: 武隆's rules and a synthetic roster of their size under a code of their own."""
+"""Counties side by side on one database: the sample rules and a synthetic roster under codes of their own."""
 
 from callout.app import App
 from callout.ports import Document
