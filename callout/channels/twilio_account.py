@@ -21,6 +21,9 @@ from callout.ports import Called, Forged, Outcome, Refusal, Setup, Submission
 
 SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
+RETRIES = "#rc=5&rp=ct,rt,5xx"
+"""By itself Twilio repeats a webhook only where it could not connect, and once. What we could not keep is answered with
+503, so it must be told to repeat that too; the fragment never arrives here and is no part of the signature."""
 _SILENT = logging.getLogger("callout.channels.twilio")
 _SILENT.disabled = True  # the SDK logs query strings, and those hold phone numbers
 
@@ -129,7 +132,7 @@ class Account:
 
     def hook(self, what: str, attempt: str, more: str = "") -> str:
         """The address at which Twilio tells us `what` of an attempt."""
-        return f"{self._setup.public_url}/hooks/{self._setup.name}/{what}?attempt={quote(attempt)}{more}"
+        return f"{self._setup.public_url}/hooks/{self._setup.name}/{what}?attempt={quote(attempt)}{more}{RETRIES}"
 
 
 class Signature:

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from callout.simulation.twilio.hooks import Retries
 from callout.simulation.twilio.network import Network
 from callout.simulation.twilio.options import Fault, HookFault, Options, Outage, Troubles
 from tests.carrier.stage import PROMPT, SILENT, Stage, play
@@ -137,3 +138,26 @@ def test_a_webhook_that_nobody_takes_is_counted() -> None:
         assert (await stage.client.messages(text.sid).fetch_async()).status == "delivered"
 
     play(story)
+
+
+@pytest.mark.parametrize(
+    ("asked", "times"),
+    [("", 1), ("#rc=3&rp=5xx", 4), ("#rc=9&rp=all", 6), ("#rc=x&rp=ct,rt", 1), ("#rc=0", 1)],
+)
+def test_a_webhook_that_failed_is_repeated_as_its_address_asks(asked: str, times: int) -> None:
+    """By itself only what could not connect is told once more; the fragment is sent to nobody and signed by nobody."""
+
+    async def story(stage: Stage) -> None:
+        stage.ear.status = 503
+        await stage.text(SILENT, status_callback=f"{stage.ear.url}/status?attempt=a{asked}")
+        while stage.counts["hook failed HTTP 503"] < 2:
+            await asyncio.sleep(0.02)
+        assert Counter(one.form["MessageStatus"] for one in stage.ear.heard) == {"sent": times, "delivered": times}
+
+    play(story)
+
+
+def test_an_address_without_an_answer_is_tried_again_only_as_it_asks() -> None:
+    assert [Retries.of("http://x/").again(1, why) for why in ("ct", "rt", "5xx", "")] == [True, False, False, False]
+    assert not Retries.of("http://x/").again(2, "ct")
+    assert [Retries.of("http://x/#rp=all").again(1, why) for why in ("rt", "4xx", "")] == [True, True, False]

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 
 from callout.app import App, World, build
 from callout.channels import load
+from callout.channels.twilio_account import RETRIES
 from callout.cli.web import PageServer, bound, config_of, site_of
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
@@ -153,7 +154,7 @@ async def lines(
         speed=SPEED,
         start=DAY,
         cast={phone(serial): how for serial, how in people.items()},
-        inbound=f"{PUBLIC}/hooks/sms/sms",
+        inbound=f"{PUBLIC}/hooks/sms/sms{RETRIES}",
         reach={PUBLIC: inside},
     )
     async with AsyncExitStack() as stack:

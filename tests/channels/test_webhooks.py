@@ -1,5 +1,6 @@
 """Webhooks: the signature before anything else, one durable insert, then thanks."""
 
+from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,10 +10,12 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
-from callout.simulation.twilio.options import TOKEN
+from callout.channels import twilio_sms
+from callout.ports import Inbound, Setup
+from callout.simulation.twilio.options import ACCOUNT, TOKEN, HookFault, Troubles
 from callout.store import schema
 from tests.channels.lines import PUBLIC, SENDER, Lines, phone, tell
-from tests.scenarios.field import GRID_1
+from tests.scenarios.field import BAIMA, GRID_1
 
 PATH = "/hooks/sms/sms"
 REPLY = {"MessageSid": "SM1", "From": phone(GRID_1), "To": SENDER, "Body": " 收到 ", "FromCity": "", "NewIn2027": "x"}
@@ -116,7 +119,7 @@ def test_a_status_names_our_attempt_by_the_query_that_was_signed(tmp_path: Path)
 
 
 def test_what_cannot_be_kept_is_not_thanked_for(tmp_path: Path) -> None:
-    """Twilio sends again what is answered with an error."""
+    """It is answered with an error, so that it is sent again."""
 
     async def story(lines: Lines) -> None:
         keep, lines.app.world.ear.keep = lines.app.world.ear.keep, None
@@ -126,3 +129,51 @@ def test_what_cannot_be_kept_is_not_thanked_for(tmp_path: Path) -> None:
         assert len(kept(lines)) == 1
 
     tell(tmp_path, story)
+
+
+ALONE = 2
+"""What fails with others is tried once more by itself before the call is answered with an error."""
+
+
+def test_what_could_not_be_kept_is_told_again_and_nothing_is_lost(tmp_path: Path) -> None:
+    """Twilio repeats what was answered with an error only where the address asks for it, and ours do."""
+
+    async def story(lines: Lines) -> None:
+        ear, tried = lines.app.world.ear, Counter[str]()
+        keep = ear.keep
+        assert keep is not None
+
+        def away(events: list[Inbound]) -> int:
+            """Each event fails with the others, then alone: it is answered with 503 at least once."""
+            tried.update(one.event for one in events)
+            if min(tried[one.event] for one in events) <= ALONE:
+                raise OSError("the database is away")
+            return keep(events)
+
+        ear.keep = away
+        lines.alert(areas=[BAIMA])
+        await lines.sent(GRID_1)
+        lines.say(GRID_1, "收到")
+        await lines.until(lambda: lines.state(GRID_1) == "answered")
+        await lines.until(lambda: ("sms", "sent", "delivered") in lines.attempts(GRID_1))
+
+    tell(tmp_path, story)
+
+
+def test_beside_webhooks_what_was_never_heard_can_be_fetched(tmp_path: Path) -> None:
+    """With `pull` as well, an outage longer than Twilio's patience loses no reply and no receipt."""
+
+    async def story(lines: Lines) -> None:
+        lines.alert(areas=[BAIMA])
+        await lines.sent(GRID_1)
+        lines.say(GRID_1, "收到")
+        world = lines.app.world
+        config = twilio_sms.Config(ACCOUNT, "X", (SENDER,), base_url=lines.carrier.url, pull=True)
+        both = twilio_sms.channel(Setup("sms", config, {"auth_token": TOKEN}, world.clock.now, world.ear, PUBLIC))
+        async with both.run():
+            while lines.state(GRID_1) != "answered" or ("sms", "sent", "delivered") not in lines.attempts(GRID_1):
+                lines.app.take_in(await both.poll())
+                await lines.app.settle()
+        assert lines.carrier.network.tally.counts["hook fault lost"]
+
+    tell(tmp_path, story, troubles=Troubles(hooks={HookFault.LOST: 1.0}))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import parse_qsl, urldefrag, urlencode
 from uuid import uuid4
 
 import aiohttp
@@ -20,7 +20,8 @@ from callout.simulation.twilio.tally import Tally
 from callout.simulation.twilio.trouble import Trouble
 
 PATIENCE = 15.0
-"""Real seconds for one answer, as with Twilio."""
+"""Real seconds for one webhook with all its repetitions, as with Twilio."""
+MOST_RETRIES = 5
 CONNECTIONS = 100
 LARGEST = 64 * 1024
 _HELD = 30 * SECOND
@@ -38,7 +39,33 @@ class Word:
 
 
 class NoAnswerError(Exception):
-    """A webhook that must answer did not, or not well."""
+    """A webhook that must answer did not, or not well. `why`: as the addresses of webhooks name it, such as 5xx."""
+
+    def __init__(self, words: str, why: str = "") -> None:
+        super().__init__(words)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often a webhook is sent again, and after which failures; an address may say so in its fragment."""
+
+    count: int = 1
+    after: frozenset[str] = frozenset({"ct"})
+
+    @staticmethod
+    def of(url: str) -> "Retries":
+        """What the address says with `#rc=` and `rp=`; by itself only a connection that fails is tried once more."""
+        told, usual = dict(parse_qsl(urldefrag(url)[1])), Retries()
+        count, after = told.get("rc", ""), told.get("rp", "")
+        return Retries(
+            min(int(count), MOST_RETRIES) if count.isascii() and count.isdigit() else usual.count,
+            frozenset(after.split(",")) if after else usual.after,
+        )
+
+    def again(self, sent: int, why: str) -> bool:
+        """Whether it is sent once more, after it was sent so often and failed in this way."""
+        return sent <= self.count and bool(why and self.after & {why, "all"})
 
 
 class Hooks:
@@ -95,16 +122,29 @@ class Hooks:
 
     async def ask(self, hook: Hook, form: Mapping[str, str]) -> bytes:
         """The answer, which is TwiML or nothing; raises NoAnswerError."""
-        for attempt in (1, 2):
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._until_taken(hook, form)
+        except TimeoutError:
+            raise NoAnswerError("TimeoutError") from None
+
+    async def _until_taken(self, hook: Hook, form: Mapping[str, str]) -> bytes:
+        retries, sent = Retries.of(hook.url), 1
+        while True:
             try:
-                async with asyncio.timeout(PATIENCE):
-                    return await self._send(hook, form)
-            except aiohttp.ClientConnectorError:
-                if attempt == 2:  # noqa: PLR2004 - Twilio tries a refused connection once more
-                    raise NoAnswerError("connection refused") from None
-            except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                raise NoAnswerError(type(error).__name__) from None
-        raise AssertionError
+                return await self._once(hook, form)
+            except NoAnswerError as error:
+                if not retries.again(sent, error.why):
+                    raise
+            sent += 1
+
+    async def _once(self, hook: Hook, form: Mapping[str, str]) -> bytes:
+        try:
+            return await self._send(hook, form)
+        except aiohttp.ClientConnectorError:
+            raise NoAnswerError("connection refused", "ct") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NoAnswerError(type(error).__name__, "rt") from None
 
     async def _late(self, delay: Millis, word: Word) -> None:
         await self._pace.wait(delay)
@@ -157,5 +197,5 @@ class Hooks:
         async with self._session.request(hook.method, url, data=data, headers=headers, allow_redirects=False) as answer:
             told = await answer.content.read(LARGEST + 1)
         if not 200 <= answer.status < 300 or len(told) > LARGEST:  # noqa: PLR2004 - the good ones
-            raise NoAnswerError(f"HTTP {answer.status}")
+            raise NoAnswerError(f"HTTP {answer.status}", f"{answer.status // 100}xx")
         return told
