@@ -11,6 +11,7 @@ from twilio.request_validator import RequestValidator
 from yarl import URL
 
 from callout.channels import twilio_sms
+from callout.channels.twilio_account import RETRIES
 from callout.ports import Inbound, Setup
 from callout.simulation.twilio.options import ACCOUNT, TOKEN, HookFault, Troubles
 from callout.store import schema
@@ -59,6 +60,16 @@ def test_a_replayed_call_is_thanked_and_kept_once(tmp_path: Path) -> None:
     tell(tmp_path, story)
 
 
+def test_a_signature_counts_whether_or_not_the_fragment_is_signed_with_the_address(tmp_path: Path) -> None:
+    """We ask for repetitions in a fragment, and Twilio's documents do not say what it signs then."""
+
+    async def story(lines: Lines) -> None:
+        assert await post(lines, REPLY, sign(REPLY, PATH + RETRIES)) == 200
+        assert kept(lines) == [("sms:SM1:in", "reply")]
+
+    tell(tmp_path, story)
+
+
 FORGED = {
     "no signature": None,
     "an empty one": "",
@@ -67,6 +78,7 @@ FORGED = {
     "without the blank field": sign({k: v for k, v in REPLY.items() if v}),
     "for the address inside": RequestValidator(TOKEN).compute_signature(f"http://inside.example{PATH}", REPLY),
     "for another path": sign(REPLY, path="/hooks/sms/message"),
+    "with another fragment": sign(REPLY, path=PATH + "#rc=1"),
     "not of this alphabet": "签名",
 }
 
