@@ -1,9 +1,11 @@
 """Past one database machine: whatever the engine asks in a night joins the rows of one county only."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from callout.store.schema import metadata
 from tests.databases import Shelf
@@ -22,6 +24,7 @@ _NO_TABLES = re.compile(r"INSERT INTO \w+ \([^)]*\)|\bRETURNING .*", re.DOTALL)
 """Where column names stand that are also names of tables; the rows of an INSERT bring their county along."""
 INDEPENDENT = {
     "AS plan_0": "the agenda: one number from each of many tables, none joined to another",
+    "ANALYZE ": "each table is counted by itself",
     "AS behind": "calls to end: (county, attempt) of one table, found in the other by both",
 }
 
@@ -64,6 +67,12 @@ def test_what_must_be_found_is_found(statement: str, loose: set[str]) -> None:
     assert apart(statement) == loose
 
 
+@pytest.mark.parametrize(("county", "loose"), [("500156", set()), ("500101", {"duty"})])
+def test_values_that_are_bound_tie_tables_only_where_they_are_the_same(county: str, loose: set[str]) -> None:
+    text = "SELECT 1 FROM callout, duty WHERE callout.county = %(county_1)s::VARCHAR AND duty.county = %(county_2)s"
+    assert apart(bound(text, {"county_1": "500156", "county_2": county})) == loose
+
+
 def test_no_statement_of_a_night_joins_two_counties(sqlite_shelf: Shelf) -> None:
     """Every statement that reaches the database, from the warning to the end of its last ladder, is looked at."""
     with sqlite_shelf.lend() as database:
@@ -74,6 +83,28 @@ def test_no_statement_of_a_night_joins_two_counties(sqlite_shelf: Shelf) -> None
         eventful(field)
         raw.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
         raw.close()
+    nothing_loose(seen)
+
+
+def test_nor_does_one_on_postgresql(postgres_shelf: Shelf) -> None:
+    """Some statements are written in another way there; their values are put in as they are bound."""
+    with postgres_shelf.lend() as database:
+        seen: set[str] = set()
+
+        @event.listens_for(database.engine, "before_cursor_execute")
+        def _(_db: object, _cursor: object, text: str, values: Any, *_: object) -> None:
+            seen.add(bound(text, values[0] if isinstance(values, list) else values))
+
+        eventful(open_field(database, NIGHT))
+    nothing_loose(seen)
+
+
+def bound(text: str, values: Mapping[str, Any]) -> str:
+    """The statement with its values, as far as they are counties; 0 for the others."""
+    return re.sub(r"%\((\w+)\)s", lambda one: f"'{values[one[1]]}'" if "county" in one[1] else "0", text)
+
+
+def nothing_loose(seen: set[str]) -> None:
     shapes = {_WORDS.sub(lambda one: one[0] if _COUNTY.fullmatch(one[0]) else "?", text) for text in seen}
     assert len(shapes) > 100
     loose = [f"{found} {text}" for text in shapes if (found := apart(text))]
