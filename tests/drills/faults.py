@@ -40,17 +40,17 @@ def site(url: str, people: int = 120) -> Iterator[Site]:
             made.app.close()
 
 
-def server_stops() -> Iterator[Figures]:
+def server_stops(away: float = 20) -> Iterator[Figures]:
     """PostgreSQL is stopped in the midst of a red warning: once as on a shutdown, once as on a crash."""
     for mode in ("fast", "immediate"):
         with server() as found, site(found.url()) as here, here.worker("a", "--no-web"), here.worker("b", "--no-web"):
             here.warn("a")
             until(lambda here=here: here.attempts() >= 20)  # type: ignore[misc]
             found.stop(mode)
-            time.sleep(20)
+            time.sleep(away)
             found.start()
             until(here.all_called)
-            yield {"fault": f"PostgreSQL stopped ({mode}) for 20 s, 2 workers", **here.judge()}
+            yield {"fault": f"PostgreSQL stopped ({mode}) for {away:.0f} s, 2 workers", **here.judge()}
 
 
 def replica_takes_over() -> Iterator[Figures]:
