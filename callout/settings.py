@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")
     """Address under which people and providers reach the pages, without a path; https: once they leave the house."""
 
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _set_or_not(cls, url: str) -> str:
+        """An empty one is none. This setting only: an empty secret or channels file must not pass as left out."""
+        return url.strip() or cls.model_fields["database_url"].default
+
     @field_validator("retention_days")
     @classmethod
     def _long_enough(cls, days: int) -> int:

@@ -164,3 +164,19 @@ def test_what_is_no_handle_is_refused_with_an_example(office: Office, text: str)
 
 def test_the_screen_shows_no_control_characters() -> None:
     assert plain("a\x1b[31m\u202eb\ud800") == "a [31m b "
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_address_of_the_database_counts_as_not_set(
+    office: Office, monkeypatch: pytest.MonkeyPatch, empty: str
+) -> None:
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", empty)
+    said = office("status")
+    assert (said.code, "还没有数据库 data/callout.sqlite3" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["CALLOUT_PUBLIC_URL", "CALLOUT_LINK_KEY", "CALLOUT_LIVE"])
+def test_another_setting_that_is_empty_is_named(office: Office, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It may be a secret that did not arrive: nothing is taken for left out in silence."""
+    monkeypatch.setenv(name, "")
+    assert f"请检查环境变量 {name}" in office("status").err
