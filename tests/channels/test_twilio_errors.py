@@ -4,6 +4,7 @@ import pytest
 
 from callout.channels.twilio_errors import FAILURES, REFUSALS, CallEnd, call_receipt, message_receipt, verdict
 from callout.domain.attempt import ReceiptKind
+from callout.pipeline.send.fleet import ELSEWHERE
 from callout.ports import Outcome, Refusal
 
 K, R = Refusal, ReceiptKind
@@ -25,6 +26,11 @@ REFUSED = [
 def test_a_refusal_says_why(code: int, kind: Refusal) -> None:
     said = verdict(400, code, "x")
     assert (said.outcome, said.kind) == (Outcome.REFUSED, kind)
+
+
+def test_a_text_that_is_too_long_is_offered_to_no_other_provider_and_opens_no_breaker() -> None:
+    said = verdict(400, 21617, "x")
+    assert said.kind not in ELSEWHERE | {Refusal.CONFIG}
 
 
 def test_the_table_has_no_row_without_a_test() -> None:

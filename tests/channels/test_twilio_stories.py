@@ -121,6 +121,7 @@ def test_undelivered_after_sent_goes_on_in_the_same_cycle(tmp_path: Path, code: 
         await warned(lines)
         await lines.until(lambda: "voice" in [a[0] for a in lines.attempts(GRID_1)])
         assert first(lines) == ("sms", "sent", receipt)
+        assert [a[0] for a in lines.attempts(GRID_1)] == ["sms", "voice"]  # the same text is not tried once more
         a = schema.audit
         moved = select(a.c.id).where(a.c.event == "callout.not_reached", a.c.post == GRID_1)
         assert lines.rows(moved)
