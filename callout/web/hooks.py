@@ -12,7 +12,7 @@ router = APIRouter()
 
 @router.api_route("/hooks/{name}/{what}", methods=["POST", "GET"], include_in_schema=False)
 async def hook(request: Request, name: str, what: str) -> Response:
-    """One call of the provider `name`. What cannot be kept is answered with 503, so that it is sent again."""
+    """One call of the provider `name`. What cannot be kept: 503 a little later, so that it comes again."""
     here = site(request)
     channel = here.hooks.get(name)
     if channel is None:
@@ -29,6 +29,7 @@ async def hook(request: Request, name: str, what: str) -> Response:
         await here.hear(thanks.events)
     except Exception as error:
         here.fault("hooks", error)
+        await here.pause()
         return PlainTextResponse("", 503)
     return Response(thanks.body, thanks.status, media_type=thanks.media)
 

@@ -17,6 +17,7 @@ from callout.reports.course import NO_PRICES
 from callout.reports.finish import NO_RATES, Rates
 from callout.store.store import Store
 from callout.web.oidc import IdentityProvider
+from callout.web.pause import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Site:
     """Logs that so many calls of a provider were turned away."""
     hear: Hear = _deaf
     """Keeps what they tell."""
+    pause: Pause = field(default_factory=Pause)
+    """Before they are told that it could not be kept."""
     seal: Callable[[], object] = lambda: None
     """Seals what waits on the record, so that an export carries the seal over its own entry."""
     prices: Callable[[], Mapping[str, int]] = lambda: NO_PRICES

@@ -5,6 +5,14 @@ import inspect
 
 import pytest
 
+from callout.web import pause
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be kept is answered without a pause."""
+    monkeypatch.setattr(pause, "SECONDS", 0.0)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:

@@ -1,5 +1,6 @@
 """Webhooks: the signature before anything else, one durable insert, then thanks."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,10 +16,14 @@ from callout.channels.twilio_account import RETRIES
 from callout.ports import Inbound, Setup
 from callout.simulation.twilio.options import ACCOUNT, TOKEN, HookFault, Troubles
 from callout.store import schema
+from callout.web import pause
 from tests.channels.lines import PUBLIC, SENDER, Lines, phone, tell
 from tests.scenarios.field import BAIMA, GRID_1
 
 PATH = "/hooks/sms/sms"
+REAL_PAUSE = pause.SECONDS
+TWILIOS_PATIENCE = 15
+"""Seconds for one webhook with all its repetitions."""
 REPLY = {"MessageSid": "SM1", "From": phone(GRID_1), "To": SENDER, "Body": " 收到 ", "FromCity": "", "NewIn2027": "x"}
 
 
@@ -141,6 +146,47 @@ def test_what_cannot_be_kept_is_not_thanked_for(tmp_path: Path) -> None:
         assert len(kept(lines)) == 1
 
     tell(tmp_path, story)
+
+
+def test_what_cannot_be_kept_is_answered_after_a_pause_and_everything_else_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Repetitions that come at once would all fall into the same outage."""
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(pause, "SECONDS", REAL_PAUSE)
+    monkeypatch.setattr(pause, "wait", wait)
+
+    async def story(lines: Lines) -> None:
+        assert [await post(lines, REPLY, sign(REPLY)), await post(lines, REPLY, None)] == [200, 403]
+        assert waits == []
+        lines.app.world.ear.keep = None
+        assert await post(lines, REPLY | {"MessageSid": "SM2"}, sign(REPLY | {"MessageSid": "SM2"})) == 503
+        assert waits == [REAL_PAUSE]
+
+    tell(tmp_path, story)
+
+
+async def test_no_more_calls_wait_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pause, "SECONDS", 1000.0)
+    monkeypatch.setattr(pause, "MOST", 2)
+    waiting = pause.Pause()
+    calls = [asyncio.create_task(waiting()) for _ in range(2)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await waiting()  # is let go at once
+    for one in calls:
+        one.cancel()
+    assert [type(end) for end in await asyncio.gather(*calls, return_exceptions=True)] == [asyncio.CancelledError] * 2
+    assert waiting.waiting == 0
+
+
+def test_six_calls_fit_into_the_time_that_twilio_takes_for_them() -> None:
+    times = 1 + int(RETRIES.partition("rc=")[2].partition("&")[0])
+    assert 10 < times * REAL_PAUSE < TWILIOS_PATIENCE
 
 
 ALONE = 2
