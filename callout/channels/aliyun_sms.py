@@ -82,6 +82,7 @@ class _AliyunSms:
         return Abilities(
             answers=frozenset({Answering.REPLY}) if answers else frozenset(),
             receipts=Receipts.PUSH if self._reachable else Receipts.NONE,
+            uplink_shut=mainland and not self._config.two_way,
             batch=1,
             links=False,
             free_text=False,

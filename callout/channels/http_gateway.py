@@ -116,6 +116,7 @@ class _HttpGateway:
         return Abilities(
             answers=frozenset({Answering.REPLY}) if config.two_way and self._hooks else frozenset(),
             receipts=Receipts.PUSH if self._hooks else Receipts.NONE,
+            uplink_shut=not config.two_way,
             validity="{minutes}" in config.params.values(),
             internet=config.internet,
             links=config.links,

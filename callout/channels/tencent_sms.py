@@ -46,6 +46,7 @@ class Config:
     """Receipts and replies are fetched instead of pushed; the provider must have opened that."""
     extension_digits: int = 0
     two_way: bool = False
+    """Whether the up-link is open; ask for it, it is not by default."""
     cost_fen: int = 0
 
     @property
@@ -79,6 +80,7 @@ class _TencentSms:
             if mainland and self._config.two_way and self._listens
             else frozenset(),
             receipts=how if self._listens else Receipts.NONE,
+            uplink_shut=mainland and not self._config.two_way,
             links=False,
             free_text=False,
             cost_fen=self._config.cost_fen,

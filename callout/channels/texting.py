@@ -86,6 +86,7 @@ class Texting:
         return Abilities(
             answers=frozenset({Answering.REPLY}) if config.two_way else frozenset(),
             receipts=Receiving.PUSH,
+            uplink_shut=not config.two_way,
             validity=True,
             internet=False,
             links=config.links,

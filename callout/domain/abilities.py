@@ -82,6 +82,8 @@ class Abilities:
     """Limits to one number called."""
     tells: frozenset[CallFact] = frozenset()
     """What it tells of a call beside how it ended."""
+    uplink_shut: bool = False
+    """Replies would come back if the provider opened the up-link (上行) and `two_way: true` said so."""
 
     def one_way(self, kind: ChannelKind) -> bool:
         """Whether nobody can answer on it: neither by a key in the call nor by a reply to the text."""

@@ -23,6 +23,10 @@ _NO_ANSWER: Mapping[ChannelKind, str] = {
     _SMS: "短信收不到答复；请配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复",
     ChannelKind.VOICE: "语音收不到按键；请配收得到按键的语音通道（sip，或云语音加 CALLOUT_PUBLIC_URL），或靠别的步骤",
 }
+_SHUT = (
+    "短信收不到答复；请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，"
+    "或配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复"
+)
 _NOBODY = "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道"
 
 
@@ -68,7 +72,8 @@ def _of_step(
         yield True, _NO_WAY[channel]
         return
     if not any(a.answers for a in ways):
-        yield False, _NO_ANSWER[channel]
+        shut = channel is _SMS and any(a.uplink_shut for a in ways)
+        yield False, _SHUT if shut else _NO_ANSWER[channel]
     if not any(fits(a.windows, before, at, For.RED) for a in ways):
         told = "、".join(limits(ways))
         yield True, f"叫同一号码太密，通道限{told}；请把前面几步的 wait 加长，或这一步改叫另一个号码"

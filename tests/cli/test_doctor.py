@@ -144,6 +144,34 @@ def test_a_step_that_the_limit_of_a_number_forbids_is_named_with_what_to_do(
         assert f"阶梯“red”{limit}" in str(channels(*command))
 
 
+CLOUDS = """\
+providers:
+  - name: ali
+    type: aliyun_sms
+    settings: {access_key_id: AK, access_key_secret_env: CALLOUT_A, key_env: CALLOUT_K, sign_name: 示例区}
+  - name: tx
+    type: tencent_sms
+    settings: {secret_id: SK, secret_key_env: CALLOUT_A, key_env: CALLOUT_K, app_id: "1", sign_name: 示例区}
+"""
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("rules", "check")])
+def test_a_cloud_whose_uplink_may_be_opened_is_told_so(
+    channels: Office, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Another channel is not the only mend, and the nearest is one line."""
+    file = tmp_path / "channels.yaml"
+    for cloud in (
+        CLOUDS.partition("  - name: tx")[0],
+        "providers:\n  - name: tx" + CLOUDS.partition("  - name: tx")[2],
+    ):
+        file.write_text(cloud, encoding="utf-8")
+        words = str(channels(*command))
+        assert "短信收不到答复；请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，或配一个" in words
+        file.write_text(cloud.replace("sign_name: 示例区", "sign_name: 示例区, two_way: true"), encoding="utf-8")
+        assert "短信收不到答复" not in str(channels(*command))
+
+
 def test_messages_without_an_approved_template_are_named_in_words(channels: Office, tmp_path: Path) -> None:
     (tmp_path / "channels.yaml").write_text(ALIYUN, encoding="utf-8")
     said = str(channels("doctor"))

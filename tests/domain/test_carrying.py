@@ -50,6 +50,13 @@ def test_a_step_whose_answer_cannot_come_back_is_named() -> None:
     assert why.startswith("语音收不到按键；请")
 
 
+def test_where_only_the_uplink_is_shut_the_mend_is_named_first() -> None:
+    shut = replace(ONE_WAY, uplink_shut=True)
+    [(step, grave, why)] = said(ladder((SMS, 1), (VOICE, 1)), sms=shut, voice=TWO_WAY)
+    assert (step, grave) == (1, False)
+    assert why.startswith("短信收不到答复；请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，或配")
+
+
 def test_a_ladder_to_which_nobody_can_answer_is_refused() -> None:
     (_, whole) = said(ladder((SMS, 1)), sms=ONE_WAY)
     assert whole == (0, True, "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道")
