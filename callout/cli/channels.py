@@ -12,18 +12,19 @@ import yaml
 
 from callout.app import App, channels_plan
 from callout.channels import load
-from callout.channels.building import Surroundings
+from callout.channels.building import Surroundings, described
 from callout.channels.copying import TYPES as COPY_TYPES
 from callout.channels.copying import assemble_copies, load_copy
-from callout.cli.doctor import without_notices
+from callout.cli.doctor import HOME, without_notices
 from callout.cli.screen import Json, fail, say, show_json, warn
+from callout.cli.unheard import Unheard, unheard
 from callout.domain.errors import CalloutError
 from callout.domain.form import Form, Variable
 from callout.domain.instant import HOUR, MINUTE, Instant
 from callout.domain.level import Level
 from callout.domain.meaning import Meaning, MessageKind, NoticeKind
 from callout.pipeline import broadcast
-from callout.ports import ProviderEntry
+from callout.ports import ChannelsPlan, ProviderEntry
 from callout.render.messages import Templates
 from callout.render.review import against_approved, example, faults, numbered
 from callout.reports.words import MESSAGES
@@ -63,7 +64,10 @@ def templates(
     settings = Settings()
     entries = [one for one in channels_plan(settings).providers if not getattr(load(one.type), "FREE_TEXT", True)]
     known = _approved(approved) if approved else None
-    lines = [line for entry in entries for line in _lines(entry, Templates(settings.templates), known)]
+    providers = described(ChannelsPlan(tuple(entries)), settings.public_url or "")
+    lost = [unheard(one, HOME) for one in providers]
+    wording = Templates(settings.templates)
+    lines = [line for entry, vain in zip(entries, lost, strict=True) for line in _lines(entry, wording, known, vain)]
     if as_json:
         show_json({"ok": not any(line.problems for line in lines), "templates": [asdict(line) for line in lines]})
     else:
@@ -84,14 +88,22 @@ def _approved(file: Path) -> Mapping[str, str]:
     return {str(code): words for code, words in told.items()}
 
 
-def _lines(entry: ProviderEntry, wording: Templates, approved: Mapping[str, str] | None) -> Iterator[Line]:
+def _lines(
+    entry: ProviderEntry, wording: Templates, approved: Mapping[str, str] | None, vain: Unheard
+) -> Iterator[Line]:
     for kind in (*_CALLS, *NoticeKind):
         form = entry.forms.get(kind)
         if form is not None:
-            yield _line(entry.name, kind, form, wording, approved)
+            line = _line(entry.name, kind, form, wording, approved)
+            yield replace(line, problems=(*line.problems, *_asking_in_vain(kind, vain)))
         elif kind in _CALLS:
             missing = f"没有模板，这类消息不会从这里发出；请送审一条，再写进通道文件的 forms: {kind}"
             yield Line(entry.name, kind, "", "", "", "", (missing,))
+
+
+def _asking_in_vain(kind: str, vain: Unheard) -> Iterator[str]:
+    if asked := vain.asking.get(kind):
+        yield f"请人回复（“{asked}”），这个通道却收不到回复，答了没人听见；{vain.mend}"
 
 
 def _line(provider: str, kind: str, form: Form, wording: Templates, approved: Mapping[str, str] | None) -> Line:

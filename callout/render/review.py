@@ -10,6 +10,14 @@ LONGEST = 500
 _GAP = re.compile(r"\$\{(\w+)\}")
 _FORBIDDEN = re.compile(r"[【】★☆※→←↑↓●◆■▲]|https?:|www\.", re.IGNORECASE)
 _TOUCHING = re.compile(r"\$\{\w+\}\s*\$\{\w+\}")
+_NOT_ASKING = re.compile(
+    r"(?:勿|不(?:[能要用必可便会]|支持|接受)?|无[需须法]|毋[需须])(?:再|直接|用?对?[本此这]?(?:条|个)?(?:短信|信息|号码))*回[复信]"
+)
+_ASKING = re.compile(
+    r"(?<![的已未有])回(?:复|信(?!号)|短信)\s*\d*"
+    r"|(?<![返召撤收退转])回(?:数字)?\s*(?:\d(?!\d*[号楼栋层组人名户])|[A-Za-z]|[“”\"「'：:]|(?=\{\{-?\s*m\.code))"
+)
+"""What asks for a reply (回1, 请回复, 回：收到), and what only says 回: 返回1号楼, 您的回复, 本短信不能回复."""
 _DISLIKED = ("回复确认收货", "回复收货")
 
 
@@ -29,6 +37,14 @@ def faults(form: Form) -> list[str]:
     if len(_GAP.sub("", form.words)) + sum(one.longest for one in form.variables) > LONGEST:
         found.append(f"变量都填满时超过 {LONGEST} 字")
     return found
+
+
+def asks_for_reply(form: Form) -> str:
+    """The words by which a template asks for a text back, also where a variable holds them; empty where none do."""
+    values = {one.name: one.value for one in form.variables}
+    words = _GAP.sub(lambda gap: values.get(gap[1], ""), form.words)
+    found = _ASKING.search(_NOT_ASKING.sub("", words))
+    return found[0].strip() if found else ""
 
 
 def example(form: Form, filled: Filled) -> str:

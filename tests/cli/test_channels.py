@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from callout.domain.form import Form, Variable
-from callout.render.review import against_approved, faults, numbered
+from callout.render.review import against_approved, asks_for_reply, faults, numbered
 from tests.cli.office import Office
 
 CHANNELS = """
 providers:
   - name: ali
     type: aliyun_sms
-    settings: {access_key_id: AK, access_key_secret_env: CALLOUT_A, key_env: CALLOUT_K, sign_name: 示例区}
+    settings: {access_key_id: AK, access_key_secret_env: CALLOUT_A, key_env: CALLOUT_K, sign_name: 示例区,
+               two_way: true}
     forms:
       call:
         code: SMS_1
@@ -43,6 +44,7 @@ def channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "channels.yaml"
     file.write_text(CHANNELS, encoding="utf-8")
     monkeypatch.setenv("CALLOUT_CHANNELS", str(file))
+    monkeypatch.setenv("CALLOUT_PUBLIC_URL", "https://callout.example")
     return file
 
 
@@ -123,6 +125,38 @@ def test_an_approved_list_that_is_none_is_refused_in_one_sentence(office: Office
     assert "读不出来" in office("channels", "templates", "--approved", str(tmp_path / "none")).err
 
 
+def test_a_template_that_asks_for_a_reply_where_none_is_heard_is_named_with_its_mend(
+    office: Office, channels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People would answer into nothing, and the ladder would go on over their heads."""
+    shut = CHANNELS.replace("two_way: true", "two_way: false")
+    mend = "请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，或改用不请人回复的文字（重新送审）"
+    channels.write_text(shut, encoding="utf-8")
+    said = office("channels", "templates", "--json")
+    problem = f"请人回复（“回1”），这个通道却收不到回复，答了没人听见；{mend}"
+    told = {(one["provider"], one["kind"]): one["problems"] for one in said.document["templates"]}
+    assert (said.code, said.document["ok"]) == (1, False)
+    assert told == {("ali", "desk"): []} | {("ali", kind): [problem] for kind in ("call", "deputy", "superior")}
+    line = (
+        "通道“ali”收不到回复，这些模板却请人回复：叫应（call，“回1”）、叫副职（deputy，“回1”）、叫上级（superior，“回1”）；"
+        f"答了没人听见，{mend}"
+    )
+    found = office("doctor", "--json").document["findings"]
+    assert {"grave": False, "text": line} in found
+
+    channels.write_text(CHANNELS, encoding="utf-8")
+    assert "请人回复" not in str(office("doctor"))
+    monkeypatch.delenv("CALLOUT_PUBLIC_URL")  # nobody can bring a reply
+    assert "答了没人听见；请设 CALLOUT_PUBLIC_URL，或改用" in office("channels", "templates").err
+
+
+def test_a_channel_for_numbers_abroad_hears_no_reply_whatever_is_set(office: Office, channels: Path) -> None:
+    abroad = CHANNELS.replace("    type: aliyun_sms\n", '    type: aliyun_sms\n    regions: ["+852"]\n')
+    channels.write_text(abroad, encoding="utf-8")
+    assert "答了没人听见；请改用不请人回复的文字" in office("channels", "templates").err
+    assert "答了没人听见，请改用不请人回复的文字" in str(office("doctor"))
+
+
 def test_without_such_providers_there_is_nothing_to_submit(office: Office) -> None:
     assert "不用送审" in office("channels", "templates").out
 
@@ -153,3 +187,30 @@ def test_a_good_template_has_no_fault_and_may_be_approved_in_either_writing() ->
     assert numbered(form) == "{1}：{2}，收到请回1。"
     assert against_approved(form, {"S": " {1}：{2}，收到请回1。"}) == ""
     assert against_approved(form, {"S": "{2}：{1}，收到请回1。"})
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("收到请回复1。", "回复1"),
+        ("收到请回复。", "回复"),
+        ("收到请回1，无法到岗请回2。", "回1"),
+        ("收到回１", "回１"),
+        ("收到请回Y", "回Y"),
+        ("请回“收到”", "回“"),
+        ("是，回：在任；不是，回：不在任", "回："),
+        ("收到请回短信", "回短信"),
+        ("不能到岗请回复2", "回复2"),
+        ("收到请回${answer}", "回1"),
+        ("收到请回${code}", "回"),
+        ("本短信不能回复，收到请电话告知值班室。", ""),
+        ("请勿直接回复，收到请电告值班室。", ""),
+        ("本号码不支持回复，请勿回复本短信。", ""),
+        ("无需回复。", ""),
+        ("您的回复已记入，未回复的由值班员打电话。", ""),
+        ("预警解除前不得返回1号楼，撤回2人，请回到值班台，道路已恢复。", ""),
+    ],
+)
+def test_which_words_ask_for_a_reply(words: str, asked: str) -> None:
+    answer, code = Variable("answer", "1{{ m.code }}"), Variable("code", "{{ m.code }}")
+    assert asks_for_reply(Form("S", words, (answer, code))) == asked
