@@ -27,6 +27,8 @@ from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
 
 HOME = "+86"
+_GIVES_UP = "twilio_sms"
+"""The type of provider whose repetitions are all over within seconds; the clouds come again after minutes."""
 _UNFIT = 1
 """Exit code where people would not be reached."""
 _ANSWERS = {Answering.REPLY: "短信回复", Answering.KEY: "按键", Answering.LINK: "链接"}
@@ -75,6 +77,7 @@ def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
     providers = described(plan, settings.public_url or "")
     if not settings.public_url:
         yield Finding(False, "没有设 CALLOUT_PUBLIC_URL：服务商无法把回执和答复推过来")
+    yield from _pushed_only(plan, providers)
     yield from _templates(providers, number)
     rulebook = parse(read_files(settings.rules), settings.county)
     yield from _of_ladders(ladder_faults(rulebook, providers, number, links=bool(settings.link_secret)))
@@ -142,6 +145,20 @@ def _secrets(plan: ChannelsPlan) -> Iterator[Finding]:
             variable = getattr(entry.config, field.name)
             if field.name.endswith("_env") and variable and not os.environ.get(variable):
                 yield Finding(True, f"通道“{entry.name}”的密钥没有设：请设置环境变量 {variable}")
+
+
+def _pushed_only(plan: ChannelsPlan, providers: tuple[Provider, ...]) -> Iterator[Finding]:
+    """Twilio gives a reply up within 15 seconds; what is fetched beside the pushes outlasts an outage."""
+    for entry, provider in zip(plan.providers, providers, strict=True):
+        if entry.type != _GIVES_UP or entry.config.pull:
+            continue
+        ways = [provider.channel.abilities(one) for one in entry.regions or ("",)]
+        if any(able.receipts is Receipts.PUSH and Answering.REPLY in able.answers for able in ways):
+            yield Finding(
+                False,
+                f"通道“{entry.name}”的回复只靠推送：数据库或网络中断超过约 15 秒，其间的回复 Twilio 不再重推，会丢失；"
+                "请在通道的 settings 里写 pull: true，恢复后自动取回最近一小时的",
+            )
 
 
 def _templates(providers: tuple[Provider, ...], number: str) -> Iterator[Finding]:

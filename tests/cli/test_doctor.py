@@ -102,6 +102,26 @@ def test_a_closed_network_is_told_that_keys_cannot_be_fetched(
     assert "texts（短信）：+852 短信回复，回执要去取" in said
 
 
+def test_replies_that_are_only_pushed_are_lost_in_a_longer_outage(
+    channels: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hint: nobody is unreached for it. Calls have no such mend, and in mainland China nobody can reply at all."""
+    hint, file = "通道“texts”的回复只靠推送：数据库或网络中断超过约 15 秒，", tmp_path / "channels.yaml"
+    monkeypatch.setenv("CALLOUT_TWILIO_TOKEN", "s3cret")
+    found = channels("doctor", "--number", "+852", "--json").document
+    [said] = [one for one in found["findings"] if "只靠推送" in one["text"]]
+    assert (said["grave"], said["text"].startswith(hint), "pull: true" in said["text"]) == (False, True, True)
+    assert found["ok"]
+    both = TWILIO.replace('senders: ["+99900000000001"]}', 'senders: ["+99900000000001"], pull: true}')
+    here = TWILIO.replace("    type: twilio_sms\n", '    type: twilio_sms\n    regions: ["+86"]\n')
+    for mended in (both, here):
+        file.write_text(mended, encoding="utf-8")
+        assert "只靠推送" not in str(channels("doctor"))
+    file.write_text(TWILIO, encoding="utf-8")
+    monkeypatch.delenv("CALLOUT_PUBLIC_URL")  # nothing is pushed, which is said by itself
+    assert "只靠推送" not in str(channels("doctor"))
+
+
 def test_rules_check_says_it_too(channels: Office) -> None:
     said = channels("rules", "check")
     assert "没有一步收得到答复" in said.out + said.err
