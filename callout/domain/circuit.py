@@ -80,8 +80,11 @@ class Circuit:
         return self.state is S.CLOSED or now >= self.next_trial()
 
     def handed(self, now: Instant) -> "Circuit":
-        """A message that it admitted is on its way: where the circuit was not closed, it is the trial."""
-        if self.state is S.CLOSED:
+        """A message is on its way: where it was left alone long enough, this is the trial.
+
+        What orange and red hand over meanwhile, for want of another way, is none: a crowd that fails in one second
+        would else lengthen the pause with every failure, and wait it out after the provider is back."""
+        if self.state is S.CLOSED or not self.admits(now):
             return self
         state = S.HALF_OPEN if self.state is S.HALF_OPEN else follow(TABLE, self.state, E.COOLED)
         return replace(self, state=state, since=now)

@@ -3,7 +3,7 @@
 import pytest
 
 from callout.domain.circuit import IN_A_ROW, LATELY, OF_LATELY, PAUSES, TRIAL, Circuit, CircuitState, country
-from callout.domain.instant import Instant, later
+from callout.domain.instant import SECOND, Instant, later
 
 NOW = Instant(1_000_000)
 S = CircuitState
@@ -60,6 +60,17 @@ def test_each_failed_trial_lengthens_the_pause_up_to_a_minute(times: int) -> Non
         at = circuit.next_trial()
         circuit = circuit.handed(at).ended(at, clear=False, reason="x")
     assert circuit.next_trial() - at == PAUSES[min(times, len(PAUSES)) - 1]
+
+
+def test_a_crowd_that_is_handed_over_all_the_same_is_no_trial_and_lengthens_no_pause() -> None:
+    circuit = after(*[False] * IN_A_ROW)
+    for second in range(9):
+        at = later(NOW, second * SECOND)
+        circuit = circuit.handed(at).ended(at, clear=False, reason="x")
+    assert (circuit.state, circuit.trips, circuit.next_trial()) == (S.OPEN, 1, later(NOW, PAUSES[0]))
+    trying = circuit.handed(circuit.next_trial())
+    assert trying.handed(later(trying.since, SECOND)) == trying
+    assert circuit.handed(NOW).ended(NOW, clear=True).state is S.CLOSED
 
 
 def test_what_ends_while_it_is_open_says_nothing_new_unless_it_is_good() -> None:

@@ -11,7 +11,7 @@ from callout.domain.callout import CalloutEvent, CalloutKey
 from callout.domain.carrying import limits
 from callout.domain.form import Form
 from callout.domain.human_call import HumanCallKind
-from callout.domain.instant import HOUR, MINUTE, SECOND, Instant
+from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, later
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Hazard, Level
 from callout.domain.user import Scope, ScopeKind
@@ -277,3 +277,15 @@ def test_where_nobody_carries_anything_the_cause_stands_before_all_whom_it_leave
     kinds = [one.kind for one in field.app.database.read(lambda db: desk_lines(db, Scope(ScopeKind.COUNTY, COUNTY)))]
     assert kinds[0] == HumanCallKind.PROVIDER_DOWN
     assert kinds.count(HumanCallKind.EXHAUSTED) >= 6
+
+
+def test_a_red_crowd_whose_only_provider_was_away_for_a_moment_does_not_wait_out_a_long_pause(field: Field) -> None:
+    """Everybody is tried while it is away: that is one failure of it, and the next try comes after the first pause."""
+    back = later(field.clock.now(), 5 * SECOND)
+    one = line(field, end=lambda _: DOWN if field.clock.now() < back else ACCEPTED)
+    use(field, one)
+    field.app.sender = Sender(replace(field.app.sender.sending, slots=1))
+    field.alert(Level.RED)
+    assert one.took == []
+    field.wait(12)
+    assert {1, 2, 3, 4, 5, 6} <= set(one.serials())

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from callout.domain.abilities import Window
 from callout.domain.attempt import ReceiptKind
 from callout.domain.callout import CalloutKey
+from callout.domain.circuit import PAUSES
 from callout.domain.instant import MINUTE, SECOND
 from callout.domain.ladder import Target
 from callout.domain.level import Level
@@ -41,6 +42,8 @@ from tests.scenarios.field import (
     standard_roster,
 )
 from tests.scenarios.test_providers import ACCEPTED, DOWN, UNKNOWN, Line, line, texts_and_calls
+
+LONGEST, LOOK = PAUSES[-1] // SECOND + 1, 10  # until a provider that is back is tried; then the others
 
 
 @pytest.fixture
@@ -170,7 +173,7 @@ def test_with_the_texts_lost_too_a_human_is_asked_at_once_and_texts_go_when_they
     night.wait(60)
     assert to(texts, DEPUTY) == []
     texts.end = lambda _: ACCEPTED
-    night.wait(71)
+    night.wait(LONGEST + 2 * LOOK)
     assert (len(to(texts, DEPUTY)), len(to(texts, LEADER_JIANGKOU))) == (1, 1)
 
 
@@ -265,7 +268,7 @@ def test_where_the_texts_for_a_number_are_lost_they_go_when_they_are_back(night:
     night.wait(100)
     assert to(texts, DEPUTY) == []
     texts.end = lambda _: ACCEPTED
-    night.wait(61)
+    night.wait(LONGEST + LOOK)
     assert len(to(texts, DEPUTY)) == 1
     assert calls.asked < 60  # nothing is looked at again and again
 
