@@ -93,3 +93,12 @@ def test_a_stopped_account_is_stopped_in_every_country(field: Field) -> None:
     fleet.lose({"first": now}, now)
     assert set(fleet.shut("first")) == {AWAY, "+999"}
     assert not fleet.circuit("first", "+777").admits(now)
+
+
+def test_several_processes_that_find_it_gone_make_one_line(field: Field) -> None:
+    """Each process learns it by its own hand-overs, seconds apart."""
+    for identifier in ("first", "second"):
+        use(field, line(field, end=lambda _: DOWN), line(field, "second"))  # as a process does that knows nothing yet
+        field.alert(Level.RED, identifier=identifier)
+        field.wait(5)
+        assert on_the_list(field) == ["provider_down"]

@@ -24,6 +24,8 @@ def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
         for who in (turn.provider, f"{turn.provider} {turn.country}"):
             work.humans.heard_again(who, "通道已恢复", kind)
         return
+    if f"{turn.provider} {turn.country}" in work.humans.gone():
+        return  # another process has found it gone before
     about = f"{turn.provider} {turn.country}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
     note = f"通道“{turn.provider}”到 {turn.country} 的号码不通（{turn.reason}）：{_MEND}"
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
