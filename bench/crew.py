@@ -25,7 +25,7 @@ LATENCY = 500
 """Milliseconds after which the carrier answers: so late that the slots are full however busy the machine is."""
 PATIENCE = 300.0
 _FULL = 0.9
-_CHANNELS = f"""
+CHANNELS = f"""
 providers:
   - name: sms
     type: twilio_sms
@@ -41,9 +41,9 @@ _OPEN = (AttemptState.CLAIMED, AttemptState.SUBMITTING)
 
 
 @contextmanager
-def carrier() -> Iterator[str]:
-    """`callout simulate-carrier`; gives its address."""
-    command = [sys.executable, "-m", "callout", "simulate-carrier", "--port", "0", "--latency", f"{LATENCY}"]
+def carrier(port: int = 0) -> Iterator[str]:
+    """`callout simulate-carrier`; gives its address. In the end it is killed with SIGKILL."""
+    command = [sys.executable, "-m", "callout", "simulate-carrier", "--port", f"{port}", "--latency", f"{LATENCY}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
@@ -79,7 +79,7 @@ class Crew:
     def of(cls, app: App, carrier: str, slots: int, patience: float = PATIENCE) -> Iterator["Crew"]:
         """At this carrier, in the folder that holds the rules. Whatever happens, none outlives it."""
         home = app.settings.rules.parent
-        (home / "channels.yaml").write_text(_CHANNELS.replace("URL", carrier), encoding="utf-8")
+        (home / "channels.yaml").write_text(CHANNELS.replace("URL", carrier), encoding="utf-8")
         crew = cls(app, home, slots, patience)
         try:
             yield crew
@@ -96,7 +96,7 @@ class Crew:
 
     def start(self) -> None:
         """One more; known by the first attempt that no other has signed."""
-        own = {"CALLOUT_DATABASE_URL": self.app.settings.database_url, "CALLOUT_CHANNELS": "channels.yaml",
+        own = {"CALLOUT_DATABASE_URL": self.app.settings.database_url, "CALLOUTCHANNELS": "channels.yaml",
                "SIMULATED": TOKEN, "CALLOUT_SLOTS": f"{self.slots}", "CALLOUT_RULES": "rules"}  # fmt: skip
         with (self.home / "log").open("ab") as log:
             process = subprocess.Popen([sys.executable, "-m", "callout", "serve", "--no-web"], cwd=self.home,

@@ -1,6 +1,6 @@
 """Real faults, each judged from outside; needs root for the disk and the link.
 
-python -m tests.drills.faults [server] [replica] [disk] [link] [web]    prints a Markdown table
+python -m tests.drills.faults [server] [replica] [disk] [link] [web] [provider]    prints a Markdown table
 """
 
 import asyncio
@@ -20,24 +20,15 @@ from bench import callbacks
 from callout.app import RandomIds, SystemClock, World, build
 from callout.settings import Settings
 from tests.channels.peers import free_port
+from tests.drills.dead_provider import provider_dies
 from tests.drills.postgres import replica, server
-from tests.drills.site import Site, until
+from tests.drills.site import Site, site, until
 
 Figures = dict[str, Any]
 NAMESPACE, OUTSIDE, INSIDE = "callout-b", "callout-va", "callout-vb"
 HERE, THERE, NET = "10.213.7.1", "10.213.7.2", "10.213.7.0/30"
 BOTH_BEAT = "SELECT 1 FROM engine_beat WHERE beat_at > (SELECT max(beat_at) - 5000 FROM engine_beat)"
 COLUMNS = ("fault", "due", "called", "lost", "unknown", "twice, marked")
-
-
-@contextmanager
-def site(url: str, people: int = 120) -> Iterator[Site]:
-    with tempfile.TemporaryDirectory(prefix="callout-site-") as home:
-        made = Site(url, Path(home), people)
-        try:
-            yield made
-        finally:
-            made.app.close()
 
 
 def server_stops(away: float = 20) -> Iterator[Figures]:
@@ -215,6 +206,7 @@ DRILLS: Mapping[str, Callable[[], Iterator[Figures]]] = {
     "replica": replica_takes_over,
     "link": link_cut,
     "web": web_killed,
+    "provider": provider_dies,
     "disk": disk_full,
 }
 

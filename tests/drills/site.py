@@ -1,9 +1,11 @@
 """One PostgreSQL and several machines, as far as one machine can play them: the stage of drills with real faults."""
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -44,6 +46,7 @@ class Site:
 
     def __init__(self, url: str, home: Path, people: int = 120, slots: int = 3) -> None:
         self.url, self.home, self.slots = url, home, slots
+        self.own: dict[str, str] = {}
         self.address = url.replace("postgresql://", "postgresql+psycopg://")
         self.app: App = build(Settings(database_url=self.address), World(SystemClock(), RandomIds(), (), "demo"))
         rulebook = self.app.use_rules()
@@ -63,7 +66,7 @@ class Site:
         """A `callout serve` in a folder of its own; `before`: what it is started by, such as `ip netns exec`."""
         folder = self.home / name
         folder.mkdir(exist_ok=True)
-        own = {"CALLOUT_DATABASE_URL": address or self.address, "CALLOUT_SLOTS": f"{self.slots}"}
+        own = self.own | {"CALLOUT_DATABASE_URL": address or self.address, "CALLOUT_SLOTS": f"{self.slots}"}
         with (folder / "log").open("a") as log:
             process = subprocess.Popen(
                 [*before, sys.executable, "-m", "callout", "serve", *options],
@@ -87,6 +90,13 @@ class Site:
             until(inbox.is_dir)
             (inbox / "red.xml.part").write_text(xml, encoding="utf-8")
             (inbox / "red.xml.part").rename(inbox / "red.xml")
+
+    def says(self, *command: str) -> Any:
+        """What this command of callout says, as JSON."""
+        own = {"CALLOUT_DATABASE_URL": self.address, "PYTHONPATH": str(Path(__file__).parents[2])}
+        whole = [sys.executable, "-m", "callout", *command, "--json"]
+        done = subprocess.run(whole, cwd=self.home, env=os.environ | own, check=True, capture_output=True)
+        return json.loads(done.stdout)
 
     def attempts(self, where: str = LEFT) -> int:
         return int(self.ask(f"SELECT count(*) FROM attempt WHERE {where}")[0][0])
@@ -116,6 +126,17 @@ class Site:
             "unknown": found.unknown_attempts,
             "twice, marked": sum(row[1] for row in twice),
         }
+
+
+@contextmanager
+def site(url: str, people: int = 120) -> Iterator[Site]:
+    """One in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="callout-site-") as home:
+        made = Site(url, Path(home), people)
+        try:
+            yield made
+        finally:
+            made.app.close()
 
 
 TWICE = (
