@@ -96,7 +96,7 @@ class Crew:
 
     def start(self) -> None:
         """One more; known by the first attempt that no other has signed."""
-        own = {"CALLOUT_DATABASE_URL": self.app.settings.database_url, "CALLOUTCHANNELS": "channels.yaml",
+        own = {"CALLOUT_DATABASE_URL": self.app.settings.database_url, "CALLOUT_CHANNELS": "channels.yaml",
                "SIMULATED": TOKEN, "CALLOUT_SLOTS": f"{self.slots}", "CALLOUT_RULES": "rules"}  # fmt: skip
         with (self.home / "log").open("ab") as log:
             process = subprocess.Popen([sys.executable, "-m", "callout", "serve", "--no-web"], cwd=self.home,
