@@ -9,13 +9,16 @@ from callout.domain.errors import CalloutError
 T = TypeVar("T")
 _AWAY = ("08", "57P")
 """SQLSTATE of a connection that was lost, and of a server that stops or starts (PostgreSQL, appendix A)."""
+_IN_THE_WAY = ("40", "55P03")
+"""SQLSTATE of a transaction that was taken back for another's sake (a deadlock), and of a lock that another held."""
 
 
 def one_by_one(items: Iterable[T], act: Callable[[T], int], give_up: Callable[[T, Exception], object]) -> int:
     """Do all of them; returns the sum of what they moved.
 
-    An item whose turn fails is handed to `give_up`, but not where the database was gone: that is no fault of the item,
-    whose turn comes again. The first error is raised when everything else is done, so that it is logged.
+    An item whose turn fails is handed to `give_up`, but not where the database was gone or others were in the way: that
+    is no fault of the item, whose turn comes again. The first error is raised when everything else is done, so that it
+    is logged.
     """
     moved, first = 0, None
     for item in items:
@@ -36,10 +39,13 @@ def _put_aside(item: T, error: Exception, give_up: Callable[[T, Exception], obje
 
 
 def lost(error: Exception) -> bool:
-    """Whether the connection to the database was lost, by what SQLAlchemy or a server's driver says of its error."""
-    state = getattr(error, "sqlstate", "")
+    """Whether the turn was lost by no fault of the item: the connection broke, or another transaction was in the way.
+
+    By what SQLAlchemy or a server's driver says of its error."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", "")
     unsaid = state is None and type(error).__name__ == "OperationalError"  # nobody was left to give a state
-    return unsaid or (state or "").startswith(_AWAY) or bool(getattr(error, "connection_invalidated", False))
+    said = (state or "").startswith(_AWAY + _IN_THE_WAY)
+    return unsaid or said or bool(getattr(error, "connection_invalidated", False))
 
 
 def told(error: Exception, what: str) -> str:

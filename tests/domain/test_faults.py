@@ -11,13 +11,15 @@ GONE = (
     errors.AdminShutdown("terminating connection due to administrator command"),
     errors.ConnectionFailure("connection failure"),
     OperationalError("SELECT 1", None, errors.OperationalError("gone"), connection_invalidated=True),
+    OperationalError("INSERT", None, errors.DeadlockDetected("deadlock")),
+    OperationalError("INSERT", None, errors.LockNotAvailable("canceling statement due to lock timeout")),
+    errors.SerializationFailure("could not serialize access"),
 )
 FAULTS = (
     errors.RaiseException("broken"),
     errors.DiskFull("no space left on device"),
     errors.ProgrammingError("cannot adapt type"),
     IntegrityError("INSERT", None, errors.UniqueViolation("twice")),
-    OperationalError("INSERT", None, errors.DeadlockDetected("deadlock")),
     KeyError("x"),
 )
 
