@@ -8,6 +8,7 @@ from datetime import datetime
 from callout.app import App, World, build
 from callout.domain.instant import BEIJING, HOUR, Instant, Millis, beijing, instant, later
 from callout.domain.pace import Portions
+from callout.domain.rule import Rulebook
 from callout.ports import Document, everywhere
 from callout.rulebook.roster import roster_sample
 from callout.settings import Settings
@@ -15,7 +16,7 @@ from callout.simulation.carrier import Carrier
 from callout.simulation.clock import VirtualClock
 from callout.simulation.ids import SeededIds
 
-SEED = 1
+SEED, CODE = 1, "500156"
 OPENS = instant(datetime(2026, 8, 2, 10, tzinfo=BEIJING))
 LASTS: Millis = 6 * HOUR
 EXPIRES = later(OPENS, LASTS)
@@ -45,7 +46,11 @@ def opened(url: str) -> Iterator[Bench]:
 
 def load(app: App, people: int) -> None:
     """Put the county's rules and a roster of `people` persons in force."""
-    rulebook = app.use_rules()
+    settle(app, app.use_rules(), people)
+
+
+def settle(app: App, rulebook: Rulebook, people: int) -> None:
+    """Put a roster of `people` persons of a county in force, whose rules are."""
     app.use_roster(roster_sample(rulebook.county, people, SEED, rulebook), "示例·压测")
 
 

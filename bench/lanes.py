@@ -71,10 +71,11 @@ def run(server: Server, people: int, reds: int) -> Overtaken:
 
     def fill(url: str) -> None:
         with engine(url, day, phones) as app:
-            for code in codes(people):
-                load(app, code, people // len(codes(people)), SEED)
+            counties = codes(people)
+            for code in counties:
+                load(app, code, people // len(counties))
             say(f"{people:,} people")
-            for code in codes(people):
+            for code in counties:
                 receive(app.intake, concerning(warning(), code))
             asyncio.run(_planned(app))
             blue = update(schema.callout).values(lane=lane_of(Level.BLUE), expires_at=None)

@@ -1,12 +1,12 @@
 """Counties side by side on one database: the sample rules and a synthetic roster under codes of their own."""
 
+from bench.county import CODE, settle
 from callout.app import App
 from callout.ports import Document
 from callout.rulebook.reading import parse, read_files
-from callout.rulebook.roster import roster_sample
 
-CODE, NAME, SIZE = "500156", "武隆", 10_000
-"""The sample county; and how many people a county has."""
+NAME, SIZE = "武隆", 10_000
+"""The sample county's; and how many people a county has."""
 _SPARE = 500_900
 """Codes behind it belong to no county."""
 
@@ -16,13 +16,13 @@ def codes(people: int) -> list[str]:
     return [CODE, *(str(_SPARE + at) for at in range(1, people // SIZE))]
 
 
-def load(app: App, code: str, people: int, seed: int) -> None:
+def load(app: App, code: str, people: int) -> None:
     """Put the rules and `people` persons of the county `code` in force."""
-    files = {name: _renamed(text, code) for name, text in read_files(app.settings.rules).items()}
-    files = {name.replace(CODE, code): text for name, text in files.items()}
+    sample = read_files(app.settings.rules)
+    files = {name.replace(CODE, code): _renamed(text, code) for name, text in sample.items()}
     rulebook = parse(files, code)
     app.store.write(lambda work: work.rosters.use_rulebook(rulebook, files))
-    app.use_roster(roster_sample(rulebook.county, people, seed, rulebook), "示例·压测")
+    settle(app, rulebook, people)
 
 
 def concerning(document: Document, code: str) -> Document:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callout.domain.abilities import Abilities, Receipts
+from callout.domain.carrying import OPEN_UPLINK
 from callout.domain.ladder import ChannelKind
 from callout.ports import Provider
 from callout.render.review import asks_for_reply
@@ -37,7 +38,7 @@ def unheard(provider: Provider, number: str) -> Unheard:
 def _mend(ways: list[Abilities]) -> str:
     steps = []
     if any(able.uplink_shut for able in ways):
-        steps.append("向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true")
+        steps.append(OPEN_UPLINK)
     if any(able.receipts is Receipts.NONE for able in ways):
         steps.append("设 CALLOUT_PUBLIC_URL")
     return f"请{''.join(f'{one}，' for one in steps)}{'或' if steps else ''}改用不请人回复的文字（重新送审）"

@@ -19,14 +19,14 @@ _NO_WAY: Mapping[ChannelKind, str] = {
     kind: f"没有{this}通道到得了这些号码；请在通道文件里加一个到得了的{this}通道，或把这一步改成{other}"
     for kind, this, other in ((_SMS, "短信", "语音"), (ChannelKind.VOICE, "语音", "短信"))
 }
+OPEN_UPLINK = "向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true"
+"""What makes replies come back where the up-link is shut: a Chinese clause."""
+_ANOTHER = "配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复"
 _NO_ANSWER: Mapping[ChannelKind, str] = {
-    _SMS: "短信收不到答复；请配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复",
+    _SMS: f"短信收不到答复；请{_ANOTHER}",
     ChannelKind.VOICE: "语音收不到按键；请配收得到按键的语音通道（sip，或云语音加 CALLOUT_PUBLIC_URL），或靠别的步骤",
 }
-_SHUT = (
-    "短信收不到答复；请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，"
-    "或配一个收得到回复或带得了答复链接的短信通道，否则要靠别的步骤收答复"
-)
+_SHUT = f"短信收不到答复；请{OPEN_UPLINK}，或{_ANOTHER}"
 _NOBODY = "没有一步收得到答复，所有人都会一直叫到人工；请至少给一步配上收得到答复的通道"
 
 

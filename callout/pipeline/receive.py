@@ -116,7 +116,7 @@ def _drain(intake: Intake, source: Source) -> int:
 def _taken(intake: Intake, document: Document) -> Received:
     """A document at which the program itself fails is tried three times, then put away and given to a human.
 
-    Where the database was gone it stays with its source, which hands it over again: that is no fault of the document.
+    Where its turn was merely lost it stays with its source, which hands it over again: it is not at fault.
     """
     for _ in range(2):  # a commit may be lost, and the next one too
         with suppress(Exception):

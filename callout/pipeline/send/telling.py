@@ -19,13 +19,13 @@ def tell_all(work: SendWork, turns: Sequence[Turn], counties: Sequence[str]) -> 
 
 def _tell(work: SendWork, turn: Turn, counties: Sequence[str]) -> None:
     """A provider that has gone is one line on each officer's list; what was told of it is off when it is back."""
-    kind = HumanCallKind.PROVIDER_DOWN
+    kind, there = HumanCallKind.PROVIDER_DOWN, f"{turn.provider} {turn.country}"
     if not turn.down:
-        for who in (turn.provider, f"{turn.provider} {turn.country}"):
+        for who in (turn.provider, there):
             work.humans.heard_again(who, "通道已恢复", kind)
         return
-    if f"{turn.provider} {turn.country}" in work.humans.gone():
+    if there in work.humans.gone():
         return  # another process has found it gone before
-    about = f"{turn.provider} {turn.country}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
+    about = f"{there}@{beijing(turn.since, '%Y%m%d%H%M%S')}"
     note = f"通道“{turn.provider}”到 {turn.country} 的号码不通（{turn.reason}）：{_MEND}"
     work.humans.open([NewHumanCall(county, 0, 0, kind, about, note) for county in counties], 0)
