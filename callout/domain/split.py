@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from callout.domain.alert import Alert
 from callout.domain.area import County, Coverage, Locality, Township
-from callout.domain.coverage import cover
+from callout.domain.coverage import cover, undecidable
 from callout.domain.headline import read_headline
 from callout.domain.level import Hazard, Level
 
@@ -20,6 +20,22 @@ _REST = re.compile(r"其余|其他|其它")
 _UNNAMED = re.compile(r"部分|局部|个别|解除|撤销|取消")
 """Words beside a level that leave open where it holds, or whether it does."""
 _READ_AT_MOST = 2000
+
+
+def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
+    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all.
+
+    So is one under an abolished or unknown code before the county that is likely meant: it covers nothing by itself.
+    """
+    found = tuple(c for c in (take(county, alert) or _asked(county, alert) for county in counties) if c is not None)
+    if not found and undecidable(alert):
+        return tuple(Coverage(county.code, frozenset()) for county in counties)
+    return found
+
+
+def _asked(county: County, alert: Alert) -> Coverage | None:
+    questions = county.codes.questions(county.code, alert)
+    return Coverage(county.code, frozenset(), questions) if questions else None
 
 
 def take(county: County, alert: Alert) -> Coverage | None:

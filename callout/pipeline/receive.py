@@ -1,23 +1,24 @@
 """receive: documents become alerts, kept once, and put before every county that they touch."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from callout.domain.alert import Alert, MsgType
 from callout.domain.area import County, Coverage
 from callout.domain.callout import lane_of
 from callout.domain.confirming import Terms, put_off
-from callout.domain.coverage import placed, undecidable
+from callout.domain.coverage import placed
 from callout.domain.drill import DRILL, EXERCISES, is_drill
 from callout.domain.errors import CalloutError, Refusal
 from callout.domain.faults import lost, one_by_one
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.intake import NO_SAY, digest, duplicate, judge, marked, validity
 from callout.domain.level import Level
-from callout.domain.split import take
+from callout.domain.split import concerned
 from callout.ports import (
     AlertKeeper,
     Document,
@@ -35,6 +36,8 @@ from callout.ports import (
 
 PER_WRITE = 100
 """Alerts of a listing that are kept in one transaction, so that answers and calls get their turn in between."""
+TURNS = 10
+"""Beats in a row in which a document may lose its turn before a human has it, if the database takes that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Intake:
     reader: Reader
     counties: Callable[[], Sequence[County]]
     run: str
+    lost_turns: Counter[str] = field(default_factory=Counter)
+    """How often documents that wait have lost their turn since this process began, by SHA-256."""
 
 
 def run_once(intake: Intake, sources: Sequence[Source]) -> Summary:
@@ -106,6 +111,7 @@ def _drain(intake: Intake, source: Source) -> int:
     try:
         for document in source.poll():
             received = _taken(intake, document)
+            intake.lost_turns.pop(_fingerprint(document.raw), None)
             source.settle(document, received.outcome, received.note)
             moved += 1
     except CalloutError as error:
@@ -116,7 +122,8 @@ def _drain(intake: Intake, source: Source) -> int:
 def _taken(intake: Intake, document: Document) -> Received:
     """A document at which the program itself fails is tried three times, then put away and given to a human.
 
-    Where its turn was merely lost it stays with its source, which hands it over again: it is not at fault.
+    Where its turn was merely lost it stays with its source, which hands it over again: it is not at fault. One that
+    loses `TURNS` on end, while the database takes what is written about it, would keep those behind it for good.
     """
     for _ in range(2):  # a commit may be lost, and the next one too
         with suppress(Exception):
@@ -124,9 +131,13 @@ def _taken(intake: Intake, document: Document) -> Received:
     try:
         return receive(intake, document)
     except Exception as error:
+        why = f"程序出错：{type(error).__name__}"
         if lost(error):
-            raise
-        note = f"来文没能处理（程序出错：{type(error).__name__}），已转人工，请查看原件，并告知维护人员"
+            intake.lost_turns[_fingerprint(document.raw)] += 1
+            if intake.lost_turns[_fingerprint(document.raw)] < TURNS:
+                raise
+            why = f"写入数据库时一再中断，已连续 {TURNS} 轮"
+        note = f"来文没能处理（{why}），已转人工，请查看原件，并告知维护人员"
         _to_a_human(intake, _fingerprint(document.raw), note)
         return Received(Settlement.REFUSED, note)
 
@@ -260,22 +271,6 @@ def _keep(work: AlertKeeper, one: _Met, run: str) -> Received:
     scope = "、".join(c.county for c in covered) or _elsewhere(one)
     note = f"已收 {alert.identifier}：{alert.info.headline or alert.info.event}（{scope}）"
     return Received(Settlement.KEPT, note, alert_id)
-
-
-def concerned(counties: Sequence[County], alert: Alert) -> tuple[Coverage, ...]:
-    """What the alert covers of the counties that it touches. One whose area nobody can tell is put before them all.
-
-    So is one under an abolished or unknown code before the county that is likely meant: it covers nothing by itself.
-    """
-    found = tuple(c for c in (take(county, alert) or _asked(county, alert) for county in counties) if c is not None)
-    if not found and undecidable(alert):
-        return tuple(Coverage(county.code, frozenset()) for county in counties)
-    return found
-
-
-def _asked(county: County, alert: Alert) -> Coverage | None:
-    questions = county.codes.questions(county.code, alert)
-    return Coverage(county.code, frozenset(), questions) if questions else None
 
 
 def _put_before(work: AlertKeeper, alert_id: int, one: _Met, coverage: Coverage, *, conflict: bool) -> None:

@@ -22,7 +22,7 @@ from callout.domain.measures import measure_of
 from callout.domain.moves import VACANT, PostView, Try, bundle
 from callout.domain.roster import NumberKind, Roster
 from callout.domain.rule import GapKind, Matching, Rulebook
-from callout.pipeline.receive import concerned
+from callout.domain.split import concerned
 from callout.ports import Renderer
 from callout.render.sms import parts
 from callout.reports.facts import facts_of

@@ -214,6 +214,28 @@ def test_a_document_that_falls_into_an_outage_stays_with_its_source(fresh_postgr
     field.app.close()
 
 
+def test_a_document_that_never_gets_through_does_not_keep_those_behind_it(fresh_postgres: str, tmp_path: Path) -> None:
+    """At which the server itself breaks, each time: a human has it in the end, and the red behind it rings."""
+    field = open_field(fresh_postgres)
+    run(field, f"CREATE FUNCTION leaves() {LEAVES}")
+    when = "FOR EACH ROW WHEN (NEW.identifier = '示例-坏') EXECUTE FUNCTION leaves()"
+    run(field, f"CREATE TRIGGER leaves BEFORE INSERT ON alert {when}")
+    field.reader.alerts[b"breaks"] = make_alert(DAY, identifier="示例-坏", areas=[BAIMA])
+    field.reader.alerts[b"red"] = make_alert(DAY, Level.RED, areas=[BAIMA])
+    for name, raw in (("1.xml", b"breaks"), ("2.xml", b"red")):
+        (tmp_path / name).write_bytes(raw)
+    for _beat in range(receive.TURNS - 1):
+        with pytest.raises(Exception, match="connection"):
+            receive.run_once(field.app.intake, [WatchedFolder(tmp_path)])
+    assert not field.human_calls()
+    receive.run_once(field.app.intake, [WatchedFolder(tmp_path)])
+    field.settle()
+    assert f"已连续 {receive.TURNS} 轮" in note(field, "refused_document")
+    assert (tmp_path / "refused" / "1.xml").read_bytes() == b"breaks"
+    assert {GRID_1, GRID_2} <= {serial for serial, _ in field.new()}
+    field.app.close()
+
+
 @pytest.mark.parametrize(
     ("what", "when"),
     [
