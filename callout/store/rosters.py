@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -17,6 +18,9 @@ from callout.store import schema
 from callout.store.planner import count_roster
 from callout.store.schema.columns import real
 from callout.store.transaction import ENGINE, Event, Ledger, Note, changed
+
+PIECE = 10_000
+"""Rows of a roster that one statement puts in."""
 
 
 class RosterRows:
@@ -158,9 +162,10 @@ class RosterRows:
         return known | {v: proof for v, (_, proof) in fresh.items()}
 
     def _many(self, table: Any, rows: Iterable[dict[str, Any]]) -> None:
-        many = list(rows)
-        if many:
-            self._db.execute(insert(table), many)
+        """In pieces: a server that hears nothing while the rows of a city are made takes the connection away."""
+        some = iter(rows)
+        while piece := list(islice(some, PIECE)):
+            self._db.execute(insert(table), piece)
 
     def rulebook_files(self, county: str, version: str) -> dict[str, str]:
         """The texts of the files that a rulebook version was read from; empty where it is not on record."""
