@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -89,21 +89,16 @@ def _approved(file: Path) -> Mapping[str, str]:
 
 
 def _lines(
-    entry: ProviderEntry, wording: Templates, approved: Mapping[str, str] | None, vain: Unheard
+    entry: ProviderEntry, wording: Templates, approved: Mapping[str, str] | None, vain: Sequence[Unheard]
 ) -> Iterator[Line]:
     for kind in (*_CALLS, *NoticeKind):
         form = entry.forms.get(kind)
         if form is not None:
             line = _line(entry.name, kind, form, wording, approved)
-            yield replace(line, problems=(*line.problems, *_asking_in_vain(kind, vain)))
+            yield replace(line, problems=(*line.problems, *(told for lost in vain if (told := lost.told([kind])))))
         elif kind in _CALLS:
             missing = f"没有模板，这类消息不会从这里发出；请送审一条，再写进通道文件的 forms: {kind}"
             yield Line(entry.name, kind, "", "", "", "", (missing,))
-
-
-def _asking_in_vain(kind: str, vain: Unheard) -> Iterator[str]:
-    if asked := vain.asking.get(kind):
-        yield f"请人回复（“{asked}”），这个通道却收不到回复，答了没人听见；{vain.mend}"
 
 
 def _line(provider: str, kind: str, form: Form, wording: Templates, approved: Mapping[str, str] | None) -> Line:

@@ -170,15 +170,7 @@ def _templates(providers: tuple[Provider, ...], number: str) -> Iterator[Finding
             yield Finding(True, f"{carrier}，forms 里还没有：{_named(missing)}；这些消息发不出去，请送审后补上")
         if unsaid := [kind for kind in NoticeKind if kind not in provider.forms]:
             yield Finding(False, f"{carrier}，{without_notices(unsaid)}")
-        yield from _asking_in_vain(provider, number)
-
-
-def _asking_in_vain(provider: Provider, number: str) -> Iterator[Finding]:
-    lost = unheard(provider, number)
-    if lost.asking:
-        named = "、".join(f"{MESSAGES[kind]}（{kind}，“{asked}”）" for kind, asked in lost.asking.items())
-        carrier = f"通道“{provider.channel.name}”收不到回复，这些模板却请人回复：{named}"
-        yield Finding(False, f"{carrier}；答了没人听见，{lost.mend}")
+        yield from (Finding(False, lost.told()) for lost in unheard(provider, number))
 
 
 def without_notices(kinds: Iterable[str]) -> str:

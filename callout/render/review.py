@@ -18,6 +18,14 @@ _ASKING = re.compile(
     r"|(?<![返召撤收退转])回(?:数字)?\s*(?:\d(?!\d*[号楼栋层组人名户])|[A-Za-z]|[“”\"「'：:]|(?=\{\{-?\s*m\.code))"
 )
 """What asks for a reply (回1, 请回复, 回：收到), and what only says 回: 返回1号楼, 您的回复, 本短信不能回复."""
+_NOT_PRESSING = re.compile(r"(?:勿|不(?:能|要|用|必|可|便|会|需|支持|接受)?|无[需须法]|毋[需须])(?:再|直接|用|以)?按")
+_PRESSING = re.compile(
+    r"(?<![已未没])(?:"
+    r"(?<!的)按(?!关)[^，。；、,;]{0,4}?(?<!关)键"
+    r"|按(?:下|一下)?(?:数字)?\s*(?:\d(?!\d*\s*(?:\.\d|号|级|个|小?时|点|[分天日月年版人户楼栋层组项条类批档倍米毫公%％]))"
+    r"|[#＃*＊]|[一二三](?=[，。；、,;\s]|$)|[“”\"「'：:]|(?=\{\{-?\s*m\.code)))"
+)
+"""What asks for a key (按1, 按一，, 按井号键), and what only says 按: 按1号预案, 按3级响应, 已按键, 不能按键答复."""
 _DISLIKED = ("回复确认收货", "回复收货")
 
 
@@ -41,9 +49,18 @@ def faults(form: Form) -> list[str]:
 
 def asks_for_reply(form: Form) -> str:
     """The words by which a template asks for a text back, also where a variable holds them; empty where none do."""
+    return _asks(form, _ASKING, _NOT_ASKING)
+
+
+def asks_for_key(form: Form) -> str:
+    """The words by which a script asks for a key in the call, also where a variable holds them; empty where none do."""
+    return _asks(form, _PRESSING, _NOT_PRESSING)
+
+
+def _asks(form: Form, asking: re.Pattern[str], not_asking: re.Pattern[str]) -> str:
     values = {one.name: one.value for one in form.variables}
     words = _GAP.sub(lambda gap: values.get(gap[1], ""), form.words)
-    found = _ASKING.search(_NOT_ASKING.sub("", words))
+    found = asking.search(not_asking.sub("", words))
     return found[0].strip() if found else ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callout.domain.form import Form, Variable
-from callout.render.review import against_approved, asks_for_reply, faults, numbered
+from callout.render.review import against_approved, asks_for_key, asks_for_reply, faults, numbered
 from tests.cli.office import Office
 
 CHANNELS = """
@@ -133,28 +133,68 @@ def test_a_template_that_asks_for_a_reply_where_none_is_heard_is_named_with_its_
     mend = "请向服务商开通上行（短信回复）后在通道的 settings 里写 two_way: true，或改用不请人回复的文字（重新送审）"
     channels.write_text(shut, encoding="utf-8")
     said = office("channels", "templates", "--json")
-    problem = f"请人回复（“回1”），这个通道却收不到回复，答了没人听见；{mend}"
     told = {(one["provider"], one["kind"]): one["problems"] for one in said.document["templates"]}
     assert (said.code, said.document["ok"]) == (1, False)
-    assert told == {("ali", "desk"): []} | {("ali", kind): [problem] for kind in ("call", "deputy", "superior")}
-    line = (
-        "通道“ali”收不到回复，这些模板却请人回复：叫应（call，“回1”）、叫副职（deputy，“回1”）、叫上级（superior，“回1”）；"
-        f"答了没人听见，{mend}"
-    )
+    named = {
+        kind: f"{words}（{kind}，“回1”）"
+        for kind, words in {"call": "叫应", "deputy": "叫副职", "superior": "叫上级"}.items()
+    }
+
+    def line(*kinds: str) -> str:
+        return f"通道“ali”收不到回复，模板却请人回复：{'、'.join(named[kind] for kind in kinds)}；答了没人听见，{mend}"
+
+    assert told == {("ali", "desk"): []} | {("ali", kind): [line(kind)] for kind in named}
     found = office("doctor", "--json").document["findings"]
-    assert {"grave": False, "text": line} in found
+    assert {"grave": False, "text": line(*named)} in found
 
     channels.write_text(CHANNELS, encoding="utf-8")
     assert "请人回复" not in str(office("doctor"))
     monkeypatch.delenv("CALLOUT_PUBLIC_URL")  # nobody can bring a reply
-    assert "答了没人听见；请设 CALLOUT_PUBLIC_URL，或改用" in office("channels", "templates").err
+    assert "答了没人听见，请设 CALLOUT_PUBLIC_URL，或改用" in office("channels", "templates").err
 
 
 def test_a_channel_for_numbers_abroad_hears_no_reply_whatever_is_set(office: Office, channels: Path) -> None:
     abroad = CHANNELS.replace("    type: aliyun_sms\n", '    type: aliyun_sms\n    regions: ["+852"]\n')
     channels.write_text(abroad, encoding="utf-8")
-    assert "答了没人听见；请改用不请人回复的文字" in office("channels", "templates").err
-    assert "答了没人听见，请改用不请人回复的文字" in str(office("doctor"))
+    for command in (("channels", "templates"), ("doctor",)):
+        assert "答了没人听见，请改用不请人回复的文字" in str(office(*command))
+
+
+VOICE = """
+providers:
+  - name: hall
+    type: aliyun_voice
+    settings: {access_key_id: AK, access_key_secret_env: CALLOUT_A, key_env: CALLOUT_K,
+               called_show_number: "057100000000", thanks_code: TTS_9}
+    forms:
+      call: {code: TTS_1, words: "${what}，收到请按1，无法到岗请按2。",
+             variables: [{name: what, value: "{{ m.hazard }}预警"}]}
+      deputy: {code: TTS_2, words: "示例乡书记没有应答，按1号预案执行，收到请回复短信。"}
+      superior: {code: recorded.wav, words: "示例乡书记没有应答，收到请按井号键。"}
+      desk: {code: TTS_4, words: "值班台有待办事项，本次来电不能按键答复，请回到值班台。"}
+"""
+
+
+def test_a_script_that_asks_for_a_key_where_none_is_heard_is_named_with_its_mend(
+    office: Office, channels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cloud tells of a key by calling us: where it cannot, whoever pressed 1 is called again all the same."""
+    channels.write_text(VOICE, encoding="utf-8")
+    for command in (("channels", "templates"), ("doctor",)):
+        assert "请人按键" not in str(office(*command))
+    monkeypatch.delenv("CALLOUT_PUBLIC_URL")
+    mend = "按了没人听见，请设 CALLOUT_PUBLIC_URL，或改用不请人按键的话术（重新送审）"
+    call, superior = "叫应（call，“按1”）", "叫上级（superior，“按井号键”）"
+    said = office("channels", "templates", "--json")
+    assert said.code == 1
+    assert {one["kind"]: one["problems"] for one in said.document["templates"]} == {
+        "call": [f"通道“hall”收不到按键，模板却请人按键：{call}；{mend}"],
+        "deputy": [],
+        "superior": [f"通道“hall”收不到按键，模板却请人按键：{superior}；{mend}"],
+        "desk": [],
+    }
+    found = office("doctor", "--json").document["findings"]
+    assert {"grave": False, "text": f"通道“hall”收不到按键，模板却请人按键：{call}、{superior}；{mend}"} in found
 
 
 def test_without_such_providers_there_is_nothing_to_submit(office: Office) -> None:
@@ -214,3 +254,31 @@ def test_a_good_template_has_no_fault_and_may_be_approved_in_either_writing() ->
 def test_which_words_ask_for_a_reply(words: str, asked: str) -> None:
     answer, code = Variable("answer", "1{{ m.code }}"), Variable("code", "{{ m.code }}")
     assert asks_for_reply(Form("S", words, (answer, code))) == asked
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("收到请按1，无法到岗请按2，需要支援请按3。", "按1"),
+        ("收到请按１", "按１"),
+        ("收到请按 1 键", "按 1 键"),
+        ("收到请按数字1", "按数字1"),
+        ("收到请按一，无法到岗请按二。", "按一"),
+        ("收到请按1号键", "按1号键"),
+        ("收到请按#", "按#"),
+        ("收到请按任意键", "按任意键"),
+        ("无法到岗请按键告知", "按键"),
+        ("不能到岗请按2", "按2"),
+        ("收到请按“1”", "按“"),
+        ("收到请按${answer}", "按1"),
+        ("收到请按${code}", "按"),
+        ("本次来电不能按键答复，收到请回复短信。", ""),
+        ("无需按键，请勿按1。", ""),
+        ("您已按键，您的按键已记录，未按键的由值班员打电话。", ""),
+        ("请按1号预案、按一级响应、按关键岗位名单、按要求、按2小时一次报告，按2026年方案执行。", ""),
+        ("收到请回复1。", ""),
+    ],
+)
+def test_which_words_ask_for_a_key(words: str, asked: str) -> None:
+    answer, code = Variable("answer", "1{{ m.code }}"), Variable("code", "{{ m.code }}")
+    assert asks_for_key(Form("S", words, (answer, code))) == asked
