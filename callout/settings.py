@@ -1,10 +1,10 @@
 """Settings: read once at the start, from CALLOUT_… environment variables, and passed down."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from callout.domain.canary import Expects
@@ -13,6 +13,11 @@ from callout.domain.link import SHORTEST_KEY, token
 from callout.domain.retention import FEWEST_DAYS
 
 _PACKAGE = Path(__file__).parent
+_PLACES = (
+    *("database_url", "copies", "channels", "rules", "templates", "inbox", "sources", "checkpoints", "outlets"),
+    *("heartbeat_url", "web_host", "oidc_issuer", "public_url"),
+)
+_KEYS = ("inbox_key", "checkpoint_key", "oidc_client_secret", "link_key")
 
 
 def _asset(name: str) -> Path:
@@ -103,11 +108,21 @@ class Settings(BaseSettings):
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#]+$")
     """Address under which people and providers reach the pages, without a path; https: once they leave the house."""
 
-    @field_validator("database_url", mode="before")
+    @field_validator(*_PLACES, mode="before")
     @classmethod
-    def _set_or_not(cls, url: str) -> str:
-        """An empty one is none. This setting only: an empty secret or channels file must not pass as left out."""
-        return url.strip() or cls.model_fields["database_url"].default
+    def _set_or_not(cls, told: Any, info: ValidationInfo) -> Any:
+        """An empty file, folder or address is none: the line was left blank."""
+        if not isinstance(told, str) or not info.field_name:
+            return told
+        return told.strip() or cls.model_fields[info.field_name].get_default(call_default_factory=True)
+
+    @field_validator(*_KEYS, mode="before")
+    @classmethod
+    def _arrived(cls, told: Any) -> Any:
+        """An empty key has not arrived; were it taken for none, what it protects would stand open in silence."""
+        if isinstance(told, str) and not told.strip():
+            raise ValueError("must not be empty")
+        return told
 
     @field_validator("retention_days")
     @classmethod

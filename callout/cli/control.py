@@ -75,7 +75,14 @@ def whole(args: Args, name: str, most: int = 2**53) -> int:
 
 
 def open_app(settings: Settings, providers: Sequence[Provider], ear: Ear | None = None) -> App:
-    """An engine without a beat; its county's rules are loaded where it is new. SQLite: the caller holds the lock."""
+    """An engine without a beat; its county's rules are loaded where it is new. SQLite: the caller holds the lock.
+
+    Raises CalloutError where real phones are meant and none are named: a warning would be taken for one of a demo.
+    """
+    if settings.live and settings.channels is None:
+        raise CalloutError(
+            "CALLOUT_LIVE=1 要用真实通道，请用 CALLOUT_CHANNELS 指明通道文件；只想试用，请去掉 CALLOUT_LIVE"
+        )
     run = channels_plan(settings).run(live=settings.live)
     world = World(SystemClock(), RandomIds(), providers, run, ear or Ear())
     app = build(settings, world, open_database(settings))

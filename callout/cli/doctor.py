@@ -69,7 +69,12 @@ def findings(settings: Settings, number: str = HOME) -> Iterator[Finding]:
     yield from _left_behind(settings)
     plan = channels_plan(settings)
     if not plan.providers:
-        yield Finding(False, "没有设 CALLOUT_CHANNELS：电话是模拟的，谁也叫不到")
+        yield Finding(
+            settings.live,
+            "CALLOUT_LIVE=1 却没有设 CALLOUT_CHANNELS：引擎不启动，谁也叫不到；请指明通道文件"
+            if settings.live
+            else "没有设 CALLOUT_CHANNELS：电话是模拟的，谁也叫不到",
+        )
         return
     if plan.run(live=settings.live) != ACTUAL:
         yield Finding(False, "没有真实通道在用（CALLOUT_LIVE 没有设为 1，或只有本机通道）：收到的预警都按演示处理")

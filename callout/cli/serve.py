@@ -39,7 +39,6 @@ from callout.cli.stop_work import STOP_WORK_VERBS
 from callout.cli.user import USER_VERBS
 from callout.cli.warnings import WARNING_VERBS
 from callout.cli.web import Pages
-from callout.domain.errors import CalloutError
 from callout.domain.instant import MINUTE, SECOND, Instant, beijing
 from callout.domain.listening import introduced
 from callout.pipeline import broadcast, reconcile
@@ -82,10 +81,6 @@ def serve(
 ) -> None:
     """启动叫应引擎：监视来文文件夹，按规则逐级叫应，直到被停止"""
     settings = Settings()
-    if settings.live and settings.channels is None:
-        raise CalloutError(
-            "CALLOUT_LIVE=1 要用真实通道，请用 CALLOUT_CHANNELS 指明通道文件；只想试用，请去掉 CALLOUT_LIVE"
-        )
     file = sqlite_path(settings.database_url)
     lock = SoleWriter(file) if file else None
     try:

@@ -175,8 +175,35 @@ def test_an_empty_address_of_the_database_counts_as_not_set(
     assert (said.code, "还没有数据库 data/callout.sqlite3" in said.err) == (1, True)
 
 
-@pytest.mark.parametrize("name", ["CALLOUT_PUBLIC_URL", "CALLOUT_LINK_KEY", "CALLOUT_LIVE"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_file_folder_or_address_that_is_left_blank_is_none(monkeypatch: pytest.MonkeyPatch, empty: str) -> None:
+    """None of them may mean the folder one stands in, or (the pages' address) every network."""
+    places = {name: one for name, one in Settings.model_fields.items() if name.endswith(("_url", "_host", "_issuer"))}
+    places |= {name: one for name, one in Settings.model_fields.items() if "Path" in str(one.annotation)}
+    del places["checkpoint_key"]
+    for name in places:
+        monkeypatch.setenv(f"CALLOUT_{name.upper()}", empty)
+    settings = Settings()
+    assert len(places) == 13
+    assert {name: getattr(settings, name) for name in places} == {
+        name: one.get_default(call_default_factory=True) for name, one in places.items()
+    }
+
+
+def test_a_blank_line_for_the_channels_simulates_unless_real_ones_are_meant(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLOUT_CHANNELS", "")
+    assert office("doctor", "--json").document["ok"]
+    office.staffed(50)
+    monkeypatch.setenv("CALLOUT_LIVE", "1")  # a warning would be taken for one of a demo, and call nobody
+    assert "CALLOUT_LIVE=1 却没有设 CALLOUT_CHANNELS：引擎不启动" in office("doctor").err
+    said = office("receive", str(office.write(office.home, 1)))
+    assert (said.code, "请用 CALLOUT_CHANNELS 指明通道文件" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["INBOX_KEY", "CHECKPOINT_KEY", "OIDC_CLIENT_SECRET", "LINK_KEY", "LIVE"])
 def test_another_setting_that_is_empty_is_named(office: Office, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """It may be a secret that did not arrive: nothing is taken for left out in silence."""
-    monkeypatch.setenv(name, "")
-    assert f"请检查环境变量 {name}" in office("status").err
+    monkeypatch.setenv(f"CALLOUT_{name}", "")
+    assert f"请检查环境变量 CALLOUT_{name}" in office("status").err
