@@ -4,6 +4,7 @@ It would take their calls, and what its simulated people answer would end their 
 settings lack CALLOUT_LIVE is all it takes.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, select
@@ -43,6 +44,16 @@ def stopped_by_conflict(app: App, stop: Callable[[], None]) -> bool:
         fail(why)
         stop()
     return bool(why)
+
+
+async def apart(app: App, stop: Callable[[], None]) -> None:
+    """The same from a loop that serves others meanwhile.
+
+    Pages that were opened first would go on taking warnings in as a demo's when the first real engine comes.
+    """
+    if why := await asyncio.to_thread(conflict, app):
+        fail(why)
+        stop()
 
 
 def keep_apart(app: App) -> None:

@@ -12,19 +12,19 @@ import typer
 import uvicorn
 
 from callout.app import App, SystemClock, channels_plan, checkpoint_file, providers
-from callout.cli.apart import keep_apart
+from callout.cli.apart import apart, keep_apart
 from callout.cli.control import open_app
 from callout.cli.logs import open_log, printed
 from callout.cli.pulse import engine_standing
 from callout.cli.screen import fail, say
 from callout.domain.errors import CalloutError
-from callout.domain.instant import Instant, beijing
+from callout.domain.instant import SECOND, Instant, beijing
 from callout.pipeline.connect import way
 from callout.pipeline.drill import NEEDS_SWITCH
 from callout.ports import ACTUAL, Hooked
 from callout.reports.checkpoints import HeldSeal, read_checkpoints
 from callout.rulebook.providers import prices
-from callout.scheduler import log_fault, log_turned_away
+from callout.scheduler import Job, Metronome, log_fault, log_turned_away
 from callout.settings import Settings
 from callout.store.database import sqlite_path
 from callout.store.ear import Ear
@@ -64,8 +64,11 @@ async def _serve(app: App) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    metronome = Metronome((Job("apart", SECOND, lambda: apart(app, stop.set)),))
+    metronome.start()
     async with Pages(app).open():
         await stop.wait()
+    await metronome.stop(_LAST_WORDS)
     say("网页已关闭")
 
 

@@ -1,6 +1,9 @@
 """One machine of several forgets CALLOUT_LIVE: its simulated phones take nobody's call."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +17,9 @@ from callout.ports import ACTUAL, SIMULATED, Document, everywhere
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.store.beats import Beat, show_beat
-from tests.cli.office import Office
+from tests.channels.peers import free_port
+from tests.cli.office import PATIENCE, Office, environment, wait_for
+from tests.web.test_serving import listens
 
 
 def opened(url: str, run: str) -> tuple[App, Carrier]:
@@ -57,3 +62,26 @@ def test_a_simulated_engine_stops_when_a_real_one_comes_and_calls_nobody(
     assert stopped == [True]
     assert "CALLOUT_LIVE=1" in capsys.readouterr().err
     app.close()
+
+
+def test_simulated_pages_close_when_a_real_engine_comes(migrated_postgres: str, tmp_path: Path) -> None:
+    """What came in through them would be a demo's, and no real channel takes that."""
+    app, carrier = opened(migrated_postgres, SIMULATED)
+    port = free_port()
+    settings = {"CALLOUT_DATABASE_URL": migrated_postgres, "CALLOUT_LIVE": "0", "CALLOUT_WEB_PORT": str(port)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "callout", "web"], cwd=tmp_path, env=environment() | settings,
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as pages:  # fmt: skip
+        try:
+            wait_for(lambda: pages.poll() is not None or listens(port))
+            assert pages.poll() is None
+            now = app.world.clock.now()
+            app.database.write(lambda db: show_beat(db, Beat("one", "elsewhere", now, now, phones([carrier], ACTUAL))))
+            said, _ = pages.communicate(timeout=PATIENCE)
+        finally:
+            pages.kill()
+    app.close()
+    assert "这个库有接真实通道的引擎在运行" in said
+    assert said.rstrip().endswith("网页已关闭")
+    assert "Traceback" not in said
