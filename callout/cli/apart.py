@@ -57,7 +57,7 @@ async def apart(app: App, stop: Callable[[], None]) -> None:
 
 
 def keep_apart(app: App) -> None:
-    """Raise CalloutError where there is a conflict."""
+    """Raise CalloutError where there is a conflict: at the start, and before a command writes what its run decides."""
     if why := conflict(app):
         raise CalloutError(why)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from callout.app import App
+from callout.cli.apart import keep_apart
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
 from callout.cli.roster_import import file_bytes
@@ -145,6 +146,7 @@ def _alarm(engine: App, args: Args) -> Result:
         "description": f"{place}报告：{said['what']}", "by": "village", "references": [],
     }  # fmt: skip
     name = f"village {said['officer']}"
+    keep_apart(engine)
     received = receive.receive(engine.intake, Document(name, name, own_document(fields).encode()))
     if not received.alert:
         raise CalloutError(received.note)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from callout.app import App
+from callout.cli.apart import keep_apart
 from callout.cli.control import Args, Result, Route, Verb, route, whole, word
 from callout.cli.screen import fail, say, warn
 from callout.domain.errors import CalloutError
@@ -72,6 +73,7 @@ def _receive(app: App, args: Args) -> Result:
     if len(raw) > app.settings.max_document_bytes:
         raise CalloutError(f"超过 {app.settings.max_document_bytes} 字节，不是预警文件")
     document = Document(word(args, "name", 255), f"command uid:{whole(args, 'uid')}", raw)
+    keep_apart(app)
     received = stage.receive(app.intake, document)
     return {"outcome": received.outcome, "note": received.note, "alert": received.alert}
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from callout.app import App
+from callout.cli.apart import keep_apart
 from callout.cli.control import Args, Officer, Result, Verb, route, whole, word
 from callout.cli.db import reading
 from callout.cli.relocation_check import check_relocation
@@ -207,6 +208,7 @@ def _tell(act: _Act, given: Any, more: Args) -> None:
 
 def _verb(name: str, act: Callable[[Work, Sequence[relocation.Seen], Word, str], None]) -> Verb:
     def run(engine: App, args: Args) -> Result:
+        keep_apart(engine)
         seen, said = _seen(args, engine.settings.county), _word(args)
         engine.store.write(lambda work: act(work, seen, said, engine.world.run))
         return {}
@@ -250,6 +252,7 @@ def _demand(engine: App, args: Args) -> Result:
             raise CalloutError(f"没有预警 {alert}，请用 callout status 核对")
         relocation.demand(writing, county, (episode, alert, engine.world.run), sites, officer)
 
+    keep_apart(engine)
     engine.store.write(work)
     return {}
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from callout.app import App
+from callout.cli.apart import keep_apart
 from callout.cli.control import Args, Result, Verb, route, whole, word
 from callout.cli.db import reading
 from callout.cli.screen import Json, fail, options, say, show_json
@@ -229,6 +230,7 @@ def _code(said: str) -> StopWorkCode:
 
 def _verb(name: str, act: Callable[[Work, Sequence[stop_work.Seen], Decision, str], None]) -> Verb:
     def run(engine: App, args: Args) -> Result:
+        keep_apart(engine)
         seen, decision = _seen(args, engine.settings.county), _decision(args)
         engine.store.write(lambda work: act(work, seen, decision, engine.world.run))
         return {}
@@ -246,6 +248,7 @@ def _propose(engine: App, args: Args) -> Result:
     if not role or not measure:
         raise CalloutError("请用 --object 写明对象，用 --measure 写明措施")
     wish = Wish(county, whole(args, "alert"), keys, _code(word(args, "code", 20)), role, measure)
+    keep_apart(engine)
     decision, run = _decision(args), engine.world.run
     made = engine.store.write(lambda work: stop_work.propose(work, wish, decision, run))
     names = [f"{one.key.alert}-{one.key.code}-{where.name(one.key.area)}-{one.key.role}" for one in made]

@@ -18,7 +18,7 @@ from callout.settings import Settings
 from callout.simulation.carrier import Carrier
 from callout.store.beats import Beat, show_beat
 from tests.channels.peers import free_port
-from tests.cli.office import PATIENCE, Office, environment, wait_for
+from tests.cli.office import OFFICER, PATIENCE, Office, environment, wait_for
 from tests.web.test_serving import listens
 
 
@@ -62,6 +62,25 @@ def test_a_simulated_engine_stops_when_a_real_one_comes_and_calls_nobody(
     assert stopped == [True]
     assert "CALLOUT_LIVE=1" in capsys.readouterr().err
     app.close()
+
+
+def test_a_command_with_simulated_phones_takes_no_warning_in_amid_real_ones(
+    migrated_postgres: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes to PostgreSQL by itself; it said 已收, and the warning was a demo's that calls nobody."""
+    app, carrier = opened(migrated_postgres, SIMULATED)
+    town = app.use_rules().county.townships[0].name
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", migrated_postgres)
+    assert office("receive", str(office.write(office.home, 1))).code == 0
+    now = app.world.clock.now()
+    app.database.write(lambda db: show_beat(db, Beat("one", "elsewhere", now, now, phones([carrier], ACTUAL))))
+    app.close()
+    village = ("gauge", "alarm", town, "--hazard", "山洪", "--level", "红色", "--by", "示例甲",
+               "--what", "示例水漫桥面", "--officer", OFFICER)  # fmt: skip
+    for command in (("receive", str(office.write(office.home, 2))), village):
+        said = office(*command)
+        assert (said.code, said.out) == (1, "")
+        assert "这个库有接真实通道的引擎在运行，本进程却不接" in said.err
 
 
 def test_simulated_pages_close_when_a_real_engine_comes(migrated_postgres: str, tmp_path: Path) -> None:
