@@ -26,8 +26,10 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 UNITS = ("callout.service", "callout-web.service", "callout-backup.service", "callout-backup.timer")
 UNIT = (ROOT / "deploy" / "callout.service").read_text(encoding="utf-8")
+WORKERS = ("worker", "worker-2")
+ALWAYS = {"postgres", *WORKERS, "web", "backup"}
 SERVICE_KEYS = {
-    "build", "command", "depends_on", "deploy", "entrypoint", "environment", "healthcheck", "image", "network_mode",
+    "build", "command", "depends_on", "entrypoint", "environment", "healthcheck", "image", "network_mode",
     "ports", "profiles", "restart", "stop_grace_period", "volumes",
 }  # fmt: skip
 HEALTH_KEYS = {"interval", "retries", "start_period", "test", "timeout"}
@@ -41,7 +43,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 def test_compose_uses_known_keys_only(services: dict[str, dict[str, Any]]) -> None:
     assert set(yaml.safe_load(COMPOSE)) == {"services", "volumes", "x-build", "x-database"}
-    assert set(services) == {"postgres", "migrate", "worker", "web", "backup", "carrier", "drill-worker", "demo"}
+    assert set(services) == {*ALWAYS, "migrate", "carrier", "drill-worker", "demo"}
     assert not {name: unknown for name, one in services.items() if (unknown := set(one) - SERVICE_KEYS)}
     assert all(set(one.get("healthcheck", {})) <= HEALTH_KEYS for one in services.values())
 
@@ -70,7 +72,7 @@ def test_compose_names_what_it_uses(services: dict[str, dict[str, Any]]) -> None
 
 def test_whatever_uses_the_database_waits_until_it_is_migrated(services: dict[str, dict[str, Any]]) -> None:
     users = {name for name, one in services.items() if "CALLOUT_DATABASE_URL" in one.get("environment", {})}
-    assert users == {"migrate", "worker", "web", "drill-worker", "backup"}
+    assert users == {*ALWAYS, "migrate", "drill-worker"} - {"postgres"}
     for name in users - {"migrate"}:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
@@ -79,10 +81,22 @@ def test_whatever_uses_the_database_waits_until_it_is_migrated(services: dict[st
 
 def test_whatever_runs_for_long_reports_its_health_and_comes_back(services: dict[str, dict[str, Any]]) -> None:
     assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
-    assert services["worker"]["healthcheck"]["test"] == ["CMD", "callout", "status", "--here"]
+    assert all(services[name]["healthcheck"]["test"] == ["CMD", "callout", "status", "--here"] for name in WORKERS)
     assert "/readyz" in services["web"]["healthcheck"]["test"][-1]
-    assert services["worker"]["deploy"] == {"replicas": 2}
-    assert all(services[name]["restart"] == "unless-stopped" for name in ("postgres", "worker", "web", "backup"))
+    assert all(services[name]["restart"] == "unless-stopped" for name in ALWAYS)
+
+
+def test_two_workers_differ_in_their_watch_outside_only(services: dict[str, dict[str, Any]]) -> None:
+    """At a common address a dead one is hidden by the other. Without any the variable arrives empty, which is none."""
+    asked = [services[name]["environment"].pop("CALLOUT_HEARTBEAT_URL") for name in WORKERS]
+    assert asked == ["${HEARTBEAT_1:-}", "${HEARTBEAT_2:-}"]
+    assert services["worker"] == services["worker-2"]
+    assert "deploy" not in services["worker"]
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    override, after = re.findall(r"# docker-compose.override.yml\n(.*?)```(.*?)## ", guide, re.DOTALL)[0]
+    assert "CALLOUT_HEARTBEAT_URL" not in override
+    assert set(yaml.safe_load(override)["services"]) == {*WORKERS, "web"}
+    assert all(f"`{name}=" in after for name in ("HEARTBEAT_1", "HEARTBEAT_2"))
 
 
 def test_the_image_is_built_with_extras_that_exist(services: dict[str, dict[str, Any]]) -> None:
@@ -184,7 +198,7 @@ def test_alarms_ask_for_figures_that_are_told() -> None:
 
 
 def test_no_service_reaches_a_real_phone_unasked(services: dict[str, dict[str, Any]]) -> None:
-    calling = ("worker", "web", "drill-worker", "demo")
+    calling = (*WORKERS, "web", "drill-worker", "demo")
     assert {services[name]["environment"]["CALLOUT_LIVE"] for name in calling} == {"0"}
     assert "CALLOUT_LIVE=0" in DOCKERFILE
 
