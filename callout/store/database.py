@@ -207,8 +207,9 @@ def _watchful(url: str, *, writing: bool) -> dict[str, Any]:
     """
     given = make_url(url).query
     times = (f"user_timeout={_SILENT_SECONDS}s", "keepalives_idle=10", "keepalives_interval=5", "keepalives_count=3")
-    # Compiling a statement of a few rows takes longer than all of them together.
-    ends = {f"-c tcp_{each}" for each in times} | {"-c jit=off"}
+    # Compiling a statement of a few rows takes longer than all of them together, and what a storm asks for lies in
+    # memory: as if each row came from a turning disk, the whole roster of a county was read for three posts of it.
+    ends = {f"-c tcp_{each}" for each in times} | {"-c jit=off", "-c random_page_cost=1.1"}
     if writing:
         ends.add(f"-c idle_in_transaction_session_timeout={_SILENT_SECONDS}s")
         ends.add("-c max_parallel_workers_per_gather=0")  # starting helpers takes longer than a red may wait

@@ -22,7 +22,7 @@ from callout.domain.level import Level
 from callout.domain.meaning import DrillWords, Meaning, MessageKind, NoticeKind, StopWords
 from callout.ports import Outgoing
 from callout.store import schema
-from callout.store.batch import packed, row_source
+from callout.store.batch import fenced, packed, row_source
 from callout.store.prepared import fetch
 from callout.store.remaining import PhoneKey, Remaining, remaining
 from callout.store.schema import CALLOUT_KEY
@@ -124,20 +124,25 @@ def _select_links(dialect: str) -> Select[Any]:
     # An alert that a human must look at first was not matched to a roster.
     roster = func.coalesce(func.nullif(ac.c.roster, ""), k.c.roster)
     v = row_source(dialect, link.c.county, link.c.attempt)
-    return (
-        select(link, c.c.lane, d.c.title, m.c.measure, x.c.value.label("name"))
+    own = (
+        select(link, c.c.lane, roster.label("roster"))
         .select_from(v)
         .join(link, and_(link.c.county == v.c.county, link.c.attempt == v.c.attempt))
         .join(c, and_(*[c.c[n] == link.c[n] for n in CALLOUT_KEY]))
         .join(k, k.c.county == link.c.county)
         .outerjoin(ac, and_(ac.c.county == link.c.county, ac.c.alert == link.c.alert))
-        .outerjoin(d, and_(d.c.county == link.c.county, d.c.roster == roster, d.c.post == link.c.post))
+    )
+    # Unfenced, PostgreSQL looks for the post in every roster that there is.
+    i = fenced(dialect, own).subquery("own")
+    return (
+        select(i, d.c.title, m.c.measure, x.c.value.label("name"))
+        .outerjoin(d, and_(d.c.county == i.c.county, d.c.roster == i.c.roster, d.c.post == i.c.post))
         .outerjoin(
-            m, and_(m.c.county == link.c.county, m.c.alert == link.c.alert, m.c.area == d.c.area, m.c.role == d.c.role)
+            m, and_(m.c.county == i.c.county, m.c.alert == i.c.alert, m.c.area == d.c.area, m.c.role == d.c.role)
         )
-        .outerjoin(p, and_(p.c.county == link.c.county, p.c.roster == roster, p.c.id == d.c.holder))
+        .outerjoin(p, and_(p.c.county == i.c.county, p.c.roster == i.c.roster, p.c.id == d.c.holder))
         .outerjoin(x, x.c.commitment == p.c.name)
-        .order_by(link.c.county, link.c.attempt, link.c.post)
+        .order_by(i.c.county, i.c.attempt, i.c.post)
     )
 
 

@@ -102,8 +102,8 @@ _OVER = or_(_O.c.expires_at <= _NOW, and_(_O.c.kind == NoticeKind.LATER.value, ~
 _VOID = select(_O.c.id).where(_O.c.county == _T.c.county, _O.c.id == _T.c.notice, _OVER).exists()
 """A notice about a warning that has ended, has been lifted, or (LATER) was answered since it was queued."""
 _SPEAKS = or_(
-    _C.c.state == CalloutState.WAITING.value,
-    and_(_C.c.state == CalloutState.TO_CALL.value, _T.c.instead != literal_column("''")),
+    beside_index(_C.c.state) == CalloutState.WAITING.value,
+    and_(beside_index(_C.c.state) == CalloutState.TO_CALL.value, _T.c.instead != literal_column("''")),
 )
 """The callout waits on its attempt, or is held while that speaks by the other channel beside it."""
 STILL_WANTED = OWNED & or_(

@@ -151,7 +151,7 @@ class Sender:
         if not limit and not more_red:
             return 0
         claiming = Claiming(self.fleet, s.ids, s.owner, drilled=max(0, free - s.slots // 2), only=only)
-        if self._calm:
+        if self._calm or not self.busy:
             claiming = replace(claiming, few=FEW)
         try:
             claimed = s.store.write(lambda work: self._claim(work, claiming, limit, more_red))
