@@ -156,7 +156,7 @@ def _values(row: InboundRow, state: str, outcome: str) -> Values:
         "body": str(row.body),
         "came_at": row.came_at,
         "state": state,
-        "outcome": outcome,
+        "outcome": str(outcome),
         "provider": row.provider,
         "ref": row.ref,
         "facts": str(row.facts),

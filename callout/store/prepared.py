@@ -103,8 +103,13 @@ def _prepare(dialect: Dialect, statement: Executable) -> _Prepared | None:
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params:
         return None
-    constants = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+    constants = {name: _plain(value) for name, value in compiled.params.items() if not compiled.binds[name].required}
     return _Prepared(compiled.string, compiled.positiontup if compiled.positional else None, constants)
+
+
+def _plain(value: Any) -> Any:
+    """SQLite's driver takes a microsecond to find that a member of an enum is a text."""
+    return str(value) if isinstance(value, str) else value
 
 
 @cache
