@@ -4,7 +4,7 @@ Statements are built once per dialect (`functools.cache` on their builders): bui
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -29,6 +29,8 @@ Values = dict[str, Any]
 """Column names and values of one row to write."""
 ROWS = "rows"
 """Name of the parameter that carries the rows."""
+_PLACES = tuple(f"p{at}" for at in range(100))
+"""Names of the parameters of a statement about one row."""
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 # The encoder that the standard library makes anew, with all its settings, for every single text.
 _STANDARD: Any = json.encoder
@@ -53,8 +55,32 @@ def row_source(dialect: str, *columns: Column[Any], prefix: str = "", name: str 
 @cache
 def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> Subquery:
     """A derived table `v`: the key columns, `seen` (the revision), and each new value as `n_…`."""
-    named = [(k, table.c[k]) for k in keys] + [("seen", table.c.rev)] + [(f"n_{n}", table.c[n]) for n in news]
-    return _source(dialect, tuple(named))
+    return _source(dialect, _updating(table, keys, news))
+
+
+def update_row(table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> Mapping[str, ColumnElement[Any]]:
+    """The same for one row, filled by `single`."""
+    named = _updating(table, keys, news)
+    return dict(zip([name for name, _ in named], one_row(*[like for _, like in named]), strict=True))
+
+
+def _updating(table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> tuple[tuple[str, Column[Any]], ...]:
+    return (*((k, table.c[k]) for k in keys), ("seen", table.c.rev), *((f"n_{n}", table.c[n]) for n in news))
+
+
+def one_row(*columns: Column[Any]) -> list[ColumnElement[Any]]:
+    """The values of one row for these columns as parameters by their place, filled by `single`."""
+    return [bindparam(place, type_=c.type) for place, c in zip(_PLACES, columns, strict=False)]
+
+
+def alone(dialect: str, rows: Sequence[Any]) -> bool:
+    """Whether there is but one row: SQLite takes its values as they are in half the time of a list to be opened."""
+    return len(rows) == 1 and dialect == "sqlite"
+
+
+def single(row: Iterable[Any]) -> Values:
+    """The parameters of a statement about one row: texts as plain ones, whatever enum they are a member of."""
+    return {place: str(v) if isinstance(v, str) else v for place, v in zip(_PLACES, row, strict=False)}
 
 
 def fenced(dialect: str, chosen: Select[Any]) -> Select[Any]:

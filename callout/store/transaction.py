@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from callout.domain.instant import Instant
 from callout.store import schema
-from callout.store.batch import Values, packed, row_source, update_source
+from callout.store.batch import Values, alone, one_row, packed, row_source, single, update_row, update_source
 from callout.store.prepared import Row, change, fetch, fetch_plain, picker, write_many
 
 BELL = "callout_bell"
@@ -123,10 +123,12 @@ class Ledger:
         many, pick = len(columns), picker(columns)
         if len(changes) > 1 and not all(len(c.values) == many for c in changes):
             raise ValueError(f"{table.name}.{event.name}: changes of different columns")
-        statement = _guarded_update(self.dialect, table, columns, guard.condition)
-        rows = packed([(*c.key, c.rev, *pick(c.values)) for c in changes])
+        rows = [(*c.key, c.rev, *pick(c.values)) for c in changes]
+        one = alone(self.dialect, rows)
+        statement = _guarded_update(self.dialect, table, columns, guard.condition, one)
         shape = _shape(table)
-        found = fetch_plain(self.connection, statement, {**rows, **guard.values})
+        given = single(rows[0]) if one else packed(rows)
+        found = fetch_plain(self.connection, statement, {**given, **guard.values})
         if not found:
             return set()
         written = {shape.key(row): row for row in found}
@@ -153,9 +155,10 @@ class Ledger:
         many = list(rows)
         if not many:
             return []
-        names = tuple(many[0])
-        statement = _insert_new(self.dialect, table, names)
-        return self.record_set(statement, event, notes, packed([row[name] for name in names] for row in many))
+        names, one = tuple(many[0]), alone(self.dialect, many)
+        statement = _insert_new(self.dialect, table, names, one)
+        values = [[row[name] for name in names] for row in many]
+        return self.record_set(statement, event, notes, single(values[0]) if one else packed(values))
 
     def record_opened(
         self, statement: Insert, where: Select[Any], event: Event, values: Mapping[str, Any] = NO_VALUES
@@ -165,14 +168,11 @@ class Ledger:
         `where` selects, from the written table, the AUDIT_COLUMNS of exactly those rows; both counts must agree.
         """
         self.write_out()  # what came before is told before
-        written = self._count(statement, values)
-        noted = self._count(_insert_selected(where), values)
+        written = change(self.connection, statement, values)
+        noted = change(self.connection, _insert_selected(where), values)
         if written != noted:
             raise RuntimeError(f"{event.name}: {written} rows written, {noted} noted")
         return written
-
-    def _count(self, statement: Insert, values: Mapping[str, Any]) -> int:
-        return change(self.connection, statement, values)
 
     def note(self, event: Event, alert: int = 0, county: str = "", detail: str = "", post: int = 0) -> None:
         """Note something that changed no row, such as a duplicate that came in."""
@@ -213,21 +213,26 @@ def changed(table: Table, **values: Any) -> Update:
 
 
 @cache
-def _guarded_update(dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
+def _guarded_update(
+    dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool], one: bool
+) -> Update:
     names = tuple(_keys(table))
-    v = update_source(dialect, table, names, columns)
-    values = {name: v.c[f"n_{name}"] for name in columns}
-    found = [table.c[name] == v.c[name] for name in names]
-    return changed(table, **values).where(*found, table.c.rev == v.c.seen, guard)
+    v = update_row(table, names, columns) if one else update_source(dialect, table, names, columns).c
+    values = {name: v[f"n_{name}"] for name in columns}
+    found = [table.c[name] == v[name] for name in names]
+    return changed(table, **values).where(*found, table.c.rev == v["seen"], guard)
 
 
 @cache
-def _insert_new(dialect: str, table: Table, names: tuple[str, ...]) -> Insert:
-    """INSERT … SELECT that leaves existing rows alone."""
-    make = lite if dialect == "sqlite" else postgres
-    v = row_source(dialect, *[table.c[name] for name in names])
-    chosen = select(*[v.c[name] for name in names]).where(true())
-    return make(table).from_select(list(names), chosen).on_conflict_do_nothing().returning(*told(table))
+def _insert_new(dialect: str, table: Table, names: tuple[str, ...], one: bool) -> Insert:
+    """An INSERT that leaves existing rows alone."""
+    make, columns = (lite if dialect == "sqlite" else postgres)(table), [table.c[name] for name in names]
+    if one:
+        new = make.values(dict(zip(names, one_row(*columns), strict=True)))
+    else:
+        v = row_source(dialect, *columns)
+        new = make.from_select(list(names), select(*[v.c[name] for name in names]).where(true()))
+    return new.on_conflict_do_nothing().returning(*told(table))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ BUGS: Mapping[str, Bug] = {
         "store/steps.py", "            if c.key.round == 0 and tuple(c.key) in written:", "            if False:"
     ),
     "missing guard: a stale worker writes over what is newer": Bug(
-        "store/transaction.py", "table.c.rev == v.c.seen, guard)", "guard)"
+        "store/transaction.py", 'table.c.rev == v["seen"], guard)', "guard)"
     ),
     "callbacks are told apart by their arrival": Bug(
         "store/inbox.py",
