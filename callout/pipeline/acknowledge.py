@@ -60,8 +60,7 @@ def confirm(
     given = (heard, grade, row)
     if tuple(heard.callout.key) not in work.hears.answer([(*given, -1)], officer):
         raise CalloutError("这个叫应刚有变动，请查看后再确认")
-    _human_work(work, [given])
-    _stand_down(work, [given])
+    _settle(work, [given])
     work.feedback.open([_post(heard)])
 
 
@@ -202,8 +201,7 @@ def _apply(work: HearWork, said: Sequence[_Understood]) -> list[_Understood]:
     _asked(work, kept)
     done = [(h, grade, row) for h, grade, row, _ in given if tuple(h.callout.key) in written]
     if done:
-        _human_work(work, done)
-        _stand_down(work, done)
+        _settle(work, done)
         work.hears.tell_renewed([(h, row) for h, _, row in done if h.outdated])
     _which(work, kept)
     _feedback(work, done, kept)
@@ -222,6 +220,14 @@ def _feedback(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]], k
     ]:
         work.feedback.give(given)
         work.humans.open(work.relocations.reported(given), lane_of(None))
+
+
+def _settle(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
+    """Whoever was called in the silent person's place learns that the answer came, except who gave it."""
+    gave = {(*_post(h), h.number) for h, _, _ in done}
+    told = work.hears.spared([h for h, _, _ in done])
+    _human_work(work, done)
+    work.hears.stand_down([t for t in told if (t.county, t.alert, t.post, t.number) not in gave])
 
 
 def _human_work(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
@@ -274,13 +280,6 @@ def _cannot_come(
     work.hears.contact([(h, Grade.CANNOT_COME, row) for h, row in done], actor=actor)
     _open(work, [(h, row.event) for h, row in done if h.callout.key.round == 0], HumanCallKind.CANNOT_COME)
     return written
-
-
-def _stand_down(work: HearWork, done: Sequence[tuple[Heard, Grade, InboundRow]]) -> None:
-    """Whoever was called in the silent person's place learns that the answer came, except who gave it."""
-    gave = {(*_post(h), h.number) for h, _, _ in done}
-    told = work.hears.escalated_to([tuple(h.callout.key) for h, _, _ in done])
-    work.hears.stand_down([t for t in told if (t.county, t.alert, t.post, t.number) not in gave])
 
 
 def _which(work: HearWork, kept: Sequence[_Understood]) -> None:

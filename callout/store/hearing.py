@@ -25,7 +25,7 @@ from callout.store.hearing_sql import (
     SELECT_CALLOUT,
     end_calls,
     select_attempts,
-    select_escalated,
+    select_others,
     select_spoken,
 )
 from callout.store.inbox import MEMORY, InboxRows
@@ -33,7 +33,6 @@ from callout.store.matching import match
 from callout.store.notices import queue, text_later
 from callout.store.planning import open_human_calls
 from callout.store.prepared import fetch
-from callout.store.schema import CALLOUT_KEY
 from callout.store.sending_sql import select_waiting_on
 from callout.store.steps import callouts
 from callout.store.stopped import stopped
@@ -100,7 +99,6 @@ class HearingRows(InboxRows):
             self._ledger.attach(schema.answer, rows)
         else:
             self._ledger.record_rows(schema.answer, rows, Event("given", actor))
-        self._hang_up(rows)
         return written
 
     def contact(self, said: _Said, moved: Mapping[str, int] = NOBODY_MOVED, actor: str = PHONE) -> None:
@@ -126,19 +124,19 @@ class HearingRows(InboxRows):
             "actor": actor,
         }
 
-    def _hang_up(self, answered: Sequence[Values]) -> None:
-        """Calls that still ring for people who have all answered are to be ended."""
+    def spared(self, answered: Sequence[Heard]) -> list[Told]:
+        """Whoever else was called in the place of these callouts' people; calls that still ring for nobody are to be
+        ended, but not the one that gave the answer."""
         if not answered:
-            return
-        keys = packed([*(r[n] for n in CALLOUT_KEY), r["attempt"]] for r in answered)
-        self._ledger.record_set(end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
-
-    def escalated_to(self, keys: Sequence[tuple[object, ...]]) -> list[Told]:
-        """Whoever else was called in the place of these callouts' people."""
-        if not keys:
             return []
-        rows = fetch(self._db, select_escalated(self._ledger.dialect), packed(keys))
-        return [Told(r.county, r.alert, r.post, r.number, r.responder, r.title or "") for r in rows]
+        keys = packed((*h.callout.key, h.attempt) for h in answered)
+        others = fetch(self._db, select_others(self._ledger.dialect), keys)
+        if any(r.rings for r in others):
+            self._ledger.record_set(end_calls(self._ledger.dialect), Event("to_hang_up"), values=keys)
+        instead = [r for r in others if r.gone and r.target != Target.HOLDER]
+        return list(
+            dict.fromkeys(Told(r.county, r.alert, r.post, r.number, r.responder, r.title or "") for r in instead)
+        )
 
     def stand_down(self, told: Sequence[Told]) -> None:
         """Queue a stand-down to each of them."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from callout.domain.answer import answer_code
 from callout.domain.attempt import AttemptState
 from callout.domain.callout import LIVE
-from callout.domain.ladder import ChannelKind, Target
+from callout.domain.ladder import ChannelKind
 from callout.store import schema
 from callout.store.batch import row_source
 from callout.store.schema import CALLOUT_KEY
@@ -31,6 +31,8 @@ _X, _N, _I = schema.personal, schema.number, schema.inbound
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 _OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
 _LEFT_THE_HOUSE = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
+_MAY_RING = (_T.c.channel == ChannelKind.VOICE.value, _T.c.receipt == "", _T.c.hang_up == literal_column("0"))
+"""A call of which nobody has told how it ended."""
 
 SELECT_PENDING = (
     select(_I, _X.c.value.label("text"))
@@ -145,25 +147,22 @@ def end_calls(dialect: str) -> Update:
     return changed(_T, hang_up=1).where(
         _T.c.county == behind.c.county,
         _T.c.id == behind.c.attempt,
-        _T.c.channel == ChannelKind.VOICE.value,
-        _T.c.receipt == "",
-        _T.c.hang_up == literal_column("0"),
+        *_MAY_RING,
         _LEFT_THE_HOUSE,
         ~live,
     )
 
 
 @cache
-def select_escalated(dialect: str) -> Select[Any]:
-    """Who was called in the place of the people of the callouts given by key."""
-    d, k, v = schema.duty, schema.county, row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY])
+def select_others(dialect: str) -> Select[Any]:
+    """The attempts that spoke of the callouts given by key, beside the one that is named with each."""
+    d, k, v = schema.duty, schema.county, row_source(dialect, *[_LINK.c[n] for n in CALLOUT_KEY], _LINK.c.attempt)
     return (
-        select(_LINK.c.county, _LINK.c.alert, _LINK.c.post, _T.c.number, _T.c.responder, d.c.title)
-        .distinct()
+        select(_LINK.c.county, _LINK.c.alert, _LINK.c.post, _T.c.number, _T.c.responder, _T.c.target, d.c.title)
+        .add_columns(_LEFT_THE_HOUSE.label("gone"), and_(*_MAY_RING).label("rings"))
         .select_from(v)
-        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY]))
+        .join(_LINK, and_(*[_LINK.c[n] == v.c[n] for n in CALLOUT_KEY], _LINK.c.attempt != v.c.attempt))
         .join(_T, _OF_ATTEMPT)
         .join(k, k.c.county == _T.c.county)
         .outerjoin(d, and_(d.c.county == k.c.county, d.c.roster == k.c.roster, d.c.post == _LINK.c.post))
-        .where(_T.c.target != Target.HOLDER.value, _LEFT_THE_HOUSE)
     )
