@@ -1,6 +1,6 @@
 """What the simulated officer (值班员) does, done to the record by the writes that a human's commands use."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callout.domain.callout import CalloutKey, CalloutState
@@ -42,8 +42,10 @@ _WARNING = 0
 
 FEW = 20
 """So many items are read one by one; where more have changed the whole list is."""
-_ABOUT_ITEMS = f"{schema.human_call.name}."
-_EVENT, _COUNTY, _ALERT, _POST, _REF = map(AUDIT_COLUMNS.index, ("event", "county", "alert", "post", "ref"))
+_ABOUT_ITEMS, _CLOSED = f"{schema.human_call.name}.", HumanCallState.CLOSED.value
+_EVENT, _COUNTY, _ALERT, _POST, _REF, _AFTER = map(
+    AUDIT_COLUMNS.index, ("event", "county", "alert", "post", "ref", "after")
+)
 
 
 def waiting(work: Work) -> dict[ItemKey, Item]:
@@ -58,7 +60,8 @@ class OfficersList:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._items: dict[ItemKey, Item] | None = None
-        self._touched: set[ItemKey] = set()
+        self._touched: dict[ItemKey, bool] = {}
+        """Items that were written since, and whether they are closed now."""
         store.noted = self._hear
 
     @property
@@ -68,26 +71,26 @@ class OfficersList:
 
     def read(self) -> Mapping[ItemKey, Item]:
         """Everything that is not closed, by its key."""
-        touched, self._touched = self._touched, set()
+        touched, self._touched = self._touched, {}
         if self._items is None or len(touched) > FEW:
             self._items = self._store.read(waiting)
         elif touched:
             self._refresh(self._items, touched)
         return self._items
 
-    def _refresh(self, items: dict[ItemKey, Item], touched: Iterable[ItemKey]) -> None:
-        found = self._store.read(lambda work: {key: work.humans.find(key) for key in touched})
-        for key, item in found.items():
-            if item is None or item.state is HumanCallState.CLOSED:
-                items.pop(key, None)
-            else:
-                items[key] = item
+    def _refresh(self, items: dict[ItemKey, Item], touched: Mapping[ItemKey, bool]) -> None:
+        for key in touched:
+            items.pop(key, None)
+        left = [key for key, closed in touched.items() if not closed]
+        if left:
+            found = self._store.read(lambda work: {key: work.humans.find(key) for key in left})
+            items.update({key: item for key, item in found.items() if item})
 
     def _hear(self, entries: Sequence[tuple[Any, ...]]) -> None:
         for one in entries:
             if one[_EVENT].startswith(_ABOUT_ITEMS):
                 kind, _, about = one[_REF].partition(":")
-                self._touched.add((one[_COUNTY], one[_ALERT], one[_POST], kind, about))
+                self._touched[one[_COUNTY], one[_ALERT], one[_POST], kind, about] = one[_AFTER] == _CLOSED
 
 
 def act(work: Work, action: Action) -> None:
