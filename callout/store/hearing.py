@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from callout.domain.answer import PHONE, Grade
 from callout.domain.attempt import PROVES, AttemptEvent, AttemptState, ReceiptKind, county_of
@@ -40,6 +40,18 @@ from callout.store.transaction import Change, Event, Note, changed
 
 _Said = Sequence[tuple[Heard, Grade, InboundRow]]
 NOBODY_MOVED: Mapping[str, int] = MappingProxyType({})
+
+
+class _Receipt(NamedTuple):
+    """One receipt with the row of its attempt."""
+
+    row: Any
+    kind: ReceiptKind
+    event: InboundRow
+    higher: bool
+    """It tells more than what was told before."""
+    facts: CallFacts | None
+    """What is known of the call now; None where that is nothing new."""
 
 
 class HearingRows(InboxRows):
@@ -167,11 +179,11 @@ class HearingRows(InboxRows):
             return []
         t, keys = schema.attempt, packed((county_of(e.attempt), e.attempt) for e in came)
         held = {r.id: r for r in fetch(self._db, select_attempts(self._ledger.dialect), keys)}
-        news = [(held[e.attempt], ReceiptKind(e.body), e) for e in came if e.attempt in held]
-        fresh = [(r, kind, e) for r, kind, e in news if _ranks_higher(r, kind)]
-        changes = [_received(r, kind, e) for r, kind, e in news if _ranks_higher(r, kind) or _facts(r, e)]
+        news = [_received(held[e.attempt], e) for e in came if e.attempt in held]
+        fresh = [(one.row, one.kind, one.event) for one in news if one.higher]
+        changes = [_folded(one) for one in news if one.higher or one.facts]
         written = self._ledger.record(t, changes, Event("receipt"))
-        self._told |= {e.event for r, _, e in news if (r.county, r.id) in written}
+        self._told |= {one.event.event for one in news if (one.row.county, one.row.id) in written}
         found = {(r.provider, e.ref): r.id for r, _, e in fresh if e.ref and not r.provider_ref}
         match(self._ledger, found)
         told = [(r, kind) for r, kind, _ in fresh if (r.county, r.id) in written]
@@ -232,12 +244,19 @@ def _facts(row: Any, e: InboundRow) -> CallFacts | None:
     """What is known of the call with what the event tells; None where that is nothing new."""
     if e.facts == NO_FACTS:
         return None
-    told = e.facts.within(row.submitted_at or row.claimed_at, e.came_at).over(_known(row))
-    return None if told == _known(row) else told
+    known = _known(row)
+    told = e.facts.within(row.submitted_at or row.claimed_at, e.came_at).over(known)
+    return None if told == known else told
 
 
-def _received(row: Any, kind: ReceiptKind, e: InboundRow) -> Change:
-    state, told, higher = AttemptState(row.state), _facts(row, e), _ranks_higher(row, kind)
+def _received(row: Any, e: InboundRow) -> _Receipt:
+    kind = ReceiptKind(e.body)
+    return _Receipt(row, kind, e, _ranks_higher(row, kind), _facts(row, e))
+
+
+def _folded(one: _Receipt) -> Change:
+    row, kind, e, higher, told = one
+    state = AttemptState(row.state)
     proven = state in (AttemptState.UNKNOWN, AttemptState.SUBMITTING)
     values = {
         "receipt": kind if higher else row.receipt,

@@ -10,6 +10,7 @@ from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, Huma
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import Ladder, patience
 from callout.domain.machine import follow
+from callout.domain.made_often import words
 from callout.ports import Item
 from callout.store import schema
 from callout.store.planning import open_human_calls, settle_human_calls
@@ -18,6 +19,7 @@ from callout.store.schema.columns import one_of
 from callout.store.stopped import stops
 from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
+_KINDS, _STATES = words(HumanCallKind), words(HumanCallState)
 RESTS = 5
 """Times its patience that an item rests of which everybody on the desk's ladder knows: 10 minutes, red 5."""
 _H, _C, _K, _D = schema.human_call, schema.callout, schema.county, schema.duty
@@ -244,9 +246,9 @@ def _item(row: Any) -> Item:
         row.county,
         row.alert,
         row.post,
-        HumanCallKind(row.kind),
+        _KINDS[row.kind],
         row.about,
-        HumanCallState(row.state),
+        _STATES[row.state],
         row.lane,
         row.rev,
     )

@@ -19,6 +19,7 @@ from callout.domain.instant import Instant
 from callout.domain.intake import late
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
+from callout.domain.made_often import words
 from callout.domain.meaning import DrillWords, Meaning, MessageKind, NoticeKind, StopWords
 from callout.ports import Outgoing
 from callout.store import schema
@@ -29,7 +30,12 @@ from callout.store.schema import CALLOUT_KEY
 from callout.store.schema.columns import one_of, real
 
 _issuer = lru_cache(64)(issuer)
-_KIND = {Target.HOLDER: MessageKind.CALL, Target.DEPUTY: MessageKind.DEPUTY, Target.SUPERIOR: MessageKind.SUPERIOR}
+_TARGETS, _CHANNELS, _STATES = words(Target), words(ChannelKind), words(AttemptState)
+_KIND: Mapping[str, MessageKind] = {
+    Target.HOLDER: MessageKind.CALL,
+    Target.DEPUTY: MessageKind.DEPUTY,
+    Target.SUPERIOR: MessageKind.SUPERIOR,
+}
 
 
 def load_outgoing(db: Connection, keys: Iterable[tuple[str, str]], now: Instant) -> list[Outgoing]:
@@ -165,7 +171,7 @@ def _select_several(dialect: str) -> Select[Any]:
 
 def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
     keys = tuple(CalloutKey(r.county, r.alert, r.post, r.round) for r in links)
-    target = Target(head.target)
+    target = _TARGETS[head.target]
     attempt = Attempt(
         head.county,
         head.id,
@@ -173,11 +179,11 @@ def _outgoing(head: Any, links: Sequence[Any], several: set[int]) -> Outgoing:
         keys,
         head.notice,
         target,
-        ChannelKind(head.channel),
+        _CHANNELS[head.channel],
         head.number,
         head.responder,
         bool(head.repeated),
-        AttemptState(head.state),
+        _STATES[head.state],
         head.rev,
         head.wait,
         head.provider,
@@ -215,7 +221,7 @@ def meaning_of(head: Any, links: Sequence[Any], *, several: bool) -> Meaning:
         silent=tuple(told.get("silent", silent)),
         code=(head.code or answer_code(0)) if several or head.notice else "",
         rest=tuple(told.get("rest", ())),
-        kind=MessageKind.DESK if desk else _KIND[Target(head.target)],
+        kind=MessageKind.DESK if desk else _KIND[head.target],
         run=head.run,
         wanted=tuple(told.get("wanted", ())),
         tested=bool(told.get("tested")),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, bindparam, func, select
 
 from callout.domain.instant import Instant
+from callout.domain.made_often import words
 from callout.domain.moves import Number, Person, PostView
 from callout.domain.roster import NumberKind
 from callout.ports.rows import PostKey
@@ -15,6 +16,7 @@ from callout.store import schema
 from callout.store.batch import packed, row_source
 from callout.store.prepared import fetch
 
+_KINDS = words(NumberKind)
 _NUMBERS: tuple[ColumnElement[Any], ...] = (
     schema.contact.c.kind,
     schema.contact.c.shared,
@@ -155,4 +157,4 @@ def _select_people(dialect: str) -> Select[Any]:
 def _number(row: Any) -> Number:
     usable = not row.dead and row.e164 is not None
     texts = not row.opted_out and not row.textless
-    return Number(row.number, NumberKind(row.kind), bool(row.shared), usable, row.commitment, row.e164 or "", texts)
+    return Number(row.number, _KINDS[row.kind], bool(row.shared), usable, row.commitment, row.e164 or "", texts)

@@ -123,8 +123,9 @@ class SendRows(WayRows):
 
     def withdraw(self, attempts: Sequence[Attempt], owner: str) -> None:
         """Note attempts that nobody waits for any more: no byte of them will leave."""
-        done = self._withdraw(attempts, owner)
-        self._withdraw(self._touched(a for a in attempts if (a.county, a.id) not in done), owner)
+        if attempts:
+            done = self._withdraw(attempts, owner)
+            self._withdraw(self._touched(a for a in attempts if (a.county, a.id) not in done), owner)
 
     def _withdraw(self, attempts: Sequence[Attempt], owner: str) -> Keys:
         event = AttemptEvent.WITHDRAWN

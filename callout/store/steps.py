@@ -13,6 +13,7 @@ from callout.domain.instant import Instant
 from callout.domain.ladder import Ladder
 from callout.domain.level import Level
 from callout.domain.machine import follow
+from callout.domain.made_often import words
 from callout.domain.moves import VACANT, PostView, Try, calls_holder, holder_steps, next_try
 from callout.ports.rows import Keys, PostKey
 from callout.store import schema
@@ -31,6 +32,7 @@ from callout.store.sending_sql import (
 from callout.store.transaction import Change, Event, Ledger
 
 _RED = lane_of(Level.RED)
+_STATES = words(CalloutState)
 
 
 def callouts(rows: Any) -> list[Callout]:
@@ -38,7 +40,7 @@ def callouts(rows: Any) -> list[Callout]:
     return [
         Callout(
             CalloutKey(r.county, r.alert, r.post, r.round),
-            CalloutState(r.state),
+            _STATES[r.state],
             r.step,
             r.next_at,
             r.lane,
