@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, literal_column, select
 
 from callout.domain.callout import DRILL_LANES, CalloutState
 from callout.domain.instant import Instant
@@ -77,15 +77,16 @@ def _parts() -> dict[str, ScalarSelect[int]]:
         "watch_stops": select(func.min(s.c.next_at)).where(schema.stop_work_ordered),
         "watch_moves": select(func.min(r.c.next_at)).where(schema.relocation_waiting),
         "remind_0": select(func.min(f.c.next_at)).where(schema.feedback_waiting),
-        "watch_words": select(func.min(ac.c.confirm_by)).where(ac.c.state == AlertState.AWAITING),
-        "watch_ends": select(func.min(ac.c.expires_at)).where(ac.c.state == AlertState.PLANNED),
+        "watch_words": select(func.min(ac.c.confirm_by)).where(one_of(ac.c.state, AlertState.AWAITING)),
+        "watch_ends": select(func.min(ac.c.expires_at)).where(one_of(ac.c.state, AlertState.PLANNED)),
     }
     settled = one_of(ac.c.state, AlertState.PLANNED, AlertState.OVER)
     parts["trigger_0"] = select(func.min(ac.c.strikes_at)).where(schema.alert_to_strike, settled)
     parts |= {"drill_0": FIRST_END, "drill_1": FIRST_OVERTAKEN}
     c = schema.callout
     for lane in range(DRILL_LANES + 1):
-        lanes = c.c.lane == lane if lane < DRILL_LANES else c.c.lane >= lane
+        at: ColumnElement[int] = literal_column(str(lane))
+        lanes = c.c.lane == at if lane < DRILL_LANES else c.c.lane >= at
         parts[f"send_calls_{lane}"] = _first(CalloutState.TO_CALL, lanes)
         parts[f"escalate_{lane}"] = _first(CalloutState.WAITING, lanes)
     return {name: part.scalar_subquery() for name, part in parts.items()}
@@ -105,7 +106,7 @@ def _later_of(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnEleme
 
 def _first(state: CalloutState, lanes: ColumnElement[bool]) -> Select[tuple[int]]:
     c = schema.callout
-    return select(func.min(c.c.next_at)).where(c.c.state == state, lanes)
+    return select(func.min(c.c.next_at)).where(one_of(c.c.state, state), lanes)
 
 
 _PARTS = _parts()
