@@ -135,7 +135,8 @@ def _darkness(setting: Setting) -> tuple[Darkness, ...]:
 
 
 def _absent(setting: Setting, seed: int) -> list[int]:
-    return [one for one in setting.on_duty() if _draw(seed, f"absent:{one}") < setting.absent]
+    asked = setting.on_duty() if setting.absent else ()
+    return [one for one in asked if _draw(seed, f"absent:{one}") < setting.absent]
 
 
 def _working(setting: Setting, seed: int) -> Working:
