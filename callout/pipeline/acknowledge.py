@@ -152,9 +152,10 @@ def _acknowledge(work: HearWork, rows: Sequence[InboundRow]) -> int:
 
 def _hear(work: HearWork, rows: Sequence[InboundRow]) -> list[tuple[InboundRow, str]]:
     """Do what these events say; returns those that are understood, each with what it was taken for."""
-    own, rows = work.asides.hear(rows)  # what no open warning can claim
     receipts = [r for r in rows if r.kind == InboundKind.RECEIPT]
-    said = _apart(_understand(work, [r for r in rows if r.kind != InboundKind.RECEIPT]))
+    words = [r for r in rows if r.kind != InboundKind.RECEIPT]
+    own, rest = work.asides.hear(words) if words else ([], words)  # own: what no open warning can claim
+    said = _apart(_understand(work, rest))
     _receipts(work, receipts, {key for u in said for key in _keys(u.hearing)})
     kept = _apply(work, said) if said else []
     return [*own, *((r, r.body) for r in receipts), *((u.row, u.hearing.grade.value) for u in kept)]
@@ -293,7 +294,7 @@ def _which(work: HearWork, kept: Sequence[_Understood]) -> None:
 
 def _receipts(work: HearWork, receipts: Sequence[InboundRow], heard: set[tuple[object, ...]]) -> None:
     """`heard`: callouts that somebody speaks for in this moment, so that no failed call moves them on."""
-    failed = work.hears.receipts(receipts)
-    waiting = [c for c in work.hears.still_waiting(failed) if tuple(c.key) not in heard]
-    work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)
-    work.sends.say_again(failed, doubt=False)
+    if failed := work.hears.receipts(receipts):
+        waiting = [c for c in work.hears.still_waiting(failed) if tuple(c.key) not in heard]
+        work.sends.advance([(c, replace(c, next_at=work.at)) for c in waiting], CalloutEvent.NOT_REACHED)
+        work.sends.say_again(failed, doubt=False)
