@@ -22,7 +22,7 @@ def parts(text: str, chinese: bool = True) -> int:
     """
     if not chinese and _GSM7.union(_GSM7_EXTENDED).issuperset(text):
         return _packed((2 if char in _GSM7_EXTENDED else 1 for char in text), 160, 153)
-    if max(text, default="") <= _LAST_SIMPLE:
+    if len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text):
         return 1 if len(text) <= _ALONE else -(-len(text) // _EACH)
     return _packed((2 if char > _LAST_SIMPLE else 1 for char in text), _ALONE, _EACH)
 
