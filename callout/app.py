@@ -20,7 +20,7 @@ from callout.domain.rule import Rulebook
 from callout.pipeline import acknowledge, drill, escalate, measure, plan, receive, remind, trigger, watch
 from callout.pipeline.send import Sender, Sending
 from callout.pipeline.send.claiming import CALLS, NOTICES
-from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Source, Summary
+from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Renderer, Source, Summary
 from callout.render.messages import Templates
 from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
 from callout.rulebook.providers import read_channels
@@ -118,6 +118,8 @@ class World:
     """Keeps what the channels hear."""
     portions: Portions = field(default_factory=Portions)
     """How much goes at once."""
+    templates: Callable[[Path], Renderer] = Templates
+    """What makes words by the templates of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,7 @@ class App:
     @property
     def stages(self) -> Mapping[str, Stage]:
         """What runs, in this order: answers first, so that nobody is called who has just answered."""
-        planning = plan.Planning(self.store, self.rulebooks)
-        triggering = trigger.Triggering(self.store, self.rulebooks)
+        planning, triggering = plan.Planning(self.store, self.rulebooks), trigger.Triggering(self.store, self.rulebooks)
         escalation, reminding = escalate.Escalation(self.store), remind.Reminding(self.store)
         return {
             "receive": _stage(lambda: receive.run_once(self.intake, self.sources)),
@@ -257,7 +258,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
     sending = Sending(
         store,
         world.providers,
-        Templates(settings.templates),
+        world.templates(settings.templates),
         world.clock,
         world.ids,
         owner=world.ids.attempt(),
@@ -282,8 +283,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
 
 def channels_plan(settings: Settings) -> ChannelsPlan:
     """The channels file; an empty plan where none is named. Raises RuleError for the first thing that is wrong."""
-    file = settings.channels
-    return read_channels(file, TYPES, lambda kind: load(kind).Config) if file else ChannelsPlan()
+    return read_channels(file, TYPES, lambda kind: load(kind).Config) if (file := settings.channels) else ChannelsPlan()
 
 
 def providers(settings: Settings, plan: ChannelsPlan, clock: Clock, ear: Ear) -> tuple[Provider, ...]:

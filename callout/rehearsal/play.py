@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from random import Random
 
 from callout.app import App, World, build
 from callout.domain.instant import SECOND, Instant
+from callout.domain.meaning import Meaning
 from callout.domain.pace import Portions
 from callout.ports import Item
 from callout.rehearsal.desk import OFFICER, OfficersList, act
@@ -16,6 +18,7 @@ from callout.rehearsal.driver import Driver, FarEnd, Moment, timeline
 from callout.rehearsal.observing import DueOnce, Facts, Seen, observe
 from callout.rehearsal.setting import RUN, Setting
 from callout.rehearsal.storm import Incoming
+from callout.render.messages import Templates
 from callout.simulation.clock import VirtualClock
 from callout.simulation.gateways import Network
 from callout.simulation.ids import SeededIds
@@ -24,9 +27,24 @@ from callout.simulation.phones import Darkness, Phones
 from callout.store.database import Database
 
 MEMORY = "sqlite:///:memory:"
+WORDINGS = 4096
+"""Wordings that are remembered: one night of a county has some 1,200, and the next has nearly all of them again."""
 WINDOW = 200
 """Claimed at once: while the virtual clock stands still no red comes in."""
 FOREVER = Instant(1 << 52)
+
+
+class Remembered(Templates):
+    """Words each meaning once: seed after seed the same people are told the same."""
+
+    def words(self, name: str, meaning: Meaning) -> str:
+        """As the template has it."""
+        return _words(self._folder, name, meaning)
+
+
+@lru_cache(WORDINGS)
+def _words(folder: Path, name: str, meaning: Meaning) -> str:
+    return Templates(folder).words(name, meaning)
 
 
 class Desked(Driver):
@@ -113,7 +131,7 @@ def assemble(setting: Setting, seed: int, database: Database) -> tuple[App, Desk
     network = Network(clock, phones, setting.gateways)
     # The running engine looks four times a second and sends as many in all.
     portions = Portions(setting.beat / SECOND, WINDOW)
-    world = World(clock, SeededIds(seed), network.providers(), RUN, portions=portions)
+    world = World(clock, SeededIds(seed), network.providers(), RUN, portions=portions, templates=Remembered)
     app = build(setting.settings(MEMORY), world, database)
     officers = Officer(seed, _working(setting, seed), _beyond(setting, phones, clock))
     driver = Desked(app, clock, network, officers)

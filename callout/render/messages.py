@@ -36,20 +36,20 @@ class Templates:
 
     def sms(self, meaning: Meaning) -> str:
         """The text of a callout by SMS, signature and marks included."""
-        return self._render(f"sms/{meaning.kind}.txt.j2", meaning)
+        return self.words(f"sms/{meaning.kind}.txt.j2", meaning)
 
     def voice(self, meaning: Meaning) -> str:
         """What is read aloud in a callout by phone, keys to press included."""
-        return self._render(f"voice/{meaning.kind}.txt.j2", meaning)
+        return self.words(f"voice/{meaning.kind}.txt.j2", meaning)
 
     def notice(self, kind: str, meaning: Meaning, channel: ChannelKind = ChannelKind.SMS) -> str:
         """The words of a message that asks for no answer. Raises ValueError if `kind` is no NoticeKind."""
-        return self._render(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
+        return self.words(f"{channel}/{NoticeKind(kind)}.txt.j2", meaning)
 
     def copy(self, meaning: Meaning, *, lifting: bool = False) -> tuple[str, str]:
         """Title and text of a copy to an office, a loudspeaker or a group: of a warning, or of its end."""
         words = "all_clear" if lifting else "alert"
-        return self._render(f"copy/title_{words}.txt.j2", meaning), self._render(f"copy/{words}.txt.j2", meaning)
+        return self.words(f"copy/title_{words}.txt.j2", meaning), self.words(f"copy/{words}.txt.j2", meaning)
 
     def documents(self, leaflet: Leaflet, about: About) -> tuple[Paper, ...]:
         """The same as a CAP document for programs, and as a page to print."""
@@ -69,7 +69,8 @@ class Templates:
         """An approved template with its gaps filled. Raises ValueError where a value does not fit."""
         return fill(form, lambda value: self._environment.from_string(value).render(m=meaning))
 
-    def _render(self, name: str, meaning: Meaning) -> str:
+    def words(self, name: str, meaning: Meaning) -> str:
+        """What the template of this name makes of it, in one line."""
         lines = _template(self._folder, name).render({"m": meaning}).splitlines()
         return "".join(line.strip() for line in lines)
 
