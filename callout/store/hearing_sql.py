@@ -31,6 +31,14 @@ _X, _N, _I = schema.personal, schema.number, schema.inbound
 _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 _OF_ATTEMPT = and_(_LINK.c.county == _T.c.county, _LINK.c.attempt == _T.c.id)
 _LEFT_THE_HOUSE = one_of(_T.c.state, AttemptState.SUBMITTING, AttemptState.SENT, AttemptState.UNKNOWN)
+_TOLD = tuple(
+    _T.c[name]
+    for name in (
+        *("county", "id", "alert", "channel", "number", "state", "rev", "claimed_at", "submitted_at"),
+        *("provider", "provider_ref", "receipt", "receipt_at", "picked_up_at", "ended_at", "heard_s", "recording"),
+    )
+)
+"""What a receipt is compared with."""
 _MAY_RING = (_T.c.channel == ChannelKind.VOICE.value, _T.c.receipt == "", _T.c.hang_up == literal_column("0"))
 """A call of which nobody has told how it ended."""
 
@@ -68,7 +76,7 @@ def select_numbers(dialect: str) -> Select[Any]:
 def select_attempts(dialect: str) -> Select[Any]:
     """The attempts given as (county, id)."""
     v = row_source(dialect, _T.c.county, _T.c.id)
-    return select(_T).select_from(v).join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
+    return select(*_TOLD).select_from(v).join(_T, and_(_T.c.county == v.c.county, _T.c.id == v.c.id))
 
 
 @cache

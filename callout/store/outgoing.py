@@ -31,6 +31,10 @@ from callout.store.schema.columns import one_of, real
 
 _issuer = lru_cache(64)(issuer)
 _TARGETS, _CHANNELS, _STATES = words(Target), words(ChannelKind), words(AttemptState)
+_OF_ATTEMPT = (
+    *("county", "id", "alert", "notice", "target", "channel", "number", "responder", "repeated", "state", "rev"),
+    *("wait", "provider", "claimed_at", "instead"),
+)
 _KIND: Mapping[str, MessageKind] = {
     Target.HOLDER: MessageKind.CALL,
     Target.DEPUTY: MessageKind.DEPUTY,
@@ -85,7 +89,7 @@ def _select_heads(dialect: str) -> Select[Any]:
     v = row_source(dialect, t.c.county, t.c.id)
     return (
         select(
-            t,
+            *[t.c[name] for name in _OF_ATTEMPT],
             a.c.hazard,
             a.c.level,
             a.c.headline,

@@ -39,8 +39,12 @@ _LINKED = and_(*[_C.c[n] == _LINK.c[n] for n in CALLOUT_KEY])
 _LANES: ColumnElement[Any] = literal_column(f"({', '.join(str(lane) for lane in range(2 * DRILL_LANES))})")
 """Every lane: written out, so that each is entered by its time in the index and what is not due is never walked."""
 
+_NOT_READ = frozenset({"episode", "rules", "opened_at", "answered_at", "grade", "late", "carried_by"})
+_LADDER = tuple(c for c in _C.c if c.name not in _NOT_READ)
+"""What a ladder goes on by: see `steps.callouts`."""
+
 SELECT_DUE = (
-    select(_C)
+    select(*_LADDER)
     .where(_C.c.state == _STATE, _C.c.next_at <= _NOW, _C.c.lane.op("IN")(_LANES))
     .order_by(_C.c.lane, _C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
     .limit(_LIMIT)
@@ -58,7 +62,7 @@ def _to_call(lane: int) -> Iterator[Select[Any]]:
     """Whoever has not been called at all before whoever is called again."""
     first, again = _C.c.step == literal_column("0"), _C.c.step > literal_column("0")
     by_time = (_C.c.next_at, _C.c.county, _C.c.alert, _C.c.post)
-    chosen = select(_C).where(_due_to_call(lane)).limit(_LIMIT).with_for_update(skip_locked=True)
+    chosen = select(*_LADDER).where(_due_to_call(lane)).limit(_LIMIT).with_for_update(skip_locked=True)
     if lane == DRILL_LANES:
         yield chosen.order_by(_C.c.lane, _C.c.step, *by_time)
     else:
@@ -190,7 +194,7 @@ def select_under(dialect: str) -> Select[Any]:
     of_step = and_(own.c.ladder == _C.c.ladder, own.c.step == _C.c.step + bindparam("ahead", type_=BigInteger))
     here = (*(_C.c[name] == u.c[name] for name in ("county", "alert", "post")), _C.c.round == 0)
     return (
-        select(_C)
+        select(*_LADDER)
         .select_from(u)
         .join(_C, and_(*here))
         .outerjoin(own, of_step)
@@ -264,7 +268,7 @@ def select_waiting_on(dialect: str) -> Select[Any]:
     v = row_source(dialect, _LINK.c.county, _LINK.c.attempt)
     mine = and_(_LINK.c.county == v.c.county, _LINK.c.attempt == v.c.attempt)
     return (
-        select(_C)
+        select(*_LADDER)
         .select_from(v)
         .join(_LINK, mine)
         .join(_C, and_(_LINKED, _C.c.attempt == _LINK.c.attempt))
