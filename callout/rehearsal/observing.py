@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from callout.domain.area import Coverage
 from callout.domain.callout import CalloutState
 from callout.domain.conditions import Facts as AlertFacts
-from callout.domain.due import Spans, Wanted, due
+from callout.domain.due import Spans, due
 from callout.domain.instant import MINUTE, Instant
 from callout.domain.level import Level
 from callout.domain.roster import Roster
@@ -22,6 +22,7 @@ from callout.reports.gathering import Scope, alert_lines, due_pairs
 from callout.reports.pairs import AlertLine, Pair, lost_pairs, reason
 from callout.simulation.gateways import Network
 from callout.store import schema
+from callout.store.roster_reading import bare_roster
 
 SHARES = (50, 90, 99)
 """Per cent of those due whose answers are timed."""
@@ -37,6 +38,7 @@ class DueOnce:
 
     def __init__(self) -> None:
         self._known: dict[str, frozenset[int]] = {}
+        self._rosters: dict[tuple[str, str], Roster] = {}
 
     def __call__(
         self, rulebook: Rulebook, roster: Roster, facts: AlertFacts, coverage: Coverage, spans: Spans
@@ -46,6 +48,13 @@ class DueOnce:
         if asked not in self._known:
             self._known[asked] = due(rulebook, roster, facts, coverage, spans)
         return self._known[asked]
+
+    def roster(self, db: Connection, county: str, version: str) -> Roster:
+        """As `bare_roster`: a version says the same in every seed."""
+        key = county, version
+        if key not in self._rosters:
+            self._rosters[key] = bare_roster(db, county, version)
+        return self._rosters[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +67,14 @@ class Seen:
     network: Network
     taken: Sequence[tuple[Instant, tuple[str, int, int, str, str]]]
     """Items in the order in which officers took them."""
-    due: Wanted = due
+    once: DueOnce
 
 
 def observe(db: Connection, seen: Seen) -> Facts:
     """All figures of one rehearsal."""
     scope = Scope(db, seen.setting.rulebook.county.code)
     lines = alert_lines(scope)
-    pairs = due_pairs(scope, lines, seen.rulebooks, seen.due)
+    pairs = due_pairs(scope, lines, seen.rulebooks, seen.once, seen.once.roster)
     return {
         "seed": seen.seed,
         "total": _counts(pairs),

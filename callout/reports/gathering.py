@@ -1,7 +1,7 @@
 """What an account reads: the due pairs by the independent count, joined to the rows about them, in few queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,6 +27,8 @@ from callout.store.episodes import read_areas
 from callout.store.roster_reading import bare_roster
 from callout.store.schema.columns import real
 
+Rosters = Callable[[Connection, str, str], Roster]
+"""What reads the version of a county's roster."""
 _MAY_HAVE_LEFT = (AttemptState.SENT, AttemptState.UNKNOWN)
 _UNANSWERED = (CalloutState.EXHAUSTED, CalloutState.EXPIRED_UNANSWERED)
 _NO_TRIES = Tries()
@@ -116,10 +118,12 @@ def _of_posts(scope: Scope) -> ColumnElement[bool]:
     return and_(scope.within(link), link.c.round == 0)
 
 
-def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted = due) -> list[Pair]:
+def due_pairs(
+    scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted = due, rosters: Rosters = bare_roster
+) -> list[Pair]:
     """Every due pair of these alerts with what is on record about it; an alert not yet matched has none.
 
-    `wanted`: `due`, or what knows its answers already.
+    `wanted`: `due`, or what knows its answers already; `rosters`: what reads them, or knows them already.
     """
     # Callouts before HumanCalls: a ladder that ends between both reads has left its HumanCall when it is looked for.
     courses, tries = _courses(scope), _tries(scope)
@@ -139,15 +143,15 @@ def due_pairs(scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wa
             unusable.get((line.county, line.roster, post)),
         )
 
-    return [pair(line, post, area) for line, post, area in _due(scope, lines, rulebooks, wanted)]
+    return [pair(line, post, area) for line, post, area in _due(scope, lines, rulebooks, wanted, rosters)]
 
 
 def _due(
-    scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted
+    scope: Scope, lines: Sequence[AlertLine], rulebooks: Rulebooks, wanted: Wanted, rosters: Rosters
 ) -> Iterator[tuple[AlertLine, int, str]]:
     @cache
     def roster(county: str, version: str) -> Roster:
-        return bare_roster(scope.db, county, version)
+        return rosters(scope.db, county, version)
 
     @cache
     def areas(county: str, version: str) -> dict[int, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from callout.domain.callout import CalloutKey
 from callout.domain.level import Level
 from callout.domain.roster import Roster
-from callout.rehearsal.observing import HIGH, Seen, observe
+from callout.rehearsal.observing import HIGH, DueOnce, Seen, observe
 from callout.rehearsal.play import Stage, through
 from callout.rehearsal.setting import Setting
 from callout.rehearsal.worst.failures import Failures
@@ -61,7 +61,7 @@ class Ground:
         self.runs += 1
         with self._stage.open(self._seed) as (app, driver, network):
             asyncio.run(through(driver, setting))
-            seen = Seen(app.rulebooks, setting, self._seed, network, driver.taken)
+            seen = Seen(app.rulebooks, setting, self._seed, network, driver.taken, DueOnce())
 
             def look(db: Connection) -> Played:
                 facts = observe(db, seen)
