@@ -105,6 +105,8 @@ class Item:
     state: HumanCallState
     lane: int
     rev: int
+    next_at: Instant | None = None
+    """Until when somebody should have taken it; None where somebody has."""
 
     @property
     def key(self) -> tuple[str, int, int, str, str]:

@@ -1,6 +1,7 @@
 """The officer's list, and the desk that is rung when nobody takes an item."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column, or_, select
@@ -19,6 +20,7 @@ from callout.store.schema.columns import one_of
 from callout.store.stopped import stops
 from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
+_ladder = lru_cache(64)(Ladder.from_json)
 _KINDS, _STATES = words(HumanCallKind), words(HumanCallState)
 RESTS = 5
 """Times its patience that an item rests of which everybody on the desk's ladder knows: 10 minutes, red 5."""
@@ -236,9 +238,8 @@ class HumanRows:
 
     def _taken(self, about: Item) -> dict[int, _Taken]:
         """By post of the desk: who answered its last ring, when this item lay there already."""
-        [item] = fetch(self._db, _SELECT_ITEM, dict(zip(_KEY, about.key, strict=True)))
-        taken = fetch(self._db, _SELECT_TAKEN, {"county": about.county, "since": item.next_at})
-        return {row.post: _Taken(row.opened_at, Ladder.from_json(row.steps).after(row.step)) for row in taken}
+        taken = fetch(self._db, _SELECT_TAKEN, {"county": about.county, "since": about.next_at})
+        return {row.post: _Taken(row.opened_at, _ladder(row.steps).after(row.step)) for row in taken}
 
 
 def _item(row: Any) -> Item:
@@ -251,4 +252,5 @@ def _item(row: Any) -> Item:
         _STATES[row.state],
         row.lane,
         row.rev,
+        row.next_at,
     )
