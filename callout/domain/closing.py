@@ -1,7 +1,7 @@
 """What a ladder does when nobody can carry its next message now: pure decisions of the sender."""
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from callout.domain.beside import next_beside
 from callout.domain.callout import Callout, CalloutState
@@ -38,7 +38,7 @@ class Closed:
     """What this callout has said, and where."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Elsewhere:
     """What a closed way leads to (callout None = no step left)."""
 

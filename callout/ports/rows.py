@@ -93,7 +93,7 @@ class Told:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Item:
     """One item of the officer's list."""
 

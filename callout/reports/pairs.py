@@ -13,6 +13,7 @@ from callout.domain.human_call import HumanCallKind
 from callout.domain.instant import Instant, Millis
 from callout.domain.intake import AlertState
 from callout.domain.level import Hazard, Level
+from callout.domain.made_often import made_often
 
 PairKey = tuple[str, int, int]
 """(county, alert, post)."""
@@ -79,7 +80,7 @@ class AlertLine:
         return Coverage(self.county, self.areas, (), self.levels)
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Course:
     """How the callout of a pair stands."""
 
@@ -93,7 +94,7 @@ class Course:
     """The alert whose callout for the same post answers for this one; 0 = it has a ladder of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Tries:
     """What the attempts of a pair came to."""
 
@@ -109,7 +110,7 @@ ENDED_WELL = (CalloutState.SUPERSEDED, CalloutState.INFORMED, CalloutState.LIFTE
 """States without an answer that leave nobody to be reached about this alert."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Pair:
     """One due (alert, post) with everything on record about it."""
 

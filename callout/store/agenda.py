@@ -1,7 +1,7 @@
 """When each stage next has something to do: one small read, so that an idle engine costs nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, func, literal_column, select
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, case, fu
 from callout.domain.callout import DRILL_LANES, CalloutState
 from callout.domain.instant import Instant
 from callout.domain.intake import AlertState
+from callout.domain.made_often import made_often
 from callout.store import schema
 from callout.store.drills_sql import FIRST_END, FIRST_OVERTAKEN
 from callout.store.prepared import fetch_plain
@@ -19,7 +20,7 @@ IN_PARTS = frozenset({"send", "watch"})
 """Stages that can do a part of their work alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Agenda:
     """Per stage: the instant from which it has work, None = nothing in sight."""
 

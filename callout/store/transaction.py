@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as lite
 from sqlalchemy.sql.dml import UpdateBase
 
 from callout.domain.instant import Instant
+from callout.domain.made_often import made_often
 from callout.store import schema
 from callout.store.batch import Values, alone, one_row, packed, row_source, single, update_row, update_source
 from callout.store.prepared import Row, change, fetch, fetch_plain, picker, write_many
@@ -56,7 +57,7 @@ NO_NOTES: Notes = MappingProxyType({})
 NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(frozen=True, slots=True)
 class Guard:
     """A further condition that must hold in the database at the moment of the write, with its parameters.
 
