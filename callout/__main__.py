@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from callout.cli import app
+from callout.cli.mistakes import wrong
 from callout.cli.screen import fail
 from callout.domain.errors import CalloutError
 from callout.scheduler import place
@@ -40,8 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     except CalloutError as error:
         fail(str(error))
     except ValidationError as error:
-        named = "、".join(f"CALLOUT_{str(each['loc'][0]).upper()}" for each in error.errors())
-        fail(f"设置有误，请检查环境变量 {named}")
+        fail(wrong(error))
     except SQLAlchemyError as error:
         # Its own words quote the parameters, which may be names and numbers.
         fail(f"数据库出错（{type(error).__name__}），操作没有完成；请检查 CALLOUT_DATABASE_URL 和数据库是否正常")

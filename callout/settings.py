@@ -35,7 +35,7 @@ def _leaves_safely(url: SecretStr) -> SecretStr:
     parts = urlsplit(url.get_secret_value())
     if parts.scheme == "https" or (parts.scheme == "http" and host_is_here(parts.hostname or "")):
         return url
-    raise ValueError("must be https, or http on this machine")
+    raise ValueError("应以 https:// 开头（http:// 只能指本机）")
 
 
 class Settings(BaseSettings):
@@ -121,14 +121,14 @@ class Settings(BaseSettings):
     def _arrived(cls, told: Any) -> Any:
         """An empty key has not arrived; were it taken for none, what it protects would stand open in silence."""
         if isinstance(told, str) and not told.strip():
-            raise ValueError("must not be empty")
+            raise ValueError("是空的：密钥没有传到；不用它就删去这一行")
         return told
 
     @field_validator("retention_days")
     @classmethod
     def _long_enough(cls, days: int) -> int:
         if 0 < days < FEWEST_DAYS:
-            raise ValueError(f"must be 0 or at least {FEWEST_DAYS}")
+            raise ValueError(f"应是 0，或不小于 {FEWEST_DAYS}")
         return days
 
     @property

@@ -39,7 +39,10 @@ OUTSIDE_WORLD = {
 STATE_WRITERS = {"callout/store/transaction.py"}
 """The files of callout/store that may assign a state: the one write path of record() and record_set(). Others hand it
 the words of a set-based change through `changed`; no other module builds an UPDATE (tests/scenarios/test_record.py)."""
-_PLAIN = ("apart", "canary", "connecting", "housekeeping", "listening", "logs", "number_test", "pulse", "unheard")
+_PLAIN = (
+    *("apart", "canary", "connecting", "housekeeping", "listening", "logs", "mistakes", "number_test", "pulse"),
+    "unheard",
+)
 SPEECHLESS = ("__init__.py", *(f"cli/{name}.py" for name in _PLAIN))
 """Files of callout/cli in which no command or option is declared."""
 DOCUMENTED_NUMBERS: set[str] = set()

@@ -207,3 +207,32 @@ def test_another_setting_that_is_empty_is_named(office: Office, monkeypatch: pyt
     """It may be a secret that did not arrive: nothing is taken for left out in silence."""
     monkeypatch.setenv(f"CALLOUT_{name}", "")
     assert f"请检查环境变量 CALLOUT_{name}" in office("status").err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("INBOX_KEY", " ", "是空的：密钥没有传到；不用它就删去这一行"),
+        ("HEARTBEAT_URL", "http://example.com/示例秘密", "应以 https:// 开头（http:// 只能指本机）"),
+        ("OIDC_ISSUER", "ftp://示例秘密", "应以 https:// 开头（http:// 只能指本机）"),
+        ("RETENTION_DAYS", "3", "应是 0，或不小于 30"),
+        ("RETENTION_DAYS", "-1", "应不小于 0"),
+        ("RETENTION_DAYS", "99999", "应不大于 36500"),
+        ("RETENTION_DAYS", "示例秘密", "应是整数"),
+        ("SLOTS", "1.5", "应是整数"),
+        ("SUBMIT_TIMEOUT_SECONDS", "示例秘密", "应是数字"),
+        ("LIVE", "示例秘密", "应是 0 或 1"),
+        ("LINK_KEY", "示例秘密", "应至少有 16 个字符"),
+        ("OIDC_NAME", "", "应至少有 1 个字符"),
+        ("OIDC_NAME", "示例秘密" * 11, "应至多有 40 个字符"),
+        ("OIDC_CLAIM", "示例秘密", "应是 'sub' 或 'email'"),
+        ("CANARY_EXPECTS", "示例秘密", "应是 'sent', 'delivered' 或 'answered'"),
+        ("CANARY_AT", "示例秘密", "格式不对，写法见 README 的设置表"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_said_without_its_value(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"CALLOUT_{name}", value)
+    told = office("status")
+    assert (told.code, told.err.strip()) == (1, f"设置有误，请检查环境变量 CALLOUT_{name} {said}")
