@@ -18,10 +18,6 @@ DRILL_HOLDS: Millis = MINUTE
 UNLIMITED = 1 << 30
 WINDOW = 64
 """How much is claimed at once: all of it comes before the first of a red that has come in meanwhile."""
-HELD_UP: Millis = 25
-"""How long a claim may take, about, for the same reason: where the database is slower, less is claimed at once."""
-SMALLEST = 16
-"""So much is claimed at once however slow it is, for each claim has a price of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,6 @@ class Portions:
     beat of a virtual clock."""
     window: int = WINDOW
     """How much is claimed at once; it may be more on a virtual clock, for while that stands still no red comes in."""
-
-
-def next_window(window: int, claimed: int, took: Millis, most: int) -> int:
-    """How much may be claimed next, after a claim of `window` at most found so much in that time."""
-    if took > HELD_UP:
-        return max(min(SMALLEST, most), min(window, claimed * HELD_UP // took))
-    return min(most, 2 * window) if claimed >= window else window
 
 
 @made_often(frozen=True, slots=True)

@@ -8,19 +8,7 @@ from hypothesis import strategies as st
 
 from callout.domain.abilities import Abilities, Receipts, Window
 from callout.domain.instant import HOUR, MINUTE, SECOND, Instant, later
-from callout.domain.pace import (
-    UNLIMITED,
-    UNREACHED,
-    Bucket,
-    For,
-    PerPart,
-    fits,
-    held_by_drill,
-    next_window,
-    takes,
-    together,
-    widest,
-)
+from callout.domain.pace import UNLIMITED, UNREACHED, Bucket, For, PerPart, fits, held_by_drill, takes, together, widest
 
 DAY = Instant(1_785_636_000_000)
 """10:00 in Beijing."""
@@ -151,26 +139,3 @@ def test_how_far_back_attempts_must_be_known() -> None:
 )
 def test_when_a_backlog_will_be_through(count: int, rate: float, seconds: float) -> None:
     assert takes(count, rate) == seconds * SECOND
-
-
-@pytest.mark.parametrize(
-    ("window", "claimed", "took", "following"),
-    [
-        (64, 64, 25, 64),
-        (64, 64, 50, 32),
-        (64, 64, 1000, 16),
-        (64, 20, 50, 16),
-        (32, 32, 10, 64),
-        (32, 31, 10, 32),
-        (32, 40, 26, 32),
-        (48, 48, 10, 64),
-        (32, 0, 30, 16),
-        (32, 32, -5, 64),
-    ],
-)
-def test_a_slow_database_is_asked_for_less_at_once(window: int, claimed: int, took: int, following: int) -> None:
-    assert next_window(window, claimed, took, 64) == following
-
-
-def test_a_window_never_grows_beyond_the_most() -> None:
-    assert next_window(8, 8, 1000, 8) == 8

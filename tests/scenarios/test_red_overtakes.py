@@ -1,24 +1,21 @@
 """A red warning is called at once, whatever else is on its way: it wakes the engine, and nothing holds its place."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import func, select
 
 from callout.cli.housekeeping import Sealing
 from callout.domain.area import County
-from callout.domain.instant import SECOND, later
+from callout.domain.instant import later
 from callout.domain.level import Hazard, Level
-from callout.domain.pace import SMALLEST, WINDOW, Portions
+from callout.domain.pace import WINDOW
 from callout.domain.rule import Rulebook
 from callout.pipeline import plan
 from callout.pipeline.send import FEW, Sender
 from callout.ports import Message, Submission, everywhere
 from callout.store import schema
-from callout.store.store import Store, Work
 from tests.scenarios.conftest import Opener
 from tests.scenarios.crowd import VACANT, called, crowded, plan_on, planned
 from tests.scenarios.field import (
@@ -29,8 +26,6 @@ from tests.scenarios.field import (
     Phones,
     make_alert,
 )
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -78,30 +73,6 @@ def test_no_more_is_claimed_at_once_than_a_red_may_wait_for(open_county: Opener)
     assert len(called(field)) == WINDOW
     field.settle()
     assert "to_call" not in field.states().values()
-
-
-@dataclass
-class Slow:
-    """A store whose every write takes a tenth of a second."""
-
-    field: Field
-    store: Store
-
-    def write(self, work: Callable[[Work], T]) -> T:
-        done = self.store.write(work)
-        self.field.clock.advance(later(self.field.clock.now(), SECOND // 10))
-        return done
-
-    def read(self, work: Callable[[Work], T]) -> T:
-        return self.store.read(work)
-
-
-def test_a_slow_database_is_asked_for_less_at_once(open_county: Opener) -> None:
-    """A red that comes in while others are claimed waits for that claim: it must not take long."""
-    field = crowded(open_county, Level.ORANGE)
-    slow = Slow(field, field.app.store)
-    field.app.sender = Sender(replace(field.app.sender.sending, store=slow, portions=Portions(window=40)))
-    assert [len(called(field)) for _ in range(3)] == [40, 40 + SMALLEST, 40 + 2 * SMALLEST]
 
 
 def test_a_superior_hears_of_all_at_once_who_have_nobody_else_and_takes_along_nobody_who_has(

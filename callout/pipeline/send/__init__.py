@@ -17,7 +17,6 @@ from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
 from callout.domain.made_often import made_often
-from callout.domain.pace import next_window
 from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, Going, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record
@@ -75,14 +74,11 @@ class Sender:
     """Somebody hurries who has not been served yet."""
     _held: Going = ()
     """Claimed, and not handed over yet because somebody hurried."""
-    _window: int = field(init=False)
-    """How much is claimed at once of what is not red, by how long the last claim took."""
     _hurried: "asyncio.Future[None] | None" = None
     """Ends the wait for hand-overs."""
 
     def __post_init__(self) -> None:
         self.fleet = Fleet(self.sending.providers, self.sending.portions.burst)
-        self._window = self.sending.portions.window
 
     @property
     def is_due(self) -> bool:
@@ -148,8 +144,7 @@ class Sender:
             waiting.get_loop().call_soon_threadsafe(_end, waiting)
 
     def _refill(self, only: frozenset[str]) -> int:
-        s, began = self.sending, self.sending.clock.now()
-        window = self._window if self._calm else s.portions.window
+        s, window = self.sending, self.sending.portions.window
         free = s.slots - len(self._under_way) - len(self._held)
         limit, anew, self.pressed = max(0, min(window, free)), self._calm or not self.pressed, False
         more_red = max(0, min(window, free + round(s.slots * KEPT_FOR_RED)) - limit)
@@ -162,7 +157,6 @@ class Sender:
             claimed = s.store.write(lambda work: self._claim(work, claiming, limit, more_red))
         except Exception:
             return self._each_alone(claiming, limit + more_red)
-        self._window = next_window(window, len(claimed.going), s.clock.now() - began, s.portions.window)
         self._held = claimed.going + self._held  # what was claimed last goes first
         self.pressed = claimed.more and bool(claimed.going)
         return claimed.moved
