@@ -39,11 +39,7 @@ def conflict(app: App) -> str:
 
 def stopped_by_conflict(app: App, stop: Callable[[], None]) -> bool:
     """Whether there is a conflict: then it is said, and the process is told to stop."""
-    why = conflict(app)
-    if why:
-        fail(why)
-        stop()
-    return bool(why)
+    return _stopped(conflict(app), stop)
 
 
 async def apart(app: App, stop: Callable[[], None]) -> None:
@@ -51,9 +47,14 @@ async def apart(app: App, stop: Callable[[], None]) -> None:
 
     Pages that were opened first would go on taking warnings in as a demo's when the first real engine comes.
     """
-    if why := await asyncio.to_thread(conflict, app):
+    _stopped(await asyncio.to_thread(conflict, app), stop)
+
+
+def _stopped(why: str, stop: Callable[[], None]) -> bool:
+    if why:
         fail(why)
         stop()
+    return bool(why)
 
 
 def keep_apart(app: App) -> None:

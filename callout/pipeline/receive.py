@@ -111,7 +111,8 @@ def _drain(intake: Intake, source: Source) -> int:
     try:
         for document in source.poll():
             received = _taken(intake, document)
-            intake.lost_turns.pop(_fingerprint(document.raw), None)
+            if intake.lost_turns:
+                intake.lost_turns.pop(_fingerprint(document.raw), None)
             source.settle(document, received.outcome, received.note)
             moved += 1
     except CalloutError as error:
@@ -131,14 +132,14 @@ def _taken(intake: Intake, document: Document) -> Received:
     try:
         return receive(intake, document)
     except Exception as error:
-        why = f"程序出错：{type(error).__name__}"
+        sha256, why = _fingerprint(document.raw), f"程序出错：{type(error).__name__}"
         if lost(error):
-            intake.lost_turns[_fingerprint(document.raw)] += 1
-            if intake.lost_turns[_fingerprint(document.raw)] < TURNS:
+            intake.lost_turns[sha256] += 1
+            if intake.lost_turns[sha256] < TURNS:
                 raise
             why = f"写入数据库时一再中断，已连续 {TURNS} 轮"
         note = f"来文没能处理（{why}），已转人工，请查看原件，并告知维护人员"
-        _to_a_human(intake, _fingerprint(document.raw), note)
+        _to_a_human(intake, sha256, note)
         return Received(Settlement.REFUSED, note)
 
 
