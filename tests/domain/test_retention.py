@@ -26,5 +26,5 @@ def test_its_hours_are_those_of_the_beijing_night() -> None:
 def test_it_is_off_unless_asked_for_and_never_short() -> None:
     assert Settings().retention_days == 0
     assert Settings(retention_days=30).retention_days == 30
-    with pytest.raises(ValidationError, match="at least 30"):
+    with pytest.raises(ValidationError, match="不小于 30"):
         Settings(retention_days=29)
