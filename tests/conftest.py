@@ -31,6 +31,18 @@ settings.load_profile("callout")
 gc.disable()  # until all tests are collected: there is no garbage yet, and looking for it takes a third of that time
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Every story is told on SQLite; on PostgreSQL the first of each file, and all of them among the long tests."""
+    begun = set()
+    for item in items:
+        if not (item.nodeid.startswith("tests/scenarios/") and "postgresql" in item.nodeid):
+            continue
+        if item.path in begun:
+            item.add_marker("long")
+        begun.add(item.path)
+
+
 def pytest_collection_finish() -> None:
     """What is there now stays; the collector need not walk through it again and again."""
     gc.collect()
@@ -54,14 +66,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Coverage watches only the tests that prove domain and pipeline: watching everything costs half as much again."""
-    tracer = None if _proves_the_pure_parts(item) else coverage.Coverage.current()
-    if tracer is None:
+    if _proves_the_pure_parts(item):
         return (yield)
-    tracer.stop()
+    watching = []
+    while tracer := coverage.Coverage.current():  # a test worker has two, one begun within the other
+        tracer.stop()
+        watching.append(tracer)
     try:
         return (yield)
     finally:
-        tracer.start()
+        for tracer in reversed(watching):
+            tracer.start()
 
 
 def _proves_the_pure_parts(item: pytest.Item) -> bool:

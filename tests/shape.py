@@ -14,6 +14,7 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
+@cache
 def tracked() -> list[Path]:
     """Every file that is, or is about to be, under version control."""
     git = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -40,6 +41,7 @@ def texts_like(pattern: str) -> list[tuple[str, str]]:
     return [(str(path.relative_to(ROOT)), hit[0]) for path, text in files for hit in re.finditer(pattern, text)]
 
 
+@cache
 def functions(tree: ast.AST) -> list[Function]:
     """Every function, inner ones too."""
     return [node for node in ast.walk(tree) if isinstance(node, Function)]
@@ -86,9 +88,16 @@ def strings(tree: ast.AST) -> list[str]:
 
 
 def uses(tree: ast.AST, pattern: str) -> list[str]:
-    """Every dotted name of the pattern, e.g. `datetime.now`."""
-    dotted = (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    """The last two of every dotted name, where they have the pattern, e.g. `datetime.now`."""
+    dotted = (f"{_last(node.value)}.{node.attr}" for node in ast.walk(tree) if isinstance(node, ast.Attribute))
     return [name for name in dotted if re.search(pattern, name)]
+
+
+def _last(node: ast.expr) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
 
 
 def clocks(tree: ast.AST) -> list[str]:

@@ -60,11 +60,11 @@ def test_every_stage_has_boundaries_and_the_spread_takes_each_kind_three_times(g
     assert min(killed.values()) >= 3
 
 
-@pytest.mark.parametrize("chunk", [0, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("chunk", [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, 6))])
 def test_killed_at_each_kind_of_boundary_nobody_is_lost(ground: Ground, chunk: int) -> None:
     each_kind_once = spread(ground.boundaries, each=1, submits=2)
     assert {ground.boundaries[at - 1] for at in each_kind_once} == set(ground.boundaries)
-    expect(ground.sweep(Plan((at,)) for at in each_kind_once[chunk::2]))
+    expect(ground.sweep(Plan((at,)) for at in each_kind_once[chunk::6]))
 
 
 @pytest.mark.long
@@ -73,6 +73,7 @@ def test_killed_at_any_boundary_nobody_is_lost(ground: Ground, chunk: int) -> No
     expect(ground.sweep(Plan((at,)) for at in spread(ground.boundaries)[chunk::CHUNKS]))
 
 
+@pytest.mark.long
 def test_killed_again_while_it_recovers(ground: Ground) -> None:
     chance = Random(9)
     half = len(ground.boundaries) // 2
@@ -80,6 +81,7 @@ def test_killed_again_while_it_recovers(ground: Ground) -> None:
     expect(ground.sweep(plans), (KILLED, KILLED, 0))
 
 
+@pytest.mark.long
 def test_back_only_after_leases_and_steps_have_passed(ground: Ground) -> None:
     chance = Random(100)
     half = len(ground.boundaries) // 2
