@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-import coverage
 import psycopg
 import pytest
 from hypothesis import settings
@@ -20,8 +19,6 @@ from psycopg import sql
 
 from tests.databases import Shelf
 
-COVERING = ("tests/channels/", "tests/domain/", "tests/pipeline/", "tests/scenarios/")
-"""Where domain and pipeline must be covered to 100 %; on SQLite, for the pure code does not know the database."""
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 settings.register_profile("callout", deadline=None)  # two busy cores say nothing about a property
@@ -61,26 +58,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """The same for a module that skips itself while it is collected."""
     return _without_skip((yield))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage watches only the tests that prove domain and pipeline: watching everything costs half as much again."""
-    if _proves_the_pure_parts(item):
-        return (yield)
-    watching = []
-    while tracer := coverage.Coverage.current():  # a test worker has two, one begun within the other
-        tracer.stop()
-        watching.append(tracer)
-    try:
-        return (yield)
-    finally:
-        for tracer in reversed(watching):
-            tracer.start()
-
-
-def _proves_the_pure_parts(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(COVERING) and "postgresql" not in item.nodeid
 
 
 def _without_skip(report: Report) -> Report:
