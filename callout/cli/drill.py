@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from callout.app import App, SystemClock
+from callout.cli.apart import keep_apart
 from callout.cli.control import Args, Officer, Result, Verb, route, word
 from callout.cli.db import reading
 from callout.cli.drill_score import score
@@ -233,6 +234,7 @@ def _plan(app: App, args: Args) -> Result:
 
 
 def _start(app: App, args: Args) -> Result:
+    keep_apart(app)  # no real channel takes a demo's texts: the list would stay silent, and look as if it were
     live = app.world.run == ACTUAL
     if live and not app.settings.drill_live:
         raise CalloutError(NEEDS_SWITCH)

@@ -7,6 +7,7 @@ from callout.domain.abilities import Abilities, Receipts
 from callout.domain.carrying import OPEN_UPLINK
 from callout.domain.form import Form
 from callout.domain.ladder import ChannelKind
+from callout.domain.meaning import NoticeKind
 from callout.ports import Provider
 from callout.render.review import asks_for_key, asks_for_reply
 from callout.reports.words import MESSAGES
@@ -27,6 +28,8 @@ _ANSWERS: Mapping[ChannelKind, _Answer] = {
     ChannelKind.SMS: _Answer("回复", "答了", "文字", asks_for_reply),
     ChannelKind.VOICE: _Answer("按键", "按了", "话术", asks_for_key),
 }
+_READ_OUT = frozenset(NoticeKind)
+"""By voice these are read out, and no key is waited for (`Message.wants_answer`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Unheard:
     asking: Mapping[str, str]
     """The words that ask, by kind of message; never empty."""
     ways: tuple[Abilities, ...]
+    heard: bool = False
+    """Where calls are answered: then these are notices, which are read out and listen to nobody."""
 
     def told(self, kinds: Collection[str] = ()) -> str:
         """One sentence about those of these kinds, about all where none is named; empty where none of them asks."""
@@ -45,7 +50,8 @@ class Unheard:
         if not them:
             return ""
         what, named = self.answer.what, "、".join(f"{MESSAGES[kind]}（{kind}，“{self.asking[kind]}”）" for kind in them)
-        vain = f"通道“{self.provider}”收不到{what}，模板却请人{what}：{named}；{self.answer.given}没人听见"
+        when = "播放通知时" if self.heard else ""
+        vain = f"通道“{self.provider}”{when}收不到{what}，模板却请人{what}：{named}；{self.answer.given}没人听见"
         return f"{vain}，{self._mend}"
 
     @property
@@ -67,9 +73,14 @@ def unheard(provider: Provider, number: str) -> tuple[Unheard, ...]:
 def _unheard(provider: Provider, kind: ChannelKind, number: str) -> Iterator[Unheard]:
     numbers = (number,) if provider.carries(kind, number) else provider.regions
     ways = tuple(able for one in numbers if (able := provider.channel.abilities(one)).reaches)
-    if not ways or any(able.free_text or not able.one_way(kind) for able in ways):
+    heard = any(not able.one_way(kind) for able in ways)
+    if not ways or any(able.free_text for able in ways) or (heard and kind is not ChannelKind.VOICE):
         return
     answer = _ANSWERS[kind]
-    asking = {sent: asked for sent, form in provider.forms.items() if (asked := answer.asked(form))}
+    asking = {
+        sent: asked
+        for sent, form in provider.forms.items()
+        if (sent in _READ_OUT or not heard) and (asked := answer.asked(form))
+    }
     if asking:
-        yield Unheard(provider.channel.name, answer, asking, ways)
+        yield Unheard(provider.channel.name, answer, asking, ways, heard)

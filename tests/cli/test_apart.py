@@ -1,6 +1,7 @@
 """One machine of several forgets CALLOUT_LIVE: its simulated phones take nobody's call."""
 
 import asyncio
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,10 @@ from callout.simulation.carrier import Carrier
 from callout.store.beats import Beat, show_beat
 from tests.channels.peers import free_port
 from tests.cli.office import OFFICER, PATIENCE, Office, environment, wait_for
+from tests.cli.test_drill import NAME, manned, plan
 from tests.web.test_serving import listens
+
+__all__ = ["manned"]
 
 
 def opened(url: str, run: str) -> tuple[App, Carrier]:
@@ -81,6 +85,24 @@ def test_a_command_with_simulated_phones_takes_no_warning_in_amid_real_ones(
         said = office(*command)
         assert (said.code, said.out) == (1, "")
         assert "这个库有接真实通道的引擎在运行，本进程却不接" in said.err
+
+
+def test_no_drill_starts_with_simulated_phones_amid_real_ones(
+    migrated_postgres: str, manned: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell that starts it lacks CALLOUT_LIVE: no real channel would take its words, and nobody would be rung."""
+    monkeypatch.setenv("CALLOUT_DATABASE_URL", migrated_postgres)
+    assert manned("roster", "import", "roster.csv", "--apply", "--officer", OFFICER).code == 0
+    assert plan(manned, "--township", "白马镇").code == 0
+    app, carrier = opened(migrated_postgres, SIMULATED)
+    now = app.world.clock.now()
+    app.database.write(lambda db: show_beat(db, Beat("one", "elsewhere", now, now, phones([carrier], ACTUAL))))
+    app.close()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{NAME}\n"))
+    said = manned("drill", "start", "500156-D1", "--officer", OFFICER)
+    assert said.code == 1
+    assert "这个库有接真实通道的引擎在运行，本进程却不接" in said.err
+    assert [one["state"] for one in manned("drill", "status", "--json").document["drills"]] == ["planned"]
 
 
 def test_simulated_pages_close_when_a_real_engine_comes(migrated_postgres: str, tmp_path: Path) -> None:

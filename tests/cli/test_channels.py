@@ -197,6 +197,21 @@ def test_a_script_that_asks_for_a_key_where_none_is_heard_is_named_with_its_mend
     assert {"grave": False, "text": f"通道“hall”收不到按键，模板却请人按键：{call}、{superior}；{mend}"} in found
 
 
+def test_a_notice_that_is_read_out_must_ask_for_no_key_even_where_calls_are_answered(
+    office: Office, channels: Path
+) -> None:
+    asking = '      all_clear: {code: TTS_5, words: "示例预警已解除，收到请按1。"}\n'
+    channels.write_text(VOICE + asking, encoding="utf-8")
+    told = (
+        "通道“hall”播放通知时收不到按键，模板却请人按键：解除通知（all_clear，“按1”）；按了没人听见，"
+        "请改用不请人按键的话术（重新送审）"
+    )
+    said = office("channels", "templates", "--json")
+    assert said.code == 1
+    assert [told] == [problem for one in said.document["templates"] for problem in one["problems"]]
+    assert {"grave": False, "text": told} in office("doctor", "--json").document["findings"]
+
+
 def test_without_such_providers_there_is_nothing_to_submit(office: Office) -> None:
     assert "不用送审" in office("channels", "templates").out
 
