@@ -4,12 +4,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from callout.domain.instant import HOUR, beijing
+from callout.domain.instant import HOUR, Instant, beijing
 from callout.rehearsal.demo import Demo, Frame
-from callout.rehearsal.telling import tell
+from callout.rehearsal.telling import Line, tell
 
 EVERY = HOUR // 2
 """How much of the night passes between two lines of counts."""
+AGAIN = 2 * HOUR
+"""So long after it a line is written again, with how often it was true meanwhile: a desk rings all night."""
 
 
 class Lines:
@@ -20,6 +22,8 @@ class Lines:
         self._write = write
         self._counted_at = 0
         self._said = ""
+        self._told: dict[str, tuple[Instant, int]] = {}
+        """When each line was written last, and how often it was left out since."""
 
     def __enter__(self) -> Self:
         return self
@@ -33,9 +37,17 @@ class Lines:
         """Write what is worth a line."""
         for line in tell(frame.entries, self._demo.names, frame.counters.due):
             if line.major:
-                self._write(f"{beijing(line.at)}  {line.text}")
+                self._tell(line)
         if frame.now - self._counted_at >= EVERY:
             self._count(frame)
+
+    def _tell(self, line: Line) -> None:
+        at, since = self._told.get(line.text, (None, 0))
+        if at is not None and line.at - at < AGAIN:
+            self._told[line.text] = at, since + 1
+            return
+        self._told[line.text] = line.at, 0
+        self._write(f"{beijing(line.at)}  {line.text}" + (f"（其间又 {since} 次）" if since else ""))
 
     def _count(self, frame: Frame) -> None:
         self._counted_at = frame.now

@@ -13,7 +13,7 @@ from rich.console import Console
 from callout.domain.instant import HOUR, Instant, beijing
 from callout.rehearsal.closing import Places, closing, where
 from callout.rehearsal.demo import Demo, Frame
-from callout.rehearsal.lines import Lines
+from callout.rehearsal.lines import AGAIN, Lines
 from callout.rehearsal.screen import Picture, badge, bar, draw, play
 from callout.rehearsal.telling import Line, tell
 from tests.rehearsal.nights import night, run
@@ -130,6 +130,26 @@ def test_plain_lines_tell_what_matters_and_the_counts_now_and_then(demo: Demo, f
     assert any("应叫" in line and "已应" in line for line in written)
     assert len(written) < 60
     assert not any("短信叫" in line for line in written)
+
+
+def test_what_is_true_all_night_is_written_now_and_then_with_how_often(
+    demo: Demo, frames: list[Frame], lines: list[Line]
+) -> None:
+    rung = "值班室没人接，叫带班领导"
+    at = [line.at for line in lines if line.text == rung]
+    written: list[str] = []
+    view = Lines(demo, written.append)
+    for frame in frames:
+        view.show(frame)
+    said = [line for line in written if rung in line]
+    assert said[0] == f"{beijing(at[0])}  {rung}"
+    expected, last = [""], 0
+    for nth, moment in enumerate(at):
+        if moment - at[last] >= AGAIN:
+            expected.append(f"（其间又 {nth - last - 1} 次）" if nth - last > 1 else "")
+            last = nth
+    assert [line.rpartition("领导")[2] for line in said] == expected
+    assert 1 < len(said) < len(at)
 
 
 class Slow:
