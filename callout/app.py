@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from callout.channels import TYPES, load
 from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
+from callout.domain.audit import Seal
 from callout.domain.drill import base_of
 from callout.domain.errors import RuleError
 from callout.domain.instant import SECOND, Instant, later
@@ -147,6 +149,10 @@ class App:
     sources: list[Source] = field(default_factory=list)
     signing: SigningKey | None = None
     """Vouches for every seal that is copied out."""
+    _uncopied: list[Seal] = field(default_factory=list)
+    """Whose copy could not be written; oldest first."""
+    _copying: Lock = field(default_factory=Lock)
+    """The pages seal from threads of their own."""
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -219,9 +225,17 @@ class App:
         return moved
 
     def seal(self, most: int = AT_ONCE) -> int:
-        """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed."""
-        if (made := self.store.seal(most)) and (path := checkpoint_file(self.settings)):
-            append_checkpoint(path, made, self.signing)
+        """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed.
+
+        Raises OSError where the copy cannot be written: the next call writes it before its own.
+        """
+        made, path = self.store.seal(most), checkpoint_file(self.settings)
+        if path:
+            with self._copying:
+                self._uncopied += [made] if made else []
+                while self._uncopied:
+                    append_checkpoint(path, self._uncopied[0], self.signing)
+                    del self._uncopied[0]
         return made.count if made else 0
 
     def use_rules(self) -> Rulebook:

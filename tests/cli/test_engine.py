@@ -12,10 +12,12 @@ from callout.domain.errors import RuleError
 from callout.domain.rule import Rulebook
 from callout.pipeline.receive import receive
 from callout.ports import Document, everywhere
+from callout.reports.checkpoints import read_checkpoints
 from callout.rulebook.roster import roster_sample
 from callout.scheduler import Metronome
 from callout.settings import Settings
 from callout.simulation.carrier import Carrier
+from callout.store.sealing import seals
 from tests.cli.office import Office
 
 
@@ -85,3 +87,20 @@ def test_the_heartbeat_reads_no_storm_of_other_years(engine: Engine) -> None:
     assert "SEARCH callout" in plan
     assert "(county=? AND alert=?)" in plan
     engine.app.close()
+
+
+def test_a_seal_whose_copy_cannot_be_written_is_copied_before_the_next(engine: Engine, office: Office) -> None:
+    """A full disk outside: what was sealed meanwhile is vouched for as well, once there is room."""
+    app, folder = engine.app, office.home / "outside"
+    app.settings = app.settings.model_copy(update={"checkpoints": folder / "seals"})
+    folder.write_text("no folder", encoding="utf-8")
+    with pytest.raises(OSError, match="outside"):
+        app.seal()
+    take(app, office, 2)
+    with pytest.raises(OSError, match="outside"):
+        app.seal()
+    folder.unlink()
+    assert app.seal() == 0
+    held = read_checkpoints(folder / "seals")
+    assert [one.seq for one in held] == [1, 2]
+    assert [one.hash for one in held] == [one.hash for one in app.database.read(seals)]
