@@ -7,12 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock
 
 from callout.channels import TYPES, load
 from callout.channels.building import Surroundings, assemble
 from callout.domain.area import County
-from callout.domain.audit import Seal
 from callout.domain.drill import base_of
 from callout.domain.errors import RuleError
 from callout.domain.instant import SECOND, Instant, later
@@ -24,7 +22,7 @@ from callout.pipeline.send import Sender, Sending
 from callout.pipeline.send.claiming import CALLS, NOTICES
 from callout.ports import ChannelsPlan, Clock, Ids, Inbound, Provider, Renderer, Source, Summary
 from callout.render.messages import Templates
-from callout.reports.checkpoints import SigningKey, append_checkpoint, read_key
+from callout.reports.checkpoints import SealsHeld, read_key
 from callout.rulebook.providers import read_channels
 from callout.rulebook.reading import parse, read_files
 from callout.settings import Settings
@@ -147,12 +145,8 @@ class App:
     sender: Sender
     acknowledging: acknowledge.Acknowledging
     sources: list[Source] = field(default_factory=list)
-    signing: SigningKey | None = None
-    """Vouches for every seal that is copied out."""
-    _uncopied: list[Seal] = field(default_factory=list)
-    """Whose copy could not be written; oldest first."""
-    _copying: Lock = field(default_factory=Lock)
-    """The pages seal from threads of their own."""
+    held: SealsHeld = field(default_factory=SealsHeld)
+    """Takes a copy of every seal."""
 
     @property
     def stages(self) -> Mapping[str, Stage]:
@@ -225,17 +219,9 @@ class App:
         return moved
 
     def seal(self, most: int = AT_ONCE) -> int:
-        """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed.
-
-        Raises OSError where the copy cannot be written: the next call writes it before its own.
-        """
-        made, path = self.store.seal(most), checkpoint_file(self.settings)
-        if path:
-            with self._copying:
-                self._uncopied += [made] if made else []
-                while self._uncopied:
-                    append_checkpoint(path, self._uncopied[0], self.signing)
-                    del self._uncopied[0]
+        """Chain up to `most` audit entries, and copy the seal outside the database; returns how many it closed."""
+        made = self.store.seal(most)
+        self.held.take(made)
         return made.count if made else 0
 
     def use_rules(self) -> Rulebook:
@@ -291,7 +277,7 @@ def build(settings: Settings, world: World, database: Database | None = None) ->
         intake=receive.Intake(store, DocumentReader(), rulebooks.counties, world.run),
         sender=Sender(sending),
         acknowledging=acknowledge.Acknowledging(store),
-        signing=read_key(settings.checkpoint_key) if settings.checkpoint_key else None,
+        held=SealsHeld(checkpoint_file(settings), read_key(key) if (key := settings.checkpoint_key) else None),
     )
 
 

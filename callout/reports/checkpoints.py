@@ -5,8 +5,9 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -108,6 +109,27 @@ def _signed(key: Ed25519PublicKey, held: HeldSeal) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@dataclass(slots=True)
+class SealsHeld:
+    """Copies every seal to the file of checkpoints. Any thread may seal."""
+
+    path: Path | None = None
+    key: SigningKey | None = None
+    _waiting: list[Seal] = field(default_factory=list)
+    """Not copied yet; oldest first."""
+    _copying: Lock = field(default_factory=Lock)
+
+    def take(self, made: Seal | None) -> None:
+        """Copy the seal, after those whose copy could not be written. Raises OSError where it cannot be: it waits."""
+        if self.path is None:
+            return
+        with self._copying:
+            self._waiting += [made] if made else []
+            while self._waiting:
+                append_checkpoint(self.path, self._waiting[0], self.key)
+                del self._waiting[0]
 
 
 def append_checkpoint(path: Path, seal: Seal, key: SigningKey | None = None) -> None:

@@ -12,7 +12,7 @@ from callout.domain.errors import RuleError
 from callout.domain.rule import Rulebook
 from callout.pipeline.receive import receive
 from callout.ports import Document, everywhere
-from callout.reports.checkpoints import read_checkpoints
+from callout.reports.checkpoints import SealsHeld, read_checkpoints
 from callout.rulebook.roster import roster_sample
 from callout.scheduler import Metronome
 from callout.settings import Settings
@@ -92,7 +92,7 @@ def test_the_heartbeat_reads_no_storm_of_other_years(engine: Engine) -> None:
 def test_a_seal_whose_copy_cannot_be_written_is_copied_before_the_next(engine: Engine, office: Office) -> None:
     """A full disk outside: what was sealed meanwhile is vouched for as well, once there is room."""
     app, folder = engine.app, office.home / "outside"
-    app.settings = app.settings.model_copy(update={"checkpoints": folder / "seals"})
+    app.held = SealsHeld(folder / "seals")
     folder.write_text("no folder", encoding="utf-8")
     with pytest.raises(OSError, match="outside"):
         app.seal()
