@@ -11,7 +11,7 @@ from callout.rehearsal.telling import Line, tell
 EVERY = HOUR // 2
 """How much of the night passes between two lines of counts."""
 AGAIN = 2 * HOUR
-"""So long after it a line is written again, with how often it was true meanwhile: a desk rings all night."""
+"""So long after it a line about the desk is written again, with how often it was true meanwhile: it rings all night."""
 
 
 class Lines:
@@ -43,7 +43,7 @@ class Lines:
 
     def _tell(self, line: Line) -> None:
         at, since = self._told.get(line.text, (None, 0))
-        if at is not None and line.at - at < AGAIN:
+        if line.tone == "desk" and at is not None and line.at - at < AGAIN:
             self._told[line.text] = at, since + 1
             return
         self._told[line.text] = line.at, 0

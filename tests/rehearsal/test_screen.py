@@ -15,7 +15,7 @@ from callout.rehearsal.closing import Places, closing, where
 from callout.rehearsal.demo import Demo, Frame
 from callout.rehearsal.lines import AGAIN, Lines
 from callout.rehearsal.screen import Picture, badge, bar, draw, play
-from callout.rehearsal.telling import Line, tell
+from callout.rehearsal.telling import Line, Tone, tell
 from tests.rehearsal.nights import night, run
 
 SIZES = [(80, 24), (120, 40)]
@@ -150,6 +150,16 @@ def test_what_is_true_all_night_is_written_now_and_then_with_how_often(
             last = nth
     assert [line.rpartition("领导")[2] for line in said] == expected
     assert 1 < len(said) < len(at)
+
+
+def test_a_second_warning_in_the_same_words_is_written_as_well(demo: Demo) -> None:
+    written: list[str] = []
+    view = Lines(demo, written.append)
+    tones: list[Tone] = ["alert", "desk"]
+    for tone in tones:
+        for at in (0, 1):
+            view._tell(Line(Instant(at), tone, tone, major=True))
+    assert [text.rpartition("  ")[2] for text in written] == ["alert", "alert", "desk"]
 
 
 class Slow:
