@@ -40,11 +40,12 @@ def prove(db: Connection, key: CalloutKey, checkpoints: Sequence[HeldSeal]) -> d
 
 def entries_about(db: Connection, key: CalloutKey) -> list[Entry]:
     """The entries of the record about one callout and its attempts, in order."""
-    a, link = schema.audit, schema.attempt_callout
+    a, t, link = schema.audit, schema.attempt, schema.attempt_callout
     whole = (link.c.county == key.county, link.c.alert == key.alert, link.c.post == key.post)
     attempts = select(link.c.attempt).where(*whole)
+    spoken_of = select(t.c.alert).where(t.c.county == key.county, t.c.id.in_(attempts))
     own = and_(a.c.county == key.county, a.c.alert == key.alert, a.c.post == key.post)
-    tried = and_(a.c.county == key.county, a.c.ref.in_(attempts), a.c.post == 0)
+    tried = and_(a.c.county == key.county, a.c.alert.in_(spoken_of), a.c.ref.in_(attempts), a.c.post == 0)
     return [entry(row) for row in db.execute(select(a).where(or_(own, tried)).order_by(a.c.xid, a.c.id))]
 
 

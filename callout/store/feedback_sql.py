@@ -70,9 +70,14 @@ def open_feedback(dialect: str) -> Insert:
         .join(_C, answered)
         .join(ac, and_(ac.c.county == _C.c.county, ac.c.alert == _C.c.alert))
         .join(_D, and_(_D.c.county == _C.c.county, _D.c.roster == ac.c.roster, _D.c.post == _C.c.post))
+        # Written so that the post has to be known first: SQLite went through all that the alert demands anywhere, and
+        # looked the post up each time.
         .join(
             _M,
-            and_(_M.c.county == _C.c.county, _M.c.alert == _C.c.alert, _M.c.area == _D.c.area, _M.c.role == _D.c.role),
+            and_(
+                *(_M.c.county == _C.c.county, _M.c.alert == _C.c.alert + (_D.c.post - _C.c.post)),
+                *(_M.c.area == _D.c.area, _M.c.role == _D.c.role),
+            ),
         )
         .where(_C.c.round == 0)
     )

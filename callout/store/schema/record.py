@@ -22,7 +22,7 @@ audit = Table(
     word("commitment"),
     word("detail"),
     Index(None, "xid", "id"),
-    Index(None, "county", "alert", "post"),
+    Index(None, "county", "alert"),
 )
 
 seal = Table(
