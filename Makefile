@@ -21,7 +21,8 @@ demo: $(VENV)/.runtime
 # forbids it each of them would compile all that it imports, which costs more than what is tested.
 test test-long cover: export PYTHONDONTWRITEBYTECODE =
 test test-long cover: export PYTHONPYCACHEPREFIX = $(CURDIR)/$(VENV)/pycache
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# One more than there are cores: some tests wait for processes.
+PYTEST := $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 test: $(VENV)/.dev
 	$(PYTEST) -m 'not long'
