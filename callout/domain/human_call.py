@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callout.domain.instant import Instant, Millis, later
+
+RESTS = 5
+"""Times its patience that an item rests of which everybody on the desk's ladder knows: 10 minutes, red 5."""
+LONGEST_REST = 30
+"""Times its patience that it rests at most while others are worked on: an hour, red half of it."""
+
 
 class HumanCallKind(StrEnum):
     """Why a human must act."""
@@ -145,3 +152,12 @@ class NewHumanCall:
     about: str = ""
     """An area, or the inbound event that raised it; tells apart items of one kind about one post."""
     note: str = ""
+
+
+def rests_until(rung: Instant, worked: Instant, patience: Millis) -> Instant:
+    """Until when nobody is rung again about what all know of while the list is worked on.
+
+    `rung`: the last ring about it; `worked`: when somebody last closed an item. Who works is not called away from it,
+    but what has lain for so long is told anew.
+    """
+    return min(later(worked, RESTS * patience), later(rung, LONGEST_REST * patience))

@@ -7,8 +7,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, String, and_, bindparam, func, literal_column, or_, select
 
 from callout.domain.callout import UNANSWERED, CalloutEvent, CalloutState
-from callout.domain.human_call import TABLE, HumanCallEvent, HumanCallKind, HumanCallState, NewHumanCall
-from callout.domain.instant import Instant, later
+from callout.domain.human_call import (
+    RESTS,
+    TABLE,
+    HumanCallEvent,
+    HumanCallKind,
+    HumanCallState,
+    NewHumanCall,
+    rests_until,
+)
+from callout.domain.instant import NEVER_YET, Instant, later
 from callout.domain.ladder import Ladder, patience
 from callout.domain.machine import follow
 from callout.domain.made_often import words
@@ -22,8 +30,6 @@ from callout.store.transaction import Change, Event, Keys, Ledger, Note, changed
 
 _ladder = lru_cache(64)(Ladder.from_json)
 _KINDS, _STATES = words(HumanCallKind), words(HumanCallState)
-RESTS = 5
-"""Times its patience that an item rests of which everybody on the desk's ladder knows: 10 minutes, red 5."""
 _H, _C, _K, _D = schema.human_call, schema.callout, schema.county, schema.duty
 _KEY = tuple(column.name for column in _H.primary_key.columns)
 _NOW, _COUNTY = bindparam("now", type_=BigInteger), bindparam("county", type_=String)
@@ -68,6 +74,8 @@ _SELECT_TAKEN = (
     )
 )
 """Who answered the last ring of a desk, unless it came before `since`."""
+_SELECT_WORKED = select(func.max(_H.c.closed_at)).where(_H.c.county == _COUNTY, _H.c.closed_by != "")
+"""When somebody last closed an item of the county."""
 
 
 class _Taken(NamedTuple):
@@ -201,18 +209,20 @@ class HumanRows:
         """Open a callout to the desk of the item's county unless one is running; not again before `again`.
 
         Whoever answered the last ring and left the item lying is followed by the next person of the desk's ladder.
-        When all of them know, it rests for a while: what is new rings all the same.
+        When all of them know, it rests for a while, and longer while the list is worked on: what is new rings all the
+        same.
         """
         [row] = fetch(self._db, _SELECT_DESK, {"county": about.county})
         where = {"county": row.county, "roster": row.roster, "role": row.desk_role, "alert": about.alert}
         posts = fetch_plain(self._db, _SELECT_DESK_POSTS, where)
         taken = self._taken(about) if posts else {}
-        rung_at = max((one.opened_at for one in taken.values()), default=0)
-        if taken and row.ring_known < rung_at and not any(one.next_step for one in taken.values()):
-            rests = later(self._ledger.at, RESTS * patience(about.level))
-            change = Change((about.county,), row.rev, "", {"ring_known": rung_at, "ring_rests": rests})
-            self._ledger.record(schema.county, [change], Event("desk_knows"))
-            return
+        rung_at = max((one.opened_at for one in taken.values()), default=NEVER_YET)
+        if taken and not any(one.next_step for one in taken.values()):
+            event, rests = self._rest(about, rung_at, told=row.ring_known >= rung_at)
+            if rests > self._ledger.at:
+                change = Change((about.county,), row.rev, "", {"ring_known": rung_at, "ring_rests": rests})
+                self._ledger.record(schema.county, [change], event)
+                return
         rows = [
             {
                 "county": about.county,
@@ -235,6 +245,13 @@ class HumanRows:
         change = Change((about.county,), row.rev, "", {"ring_after": again} | rung)
         self._ledger.record(schema.county, [change], Event("desk_rung"))
         self._ledger.record_rows(schema.callout, rows, Event("opened"))
+
+    def _rest(self, about: Item, rung: Instant, *, told: bool) -> tuple[Event, Instant]:
+        """How long what all know of rests now; `told`: it has rested since the last ring already."""
+        if not told:
+            return Event("desk_knows"), later(self._ledger.at, RESTS * patience(about.level))
+        [[worked]] = fetch_plain(self._db, _SELECT_WORKED, {"county": about.county})
+        return Event("desk_at_work"), rests_until(rung, Instant(worked or 0), patience(about.level))
 
     def _taken(self, about: Item) -> dict[int, _Taken]:
         """By post of the desk: who answered its last ring, when this item lay there already."""

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from callout.domain.callout import lane_of
+from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import HOUR, later
 from callout.domain.level import Hazard, Level
 from callout.domain.roster import Post, Roster, Shift
@@ -179,6 +181,53 @@ def test_what_all_know_of_rests_and_then_rings_again(office: Field, level: Level
     office.wait(patience)
     assert office.new() == [(SUPERVISOR, VOICE)]
     assert "county.desk_knows" in {entry.event for entry in office.audit("county.desk_knows")}
+
+
+def others(field: Field, many: int) -> list[ItemKey]:
+    """So many more items, all of which the desk knows of when `all_know` is over."""
+    items = [NewHumanCall(COUNTY, 0, 0, HumanCallKind.CONFLICT, f"示例{at}") for at in range(many)]
+    field.app.store.write(lambda work: work.humans.open(items, lane_of(Level.BLUE)))
+    return [(COUNTY, 0, 0, "conflict", item.about) for item in items]
+
+
+def close(field: Field, item: ItemKey) -> None:
+    field.app.store.write(lambda work: attend.claim(work, item, WHO))
+    field.app.store.write(lambda work: attend.close(work, item, WHO, "示例：已处置"))
+
+
+def test_while_the_list_is_worked_on_nobody_is_rung_about_what_all_know(office: Field) -> None:
+    """Who closes one item after the other is not called away from it, nor is 带班领导 woken each quarter hour."""
+    known = others(office, 6)
+    all_know(office)
+    for item in known:
+        office.wait(540)
+        close(office, item)
+        assert office.new() == []
+    assert office.human_calls("open") == [(0, "no_rule")]
+    assert "county.desk_at_work" in {entry.event for entry in office.audit("county.desk_at_work")}
+
+
+def test_when_nobody_has_closed_anything_for_ten_minutes_all_are_rung_again(office: Field) -> None:
+    [known] = others(office, 1)
+    all_know(office)
+    office.wait(600)
+    close(office, known)
+    office.wait(599)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
+
+
+def test_what_has_lain_for_an_hour_is_told_anew_however_much_is_done(office: Field) -> None:
+    known = others(office, 8)
+    all_know(office)
+    for item in known:
+        office.wait(400)
+        close(office, item)
+    office.wait(399)
+    assert office.new() == []
+    office.wait(1)
+    assert office.new() == [(OFFICER, VOICE)]
 
 
 def test_what_comes_while_the_desk_rests_rings_as_ever(office: Field) -> None:
