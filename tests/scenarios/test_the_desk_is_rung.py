@@ -55,22 +55,24 @@ def claim(field: Field, item: ItemKey = NO_RULE) -> None:
     field.app.store.write(lambda work: attend.claim(work, item, WHO))
 
 
+def rung_after(field: Field, seconds: int) -> None:
+    """The officer is rung after so many seconds, and nobody before."""
+    field.wait(seconds - 1)
+    assert field.new() == []
+    field.wait(1)
+    assert field.new() == [(OFFICER, VOICE)]
+
+
 def test_an_item_that_nobody_takes_in_two_minutes_rings_the_officer_on_shift(office: Field) -> None:
     """Orange and below: two minutes of patience, then the phone of whoever is on shift, not of the usual holder."""
     office.alert(hazard=Hazard.HAIL)
-    office.wait(119)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 120)
 
 
 def test_red_is_given_one_minute(office: Field) -> None:
     """What waits because of a red alert rings after one minute."""
     office.alert(Level.RED, hazard=Hazard.HAIL)
-    office.wait(59)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 60)
 
 
 def test_at_night_the_desk_is_rung_no_later(open_county: Opener) -> None:
@@ -107,10 +109,7 @@ def test_an_item_given_back_is_unclaimed_again(office: Field) -> None:
     claim(office)
     office.wait(3600)
     office.app.store.write(lambda work: attend.release(work, NO_RULE, WHO))
-    office.wait(119)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 120)
 
 
 def test_nobody_else_is_woken_once_the_item_is_taken(office: Field) -> None:
@@ -173,10 +172,7 @@ def test_what_all_know_of_rests_and_then_rings_again(office: Field, level: Level
     """Nobody is rung every two minutes about what they have confirmed; but what nobody takes is not forgotten."""
     all_know(office, level)
     patience = rests // 5
-    office.wait(patience + rests - 1)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, patience + rests)
     office.key(OFFICER, "1")
     office.wait(patience)
     assert office.new() == [(SUPERVISOR, VOICE)]
@@ -191,7 +187,7 @@ def others(field: Field, many: int) -> list[ItemKey]:
 
 
 def close(field: Field, item: ItemKey) -> None:
-    field.app.store.write(lambda work: attend.claim(work, item, WHO))
+    claim(field, item)
     field.app.store.write(lambda work: attend.close(work, item, WHO, "示例：已处置"))
 
 
@@ -212,10 +208,7 @@ def test_when_nobody_has_closed_anything_for_ten_minutes_all_are_rung_again(offi
     all_know(office)
     office.wait(600)
     close(office, known)
-    office.wait(599)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 600)
 
 
 def test_what_has_lain_for_an_hour_is_told_anew_however_much_is_done(office: Field) -> None:
@@ -224,10 +217,7 @@ def test_what_has_lain_for_an_hour_is_told_anew_however_much_is_done(office: Fie
     for item in known:
         office.wait(400)
         close(office, item)
-    office.wait(399)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 400)
 
 
 def test_what_comes_while_the_desk_rests_rings_as_ever(office: Field) -> None:
@@ -235,10 +225,7 @@ def test_what_comes_while_the_desk_rests_rings_as_ever(office: Field) -> None:
     office.wait(180)
     assert office.new() == []
     office.alert(Level.BLUE, hazard=Hazard.HAIL)
-    office.wait(119)
-    assert office.new() == []
-    office.wait(1)
-    assert office.new() == [(OFFICER, VOICE)]
+    rung_after(office, 120)
 
 
 def test_what_has_come_since_begins_with_the_officer_again(office: Field) -> None:
