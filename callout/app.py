@@ -42,7 +42,6 @@ WAKES: Mapping[str, Mapping[str, set[str]]] = {
     "plan": {"send": {CALLS, NOTICES}},
     "acknowledge": {"escalate": set(), "send": {CALLS, NOTICES}},
     "trigger": {"send": {CALLS}},
-    "watch": {"send": {CALLS}},
     "remind": {"send": {NOTICES}},
     "escalate": {"send": {CALLS}},
 }
