@@ -22,14 +22,20 @@ from bench import (
     plan,
     proof,
     screens,
+    seeds,
     sending,
     start,
     timers,
+    yardstick,
 )
 from bench.progress import say
 from bench.servers import Server, postgresql, sqlite
 from bench.tables import Table, document
+from bench.yardstick import Yardstick
+from callout.domain.instant import SECOND
 
+BEATS = (SECOND, 5 * SECOND)
+"""Once a second, and as rehearsals have it."""
 NIGHT, PLAN, RUNS = 10_000, (10_000, 100_000, 400_000), 5
 RECORD, SHORT_RECORD = 100_000, 2_000
 SHORT, SHORT_PLAN, SHORT_RUNS = 200, (1_000,), 2
@@ -64,10 +70,25 @@ class Asked:
 
 
 def _night(it: Asked) -> Table:
-    measured = night.run(it.size(SHORT, NIGHT))
-    if measured.account.lost:
-        raise SystemExit(f"lost: {measured.account.lost}")
-    return night.table(measured)
+    nights, measure = list[night.Night](), Yardstick()
+    for beat in BEATS:
+        measure.look()
+        nights.append(night.run(it.size(SHORT, NIGHT), beat))
+        measure.look()
+    if lost := sum(each.account.lost for each in nights):
+        raise SystemExit(f"lost: {lost}")
+    return night.table(nights, measure)
+
+
+def _seeds(it: Asked) -> Table:
+    return seeds.table(seeds.run(*((4, 2, 20) if it.short else (seeds.SEEDS, seeds.LOOKS, seeds.PEOPLE))))
+
+
+def _yardstick(it: Asked) -> Table:
+    measure = Yardstick()
+    for _ in range(it.runs()):
+        measure.look()
+    return yardstick.table(measure)
 
 
 def _plan(it: Asked) -> Table:
@@ -149,7 +170,9 @@ def _city(it: Asked) -> Table:
 BENCHES: Mapping[str, tuple[int, Callable[[Asked], Table]]] = {
     "start": (1, lambda it: start.table(start.run(it.runs()))),
     "plan": (15, _plan),
+    "yardstick": (1, _yardstick),
     "night": (1, _night),
+    "seeds": (2, _seeds),
     "answers": (2, _answers),
     "lanes": (15, _lanes),
     "timers": (10, lambda it: timers.table(_late(it, 3 if it.short else timers.SECONDS))),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callout.app import App, World, build
-from callout.domain.instant import BEIJING, HOUR, Instant, Millis, beijing, instant, later
+from callout.domain.instant import BEIJING, HOUR, SECOND, Instant, Millis, beijing, instant, later
 from callout.domain.pace import Portions
 from callout.domain.rule import Rulebook
 from callout.ports import Document, everywhere
@@ -32,11 +32,12 @@ class Bench:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Bench]:
-    """An engine on this database, whatever is in it."""
+def opened(url: str, beat: Millis = SECOND) -> Iterator[Bench]:
+    """An engine on this database, whatever is in it, that looks once a beat."""
     clock = VirtualClock(OPENS)
     carrier = Carrier(clock, SEED)
-    world = World(clock, SeededIds(SEED), everywhere(carrier), "rehearsal", portions=Portions(window=200))
+    portions = Portions(beat / SECOND, window=200)
+    world = World(clock, SeededIds(SEED), everywhere(carrier), "rehearsal", portions=portions)
     app = build(Settings(database_url=url), world)
     try:
         yield Bench(app, clock, carrier)

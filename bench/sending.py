@@ -82,7 +82,7 @@ def _compare(name: str, copies: Copies, latency: int, runs: int) -> Rate:
             with copies() as database:
                 ours.append(asyncio.run(_ours(url, database)))
         texts = ours[0][0]
-        bare = [asyncio.run(_bare(url, texts)) for _ in range(runs)]
+        bare = [asyncio.run(bare(url, texts)) for _ in range(runs)]
     cpu = (bare[-1][1] / texts * 1000, ours[-1][2] / ours[-1][0] * 1000)
     return Rate(name, latency, texts, tuple(rate for rate, _ in bare), tuple(n / s for n, s, _ in ours), cpu)
 
@@ -99,11 +99,11 @@ class _Sdk(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no typ
         return await super().request(method, url.replace("https://api.twilio.com", self._url), *rest, **more)
 
 
-async def _bare(url: str, texts: int) -> tuple[float, float]:
+async def bare(url: str, texts: int, at_once: int = IN_FLIGHT) -> tuple[float, float]:
     """(texts a second, CPU seconds) of the SDK's asynchronous client alone: nothing is claimed, nothing is kept."""
     async with _Sdk(url) as http:
         client = Client(ACCOUNT, TOKEN, http_client=http)
-        gate = asyncio.Semaphore(IN_FLIGHT)
+        gate = asyncio.Semaphore(at_once)
 
         async def one(nth: int) -> None:
             async with gate:
