@@ -25,12 +25,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Text
 
+from callout.store.prepared import PLACES
+
 Values = dict[str, Any]
 """Column names and values of one row to write."""
 ROWS = "rows"
 """Name of the parameter that carries the rows."""
-_PLACES = tuple(f"p{at}" for at in range(100))
-"""Names of the parameters of a statement about one row."""
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 # The encoder that the standard library makes anew, with all its settings, for every single text.
 _STANDARD: Any = json.encoder
@@ -59,7 +59,7 @@ def update_source(dialect: str, table: Table, keys: tuple[str, ...], news: tuple
 
 
 def update_row(table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> Mapping[str, ColumnElement[Any]]:
-    """The same for one row, filled by `single`."""
+    """The same for one row."""
     named = _updating(table, keys, news)
     return dict(zip([name for name, _ in named], one_row(*[like for _, like in named]), strict=True))
 
@@ -69,18 +69,8 @@ def _updating(table: Table, keys: tuple[str, ...], news: tuple[str, ...]) -> tup
 
 
 def one_row(*columns: Column[Any]) -> list[ColumnElement[Any]]:
-    """The values of one row for these columns as parameters by their place, filled by `single`."""
-    return [bindparam(place, type_=c.type) for place, c in zip(_PLACES, columns, strict=False)]
-
-
-def alone(dialect: str, rows: Sequence[Any]) -> bool:
-    """Whether there is but one row: SQLite takes its values as they are in half the time of a list to be opened."""
-    return len(rows) == 1 and dialect == "sqlite"
-
-
-def single(row: Iterable[Any]) -> Values:
-    """The parameters of a statement about one row: texts as plain ones, whatever enum they are a member of."""
-    return {place: str(v) if isinstance(v, str) else v for place, v in zip(_PLACES, row, strict=False)}
+    """The values of one row for these columns as parameters by their place."""
+    return [bindparam(place, type_=c.type) for place, c in zip(PLACES, columns, strict=False)]
 
 
 def fenced(dialect: str, chosen: Select[Any]) -> Select[Any]:

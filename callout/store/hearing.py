@@ -97,6 +97,7 @@ class HearingRows(InboxRows):
                     "late": int(h.late),
                 },
                 _answer_note(h, grade, row, moved),
+                {"attempt": h.callout.attempt},
             )
             for h, grade, row, moved in given
         ]
@@ -266,7 +267,8 @@ def _folded(one: _Receipt) -> Change:
     }
     new = "" if told is None else "".join(f" {name}={value}" for name, value in _columns(told).items())
     note = Note(detail=f"{kind} {e.event}{new}")
-    return Change((row.county, row.id), row.rev, row.state, values | _columns(told or _known(row)), note)
+    new_values = values | _columns(told or _known(row))
+    return Change((row.county, row.id), row.rev, row.state, new_values, note, {"alert": row.alert})
 
 
 def _answer_note(heard: Heard, grade: Grade, row: InboundRow, moved: int) -> Note:

@@ -89,9 +89,11 @@ class SendRows(WayRows):
         rows = not_now(self._ledger, fetch(self._db, SELECT_NOTICES, {"now": at, "limit": limit, "kind": kind}))
         if not rows:
             return []
-        handed = self._ledger.record(
-            o, [Change((r.county, r.id), r.rev, r.state, {"state": "handed"}) for r in rows], Event("handed")
-        )
+        handing = [
+            Change((r.county, r.id), r.rev, r.state, {"state": "handed"}, seen={"alert": r.alert, "post": r.post})
+            for r in rows
+        ]
+        handed = self._ledger.record(o, handing, Event("handed"))
         many = [
             {
                 "county": r.county,
@@ -135,6 +137,7 @@ class SendRows(WayRows):
                 a.rev,
                 a.state,
                 {"state": follow(ATTEMPTS, a.state, event), "settled_at": self._ledger.at},
+                seen={"alert": a.alert},
             )
             for a in attempts
         ]
@@ -173,6 +176,7 @@ class SendRows(WayRows):
                     "lease": lease(now),
                     "provider": a.provider,
                 },
+                seen={"alert": a.alert},
             )
             for a in attempts
         ]
@@ -208,6 +212,7 @@ class SendRows(WayRows):
                         "tells": written(s.tells) if s.attempt.channel is ChannelKind.VOICE else "",
                     },
                     Note(detail=_ending(s)),
+                    {"alert": s.attempt.alert},
                 )
                 for s in settled
                 if s.event is event

@@ -4,13 +4,14 @@ Two forms only: `record` for single rows that somebody has seen (guarded by thei
 that a statement selects. Both take the audit entries from what the database says it wrote.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from functools import cache
+from itertools import compress
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Insert, Select, Table, Update, insert, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres
 from sqlalchemy.dialects.sqlite import insert as lite
 from sqlalchemy.sql.dml import UpdateBase
@@ -18,39 +19,16 @@ from sqlalchemy.sql.dml import UpdateBase
 from callout.domain.instant import Instant
 from callout.domain.made_often import made_often
 from callout.store import schema
-from callout.store.batch import Values, alone, one_row, packed, row_source, single, update_row, update_source
-from callout.store.prepared import Row, change, fetch, fetch_plain, picker, write_many
+from callout.store.batch import Values, one_row, packed, row_source, update_row, update_source
+from callout.store.entries import AUDIT_COLUMNS, EMPTY, ENGINE, Event, Note, Shape, keys, shape, suffice, told
+from callout.store.prepared import Row, change, change_each, fetch, fetch_plain, picker, plainly, row_of, write_many
+
+__all__ = [
+    "AUDIT_COLUMNS", "BELL", "ENGINE", "Change", "Event", "Guard", "Keys", "Ledger", "Note", "changed", "told",
+]  # fmt: skip
 
 BELL = "callout_bell"
 """The PostgreSQL channel on which engines are woken."""
-ENGINE = "engine"
-"""The actor of everything that callout does by itself."""
-
-AUDIT_COLUMNS = (
-    "county",
-    "at",
-    "event",
-    "alert",
-    "post",
-    "attempt",
-    "ref",
-    "before",
-    "after",
-    "actor",
-    "commitment",
-    "detail",
-)
-
-
-class Note(NamedTuple):
-    """What an audit entry says beyond the row itself."""
-
-    ref: str = ""
-    commitment: str = ""
-    detail: str = ""
-
-
-EMPTY = Note()
 Keys = set[tuple[Any, ...]]
 Notes = Mapping[tuple[Any, ...], Note]
 NO_NOTES: Notes = MappingProxyType({})
@@ -79,13 +57,9 @@ class Change(NamedTuple):
     before: str
     values: Values
     note: Note = EMPTY
-
-
-class Event(NamedTuple):
-    """What happened: a word of the state tables, and who did it."""
-
-    name: str
-    actor: str = ENGINE
+    seen: Mapping[str, Any] = NO_VALUES
+    """What an entry quotes of the row that neither key nor new values tell. With it SQLite need not give it back, which
+    takes it as long as the write: the revision shows that the row still is as it was seen."""
 
 
 class Ledger:
@@ -124,18 +98,20 @@ class Ledger:
         many, pick = len(columns), picker(columns)
         if len(changes) > 1 and not all(len(c.values) == many for c in changes):
             raise ValueError(f"{table.name}.{event.name}: changes of different columns")
-        rows = [(*c.key, c.rev, *pick(c.values)) for c in changes]
-        one = alone(self.dialect, rows)
-        statement = _guarded_update(self.dialect, table, columns, guard.condition, one)
-        shape = _shape(table)
-        given = single(rows[0]) if one else packed(rows)
-        found = fetch_plain(self.connection, statement, {**given, **guard.values})
-        if not found:
-            return set()
-        written = {shape.key(row): row for row in found}
-        entry = shape.entries(self.at, event)
-        self._note([entry(c.before, written[c.key], c.note) for c in changes if c.key in written])
-        return set(written)
+        rows = [plainly((*c.key, c.rev, *pick(c.values))) for c in changes]
+        names = (*keys(table), "rev", *columns, *changes[0].seen)
+        if self.dialect == "sqlite" and suffice(table, names):
+            done = change_each(self.connection, _guarded_row(table, columns, guard.condition), rows, guard.values)
+            each = zip(changes, rows, done, strict=True)
+            written: list[tuple[Change, Sequence[Any]]] = [(c, (*row, *c.seen.values())) for c, row, did in each if did]
+        else:
+            names, statement = (), _guarded_update(self.dialect, table, columns, guard.condition)
+            found = fetch_plain(self.connection, statement, {**packed(rows), **guard.values})
+            by_key = dict(zip(map(shape(table).key, found), found, strict=True))
+            written = [(c, by_key[c.key]) for c in changes if c.key in by_key]
+        entry = shape(table, names).entries(self.at, event)
+        self._note([entry(c.before, row, c.note) for c, row in written])
+        return {c.key for c, _ in written}
 
     def record_set(
         self, statement: UpdateBase, event: Event, notes: Notes = NO_NOTES, values: Mapping[str, Any] = NO_VALUES
@@ -146,9 +122,7 @@ class Ledger:
         written = fetch(self.connection, statement, values)
         if not written:
             return written
-        shape = _shape(table)
-        entry = shape.entries(self.at, event)
-        self._note([entry("", row, notes.get(shape.key(row), EMPTY) if notes else EMPTY) for row in written])
+        self._note_new(shape(table), written, event, notes)
         return written
 
     def record_rows(self, table: Table, rows: Iterable[Values], event: Event, notes: Notes = NO_NOTES) -> Sequence[Row]:
@@ -156,10 +130,18 @@ class Ledger:
         many = list(rows)
         if not many:
             return []
-        names, one = tuple(many[0]), alone(self.dialect, many)
-        statement = _insert_new(self.dialect, table, names, one)
-        values = [[row[name] for name in names] for row in many]
-        return self.record_set(statement, event, notes, single(values[0]) if one else packed(values))
+        names, pick = tuple(many[0]), picker(tuple(many[0]))
+        values = [plainly(pick(row)) for row in many]
+        if self.dialect != "sqlite" or not suffice(table, names):
+            return self.record_set(_insert_new(self.dialect, table, names), event, notes, packed(values))
+        done = change_each(self.connection, _insert_row(table, names), values)
+        written = list(map(row_of(names), compress(values, done)))
+        self._note_new(shape(table, names), written, event, notes)
+        return written
+
+    def _note_new(self, told_by: Shape, written: Sequence[Row], event: Event, notes: Notes) -> None:
+        entry, key = told_by.entries(self.at, event), told_by.key
+        self._note([entry("", row, notes.get(key(row), EMPTY) if notes else EMPTY) for row in written])
 
     def record_opened(
         self, statement: Insert, where: Select[Any], event: Event, values: Mapping[str, Any] = NO_VALUES
@@ -197,92 +179,45 @@ class Ledger:
             self.noted += entries
 
 
-def _keys(table: Table) -> list[str]:
-    return [c.name for c in table.primary_key.columns]
-
-
-@cache
-def told(table: Table) -> tuple[Column[Any], ...]:
-    """The columns that an audit entry quotes: what every recorded statement must return."""
-    wanted = {*_keys(table), "county", "alert", "post", "attempt", "state", "lane"}
-    return tuple(c for c in table.c if c.name in wanted)
-
-
 def changed(table: Table, **values: Any) -> Update:
     """The UPDATE of a `record_set`, its WHERE still to be added; no other module writes one."""
     return update(table).values(**values, rev=table.c.rev + 1).returning(*told(table))
 
 
 @cache
-def _guarded_update(
-    dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool], one: bool
-) -> Update:
-    names = tuple(_keys(table))
-    v = update_row(table, names, columns) if one else update_source(dialect, table, names, columns).c
-    values = {name: v[f"n_{name}"] for name in columns}
-    found = [table.c[name] == v[name] for name in names]
-    return changed(table, **values).where(*found, table.c.rev == v["seen"], guard)
+def _guarded_update(dialect: str, table: Table, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
+    return _guarded(table, update_source(dialect, table, keys(table), columns).c, columns, guard).returning(
+        *told(table)
+    )
 
 
 @cache
-def _insert_new(dialect: str, table: Table, names: tuple[str, ...], one: bool) -> Insert:
+def _guarded_row(table: Table, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
+    """The same for one row, that gives nothing back."""
+    return _guarded(table, update_row(table, keys(table), columns), columns, guard)
+
+
+def _guarded(table: Table, v: Any, columns: tuple[str, ...], guard: ColumnElement[bool]) -> Update:
+    """`v`: the columns of `update_source`, or the values of `update_row`."""
+    values = {name: v[f"n_{name}"] for name in columns}
+    same = [table.c[name] == v[name] for name in keys(table)]
+    return update(table).values(**values, rev=table.c.rev + 1).where(*same, table.c.rev == v["seen"], guard)
+
+
+@cache
+def _insert_new(dialect: str, table: Table, names: tuple[str, ...]) -> Insert:
     """An INSERT that leaves existing rows alone."""
-    make, columns = (lite if dialect == "sqlite" else postgres)(table), [table.c[name] for name in names]
-    if one:
-        new = make.values(dict(zip(names, one_row(*columns), strict=True)))
-    else:
-        v = row_source(dialect, *columns)
-        new = make.from_select(list(names), select(*[v.c[name] for name in names]).where(true()))
+    v = row_source(dialect, *[table.c[name] for name in names])
+    chosen = select(*[v.c[name] for name in names]).where(true())
+    new = (lite if dialect == "sqlite" else postgres)(table).from_select(list(names), chosen)
     return new.on_conflict_do_nothing().returning(*told(table))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Where an audit entry finds its fields in a row of `told(table)`; -1 = the table has no such column."""
-
-    table: str
-    key: Callable[[Sequence[Any]], tuple[Any, ...]]
-    """The primary key of a row."""
-    county: int
-    alert: int
-    post: int
-    attempt: int
-    state: int
-    rest: tuple[int, ...]
-    """Key columns that have no field of their own in an entry."""
-
-    def entries(self, at: Instant, event: Event) -> Callable[[str, Sequence[Any], Note], tuple[Any, ...]]:
-        """What makes the entry of a row, in the order of AUDIT_COLUMNS, from its state before, the row and the note."""
-        name, actor = f"{self.table}.{event.name}", event.actor
-        county, alert, post, attempt, state = self.county, self.alert, self.post, self.attempt, self.state
-
-        def entry(before: str, row: Sequence[Any], note: Note) -> tuple[Any, ...]:
-            return (
-                row[county] if county >= 0 else "",
-                at,
-                name,
-                row[alert] if alert >= 0 else 0,
-                row[post] if post >= 0 else 0,
-                row[attempt] if attempt >= 0 else "",
-                note.ref or ":".join([str(row[i]) for i in self.rest]),
-                str(before),  # SQLite's driver takes a microsecond to find that a member of an enum is a text
-                row[state] if state >= 0 else "",
-                actor,
-                note.commitment,
-                note.detail,
-            )
-
-        return entry
-
-
 @cache
-def _shape(table: Table) -> _Shape:
-    at = {c.name: i for i, c in enumerate(told(table))}
-    own = ("county", "alert", "post", "attempt")
-    keys = _keys(table)
-    county, alert, post, attempt = (at.get(name, -1) for name in own)
-    key, rest = picker(tuple(at[k] for k in keys)), tuple(at[k] for k in keys if k not in own)
-    return _Shape(table.name, key, county, alert, post, attempt, at.get("state", -1), rest)
+def _insert_row(table: Table, names: tuple[str, ...]) -> Insert:
+    """The same for one row, that gives nothing back."""
+    values = dict(zip(names, one_row(*[table.c[name] for name in names]), strict=True))
+    return lite(table).values(values).on_conflict_do_nothing()
 
 
 @cache

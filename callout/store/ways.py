@@ -51,6 +51,7 @@ class WayRows(StepRows):
                 a.state,
                 {"state": follow(ATTEMPTS, a.state, event), "lease": until, "reason": recordable(why)},
                 Note(detail=json.dumps([a.provider, "", recordable(why)], ensure_ascii=False)),
+                {"alert": a.alert},
             )
             for a, until, why in some
         ]
