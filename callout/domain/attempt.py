@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 
 from callout.domain.callout import CalloutKey
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.machine import follow
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 
 
 class AttemptState(StrEnum):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from callout.domain.instant import MINUTE, NEVER_YET, SECOND, Instant, Millis, later
 from callout.domain.machine import follow
+from callout.domain.made_often import replace
 
 
 class CircuitState(StrEnum):

@@ -1,14 +1,14 @@
 """What the ladder of one callout does next: pure decisions of the sender and of the escalation."""
 
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callout.domain.attempt import Attempt, AttemptState, attempt_id
 from callout.domain.callout import Callout, CalloutState
 from callout.domain.instant import Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Step, Target
 from callout.domain.level import Level
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 from callout.domain.roster import NumberKind
 
 

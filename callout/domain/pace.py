@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from callout.domain.abilities import Abilities, Window
 from callout.domain.instant import MINUTE, NEVER_YET, SECOND, Instant, Millis, later
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 
 BURST = 0.5
 """Seconds' worth of a rate that may go at once: the engine looks four times a second."""

@@ -1,12 +1,13 @@
 """escalate: `next_at` has passed, so the one silent person's next step is due; at the end a human takes over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutState
 from callout.domain.faults import one_by_one
 from callout.domain.instant import MINUTE, later
 from callout.domain.ladder import Step, Target
+from callout.domain.made_often import replace
 from callout.domain.moves import after_silence
 from callout.ports import Escalator, Summary, Writer
 

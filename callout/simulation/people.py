@@ -1,7 +1,6 @@
 """How the person behind a number behaves. Seed and number decide, never the order of events among people."""
 
 import re
-from dataclasses import replace
 from random import Random
 from typing import Protocol
 
@@ -9,7 +8,7 @@ from callout.domain.answer import CODE_DIGITS, CODE_LETTERS
 from callout.domain.attempt import ReceiptKind
 from callout.domain.instant import HOUR, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, is_night
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 from callout.ports import InboundKind
 from callout.simulation.habits import (
     ASSUMED,

@@ -7,7 +7,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from callout.domain.attempt import Attempt
 from callout.domain.callout import Callout, CalloutState
@@ -16,7 +16,7 @@ from callout.domain.faults import one_by_one
 from callout.domain.instant import NEVER_YET, SECOND, Instant, Millis
 from callout.domain.ladder import ChannelKind
 from callout.domain.level import Level
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 from callout.pipeline.send.claiming import ENDINGS, PARTS, Claimed, Claiming, Going, claim, claim_one
 from callout.pipeline.send.fleet import Fleet, Way
 from callout.pipeline.send.recording import Ended, record

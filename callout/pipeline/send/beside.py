@@ -1,7 +1,7 @@
 """Nobody carries the channel of a step: the other channel speaks beside it while it is held, or in its place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 
 from callout.domain.attempt import Attempt
@@ -10,6 +10,7 @@ from callout.domain.callout import Callout, CalloutEvent, CalloutKey, CalloutSta
 from callout.domain.drill import run_of
 from callout.domain.instant import MINUTE, SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind, Ladder, Target
+from callout.domain.made_often import replace
 from callout.domain.moves import VACANT, PostView, SpokenTo, Try, bundle, instead_of, other_way
 from callout.domain.pace import DRILL_HOLDS
 from callout.pipeline.send.fleet import Asked, Blocked, Fleet, Way, Why

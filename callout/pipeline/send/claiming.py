@@ -1,7 +1,7 @@
 """What is due is claimed: who carries it is decided here, and what nobody can carry now waits or goes another way."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callout.domain.attempt import Attempt, AttemptEvent
 from callout.domain.callout import DRILL_LANES, Callout, CalloutState, lane_in, lane_of
@@ -10,6 +10,7 @@ from callout.domain.drill import is_drill, run_of
 from callout.domain.instant import Instant, later
 from callout.domain.ladder import ChannelKind, Target
 from callout.domain.level import Level
+from callout.domain.made_often import replace
 from callout.domain.moves import Try, bundle, hurries, other_way
 from callout.domain.pace import UNLIMITED
 from callout.pipeline.send.beside import Asking, Group, in_its_place, not_spoken, same_superior, speak_beside

@@ -1,7 +1,6 @@
 """What became of hand-overs is recorded, and the ladders of those that did not go out cleanly move on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from callout.domain.attempt import AttemptEvent
 from callout.domain.callout import Callout, CalloutEvent, lane_of
@@ -10,7 +9,7 @@ from callout.domain.drill import base_of
 from callout.domain.human_call import HumanCallKind, NewHumanCall
 from callout.domain.instant import SECOND, Instant, Millis, later
 from callout.domain.ladder import ChannelKind
-from callout.domain.made_often import made_often
+from callout.domain.made_often import made_often, replace
 from callout.domain.moves import VACANT, after_doubt, hurries
 from callout.pipeline.send.beside import not_spoken
 from callout.pipeline.send.elsewhere import go_elsewhere

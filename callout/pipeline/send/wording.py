@@ -1,11 +1,11 @@
 """What is handed over: the words of an attempt, as its provider takes them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from callout.domain.drill import Leaving
 from callout.domain.instant import Instant
 from callout.domain.ladder import ChannelKind
+from callout.domain.made_often import replace
 from callout.pipeline.send.fleet import Way
 from callout.ports import Message, Outgoing, Renderer
 
