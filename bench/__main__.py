@@ -81,7 +81,7 @@ def _night(it: Asked) -> Table:
 
 
 def _seeds(it: Asked) -> Table:
-    return seeds.table(seeds.run(*((4, 2, 20) if it.short else (seeds.SEEDS, seeds.LOOKS, seeds.PEOPLE))))
+    return seeds.table(seeds.run(*((4, 2, 60) if it.short else (seeds.SEEDS, seeds.LOOKS, seeds.PEOPLE))))
 
 
 def _yardstick(it: Asked) -> Table:

@@ -82,9 +82,9 @@ def _compare(name: str, copies: Copies, latency: int, runs: int) -> Rate:
             with copies() as database:
                 ours.append(asyncio.run(_ours(url, database)))
         texts = ours[0][0]
-        bare = [asyncio.run(bare(url, texts)) for _ in range(runs)]
-    cpu = (bare[-1][1] / texts * 1000, ours[-1][2] / ours[-1][0] * 1000)
-    return Rate(name, latency, texts, tuple(rate for rate, _ in bare), tuple(n / s for n, s, _ in ours), cpu)
+        alone = [asyncio.run(bare(url, texts)) for _ in range(runs)]
+    cpu = (alone[-1][1] / texts * 1000, ours[-1][2] / ours[-1][0] * 1000)
+    return Rate(name, latency, texts, tuple(rate for rate, _ in alone), tuple(n / s for n, s, _ in ours), cpu)
 
 
 class _Sdk(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK ships no types
