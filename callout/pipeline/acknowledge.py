@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callout.domain.answer import PHONE, Grade
 from callout.domain.callout import LIVE, Callout, CalloutEvent, CalloutState, lane_of
@@ -12,7 +12,6 @@ from callout.domain.feedback import Report
 from callout.domain.hearing import Heard, Hearing, hear_key, hear_reply
 from callout.domain.human_call import OVERTAKEN, HumanCallKind, NewHumanCall
 from callout.domain.link import read_pressed
-from callout.domain.made_often import replace
 from callout.domain.moves import after_refusal, beyond
 from callout.domain.reply import read_reply
 from callout.ports import Given, HearWork, Inbound, InboundKind, InboundRow, Summary, Writer, first_of_each
