@@ -1,7 +1,8 @@
 """The one write path. Every row that changes, changes here, and its audit entry is a by-product of that write.
 
 Two forms only: `record` for single rows that somebody has seen (guarded by their revision), `record_set` for rows
-that a statement selects. Both take the audit entries from what the database says it wrote.
+that a statement selects. Which rows were written the database says; what an entry quotes of them it gives back, or, on
+SQLite, was seen before and is so still, as the revision shows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
