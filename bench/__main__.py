@@ -71,8 +71,8 @@ class Asked:
 
 def _night(it: Asked) -> Table:
     nights, measure = list[night.Night](), Yardstick()
+    measure.look()
     for beat in BEATS:
-        measure.look()
         nights.append(night.run(it.size(SHORT, NIGHT), beat))
         measure.look()
     if lost := sum(each.account.lost for each in nights):

@@ -71,6 +71,13 @@ class Yardstick:
         """The middle one of the pieces: neither the best nor the worst of them decides."""
         return median(piece.slower for piece in self.pieces)
 
+    def reckoned(self, wall: float, target: str) -> tuple[tuple[str, str], ...]:
+        """The last lines of a table: what so many seconds here come to there."""
+        return (
+            ("this machine takes so many times longer than the one of the targets", f"{self.slower:.1f}"),
+            (f"wall there, reckoned (target ≤ {target})", f"**{wall / self.slower:.2f} s**"),
+        )
+
     @property
     def note(self) -> str:
         """The looks, for below a table."""

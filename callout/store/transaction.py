@@ -182,7 +182,11 @@ class Ledger:
 
 def changed(table: Table, **values: Any) -> Update:
     """The UPDATE of a `record_set`, its WHERE still to be added; no other module writes one."""
-    return update(table).values(**values, rev=table.c.rev + 1).returning(*told(table))
+    return _moved(table, values).returning(*told(table))
+
+
+def _moved(table: Table, values: Mapping[str, Any]) -> Update:
+    return update(table).values(**values, rev=table.c.rev + 1)
 
 
 @cache
@@ -202,7 +206,7 @@ def _guarded(table: Table, v: Any, columns: tuple[str, ...], guard: ColumnElemen
     """`v`: the columns of `update_source`, or the values of `update_row`."""
     values = {name: v[f"n_{name}"] for name in columns}
     same = [table.c[name] == v[name] for name in keys(table)]
-    return update(table).values(**values, rev=table.c.rev + 1).where(*same, table.c.rev == v["seen"], guard)
+    return _moved(table, values).where(*same, table.c.rev == v["seen"], guard)
 
 
 @cache
